@@ -1,0 +1,1 @@
+# Example programs: the demo's web app and API.

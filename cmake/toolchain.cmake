@@ -1,0 +1,36 @@
+# Language level, warnings, linker, ccache and sanitizers: the same for every room.
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(CARDEA_LIBRARIES_ONLY)
+  set(CMAKE_CXX_STANDARD 20)
+else()
+  set(CMAKE_CXX_STANDARD 23)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # g++ 12 silently miscompiles coroutines; docs/decisions/0001-toolchain.md.
+    message(FATAL_ERROR "The server is built with clang-19; use `cmake --preset dev`. "
+                        "Other compilers build the libraries: -DCARDEA_LIBRARIES_ONLY=ON.")
+  endif()
+endif()
+
+find_program(CARDEA_CCACHE ccache)
+if(CARDEA_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CARDEA_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CARDEA_CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion
+                    -Wnon-virtual-dtor -Woverloaded-virtual -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wimplicit-fallthrough -Wextra-semi -Wno-c99-designator -Wno-missing-designated-field-initializers)
+  add_link_options(-fuse-ld=lld-19)
+else()
+  add_compile_options(-Wno-missing-field-initializers)
+endif()
+add_link_options(-Wl,--as-needed)
+
+set(CARDEA_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
+if(CARDEA_SANITIZE)
+  add_compile_options(-fsanitize=${CARDEA_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CARDEA_SANITIZE})
+endif()

@@ -1,0 +1,276 @@
+// The only file that includes the JSON library. A handler of ours builds cardea::json values and refuses
+// duplicate members, which the library accepts.
+#include "base/json.h"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
+#include <cmath>
+
+namespace cardea::json {
+namespace {
+
+// Builds the value bottom-up on a stack of open containers. Any `return false` ends the parse.
+struct Builder {
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+
+  using error_code = boost::json::error_code;
+  using string_view = boost::json::string_view;
+
+  struct Open {
+    Value container;
+    std::string key;
+  };
+  std::vector<Open> open;
+  Value root;
+  std::string text;
+
+  bool refuse(error_code& ec) {
+    ec = boost::json::error::syntax;
+    return false;
+  }
+  bool add(Value value, error_code& ec) {
+    if (open.empty()) {
+      root = std::move(value);
+      return true;
+    }
+    Open& top = open.back();
+    if (Array* array = top.container.if_array()) {
+      array->push_back(std::move(value));
+      return true;
+    }
+    Object& object = *top.container.if_object();
+    if (object.contains(top.key)) return refuse(ec);
+    object.set(std::move(top.key), std::move(value));
+    top.key.clear();
+    return true;
+  }
+  bool close(error_code& ec) {
+    Value done = std::move(open.back().container);
+    open.pop_back();
+    return add(std::move(done), ec);
+  }
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code&) { return open.push_back({Object{}, {}}), true; }
+  bool on_object_end(std::size_t, error_code& ec) { return close(ec); }
+  bool on_array_begin(error_code&) { return open.push_back({Array{}, {}}), true; }
+  bool on_array_end(std::size_t, error_code& ec) { return close(ec); }
+  bool on_key_part(string_view part, std::size_t, error_code&) {
+    return text.append(part.data(), part.size()), true;
+  }
+  bool on_key(string_view part, std::size_t, error_code&) {
+    text.append(part.data(), part.size());
+    open.back().key = std::exchange(text, {});
+    return true;
+  }
+  bool on_string_part(string_view part, std::size_t, error_code&) {
+    return text.append(part.data(), part.size()), true;
+  }
+  bool on_string(string_view part, std::size_t, error_code& ec) {
+    text.append(part.data(), part.size());
+    return add(std::exchange(text, {}), ec);
+  }
+  bool on_number_part(string_view, error_code&) { return true; }
+  bool on_int64(std::int64_t value, string_view, error_code& ec) { return add(value, ec); }
+  bool on_uint64(std::uint64_t value, string_view, error_code& ec) {
+    return add(static_cast<double>(value), ec);
+  }
+  bool on_double(double value, string_view, error_code& ec) {
+    return std::isfinite(value) ? add(value, ec) : refuse(ec);
+  }
+  bool on_bool(bool value, error_code& ec) { return add(value, ec); }
+  bool on_null(error_code& ec) { return add(nullptr, ec); }
+  bool on_comment_part(string_view, error_code&) { return true; }
+  bool on_comment(string_view, error_code&) { return true; }
+};
+
+void write_string(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (byte < 0x20 || byte == 0x7f) {
+          out += "\\u00";
+          out += digits[byte >> 4];
+          out += digits[byte & 15];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+void write_double(std::string& out, double number) {
+  char buffer[40];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number);
+  out.append(buffer, error == std::errc{} ? end : buffer);
+}
+
+// indent: negative for compact text, else the depth of the value.
+void write_value(std::string& out, const Value& value, int indent);
+
+void new_line(std::string& out, int indent) {
+  if (indent < 0) return;
+  out += '\n';
+  out.append(static_cast<std::size_t>(indent) * 2, ' ');
+}
+
+void write_object(std::string& out, const Object& object, int indent) {
+  const int inner = indent < 0 ? -1 : indent + 1;
+  out += '{';
+  bool first = true;
+  for (const auto& [name, value] : object.members()) {
+    if (!std::exchange(first, false)) out += ',';
+    new_line(out, inner);
+    write_string(out, name);
+    out += indent < 0 ? ":" : ": ";
+    write_value(out, value, inner);
+  }
+  if (!object.empty()) new_line(out, indent);
+  out += '}';
+}
+
+void write_value(std::string& out, const Value& value, int indent) {
+  if (const auto* text = value.if_string()) {
+    write_string(out, *text);
+  } else if (const auto* object = value.if_object()) {
+    write_object(out, *object, indent);
+  } else if (const auto* array = value.if_array()) {
+    const int inner = indent < 0 ? -1 : indent + 1;
+    out += '[';
+    bool first = true;
+    for (const auto& element : *array) {
+      if (!std::exchange(first, false)) out += ',';
+      new_line(out, inner);
+      write_value(out, element, inner);
+    }
+    if (!array->empty()) new_line(out, indent);
+    out += ']';
+  } else if (const auto* flag = value.if_bool()) {
+    out += *flag ? "true" : "false";
+  } else if (const auto* integer = value.if_integer()) {
+    out += std::to_string(*integer);
+  } else if (const auto* number = value.if_double()) {
+    write_double(out, *number);
+  } else {
+    out += "null";
+  }
+}
+
+}  // namespace
+
+Object::Object() = default;
+Object::Object(const Object&) = default;
+Object::Object(Object&&) noexcept = default;
+Object& Object::operator=(const Object&) = default;
+Object& Object::operator=(Object&&) noexcept = default;
+Object::~Object() = default;
+
+Object::Object(std::initializer_list<Member> members) : members_(members) {}
+
+const Value* Object::find(std::string_view name) const {
+  for (const auto& member : members_) {
+    if (member.name == name) return &member.value;
+  }
+  return nullptr;
+}
+
+void Object::set(std::string name, Value value) {
+  for (auto& member : members_) {
+    if (member.name == name) {
+      member.value = std::move(value);
+      return;
+    }
+  }
+  members_.push_back({std::move(name), std::move(value)});
+}
+
+void Object::erase(std::string_view name) {
+  std::erase_if(members_, [&](const Member& member) { return member.name == name; });
+}
+
+bool operator==(const Object& a, const Object& b) { return a.members_ == b.members_; }
+
+Value::Value(const std::vector<std::string>& strings) {
+  Array array;
+  array.reserve(strings.size());
+  for (const auto& text : strings) array.emplace_back(text);
+  held_ = std::move(array);
+}
+
+std::optional<Value> parse(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = 32;
+  boost::json::basic_parser<Builder> parser(options);
+  boost::json::error_code ec;
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
+  if (ec || used != text.size()) return std::nullopt;
+  return std::move(parser.handler().root);
+}
+
+std::optional<Object> parse_object(std::string_view text) {
+  auto value = parse(text);
+  if (!value || !value->if_object()) return std::nullopt;
+  return std::move(*value->if_object());
+}
+
+std::string write(const Value& value) {
+  std::string out;
+  write_value(out, value, -1);
+  return out;
+}
+
+std::string write(const Object& object) {
+  std::string out;
+  write_object(out, object, -1);
+  return out;
+}
+
+std::string write_pretty(const Value& value) {
+  std::string out;
+  write_value(out, value, 0);
+  return out;
+}
+
+std::optional<std::string> string_member(const Object& object, std::string_view name) {
+  const Value* value = object.find(name);
+  if (value == nullptr || value->if_string() == nullptr) return std::nullopt;
+  return *value->if_string();
+}
+
+std::optional<std::int64_t> integer_member(const Object& object, std::string_view name) {
+  const Value* value = object.find(name);
+  if (value == nullptr || value->if_integer() == nullptr) return std::nullopt;
+  return *value->if_integer();
+}
+
+std::optional<bool> bool_member(const Object& object, std::string_view name) {
+  const Value* value = object.find(name);
+  if (value == nullptr || value->if_bool() == nullptr) return std::nullopt;
+  return *value->if_bool();
+}
+
+std::optional<std::vector<std::string>> strings_member(const Object& object, std::string_view name) {
+  const Value* value = object.find(name);
+  if (value == nullptr || value->if_array() == nullptr) return std::nullopt;
+  std::vector<std::string> out;
+  for (const auto& element : *value->if_array()) {
+    if (element.if_string() == nullptr) return std::nullopt;
+    out.push_back(*element.if_string());
+  }
+  return out;
+}
+
+}  // namespace cardea::json

@@ -1,0 +1,35 @@
+// Everything has a limit (style rule 20): its name, its number and why.
+#pragma once
+
+#include <cstddef>
+
+namespace cardea::limits {
+
+// HTTP edge. Browsers and libraries stay far below; a header block above this is an attack or a bug.
+inline constexpr std::size_t header_bytes_max = 16 * 1024;
+inline constexpr std::size_t header_count_max = 100;
+inline constexpr std::size_t body_bytes_max = 64 * 1024;  // the largest form is a token request with an assertion
+inline constexpr std::size_t target_bytes_max = 12 * 1024;
+// Forms and queries.
+inline constexpr std::size_t parameters_max = 100;
+// Redirect URIs: security corpus 3.1, and 3.4 for the count.
+inline constexpr std::size_t redirect_uri_bytes_max = 2048;
+inline constexpr std::size_t redirect_uris_max = 50;
+// `state` and `nonce` are echoed; clients put up to a few KiB into them.
+inline constexpr std::size_t state_bytes_max = 4096;
+inline constexpr std::size_t nonce_bytes_max = 4096;
+inline constexpr std::size_t scope_bytes_max = 4096;
+inline constexpr std::size_t words_max = 100;  // members of scope, prompt, acr_values, ui_locales
+// JOSE (RFC 8725 3.10, security corpus 8725-16).
+inline constexpr std::size_t jwt_bytes_max = 16 * 1024;
+inline constexpr std::size_t jwks_keys_max = 100;
+inline constexpr std::size_t jwks_bytes_max = 256 * 1024;
+// Passwords: argon2id reads all of it, so the length is capped before it is hashed.
+inline constexpr std::size_t password_bytes_max = 1024;
+inline constexpr std::size_t login_bytes_max = 320;
+// Sessions of one browser: what the account chooser can show, and what fits a cookie.
+inline constexpr std::size_t accounts_per_browser_max = 5;
+// A sealed authorization code (decision Q6).
+inline constexpr std::size_t code_bytes_max = 512;
+
+}  // namespace cardea::limits

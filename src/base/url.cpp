@@ -1,0 +1,133 @@
+// Percent-encoding and strict URL parts; see url.h.
+#include "base/url.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/ascii.h"
+#include "base/base64url.h"
+
+namespace cardea::url {
+namespace {
+
+std::string escape(std::string_view bytes, bool space_as_plus) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(bytes.size() + bytes.size() / 4);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (ascii::is_unreserved(c)) {
+      out += c;
+    } else if (space_as_plus && c == ' ') {
+      out += '+';
+    } else {
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> unescape(std::string_view text, bool plus_as_space) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      if (i + 2 >= text.size()) return std::nullopt;
+      const auto byte = hex_decode(text.substr(i + 1, 2));
+      if (!byte) return std::nullopt;
+      out += *byte;
+      i += 2;
+    } else {
+      out += plus_as_space && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+bool is_host(std::string_view host) {
+  if (host.empty()) return false;
+  if (host.front() == '[') {
+    return host.size() > 2 && host.back() == ']' &&
+           std::ranges::all_of(host.substr(1, host.size() - 2), [](char c) {
+             return ascii::is_digit(c) || (ascii::lower(c) >= 'a' && ascii::lower(c) <= 'f') ||
+                    c == ':' || c == '.';
+           });
+  }
+  return std::ranges::all_of(
+      host, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_'; });
+}
+
+bool is_inert(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '\\'; });
+}
+
+}  // namespace
+
+std::string encode(std::string_view bytes) { return escape(bytes, false); }
+std::string form_encode(std::string_view bytes) { return escape(bytes, true); }
+std::optional<std::string> decode(std::string_view text) { return unescape(text, false); }
+std::optional<std::string> form_decode(std::string_view text) { return unescape(text, true); }
+
+std::uint16_t Parts::effective_port() const {
+  if (port) return *port;
+  return scheme == "https" ? 443 : 80;
+}
+
+std::string Parts::origin() const {
+  std::string out = scheme + "://" + host;
+  const std::uint16_t standard = scheme == "https" ? 443 : 80;
+  if (effective_port() != standard) out += ":" + std::to_string(effective_port());
+  return out;
+}
+
+std::optional<Parts> parse(std::string_view text) {
+  if (!is_inert(text) || !unescape(text, false)) return std::nullopt;
+  Parts parts;
+  const auto scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos) return std::nullopt;
+  parts.scheme = ascii::lower(text.substr(0, scheme_end));
+  if (parts.scheme != "http" && parts.scheme != "https") return std::nullopt;
+  text.remove_prefix(scheme_end + 3);
+
+  if (const auto at = text.find('#'); at != std::string_view::npos) {
+    parts.fragment = std::string(text.substr(at + 1));
+    text = text.substr(0, at);
+  }
+  if (const auto at = text.find('?'); at != std::string_view::npos) {
+    parts.query = std::string(text.substr(at + 1));
+    text = text.substr(0, at);
+  }
+  const auto path_at = text.find('/');
+  std::string_view authority = text.substr(0, path_at);
+  if (path_at != std::string_view::npos) parts.path = std::string(text.substr(path_at));
+
+  const auto port_at = authority.rfind(':');
+  const auto bracket = authority.rfind(']');
+  if (port_at != std::string_view::npos && (bracket == std::string_view::npos || port_at > bracket)) {
+    const std::string_view digits = authority.substr(port_at + 1);
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc{} || end != digits.data() + digits.size() || port == 0 ||
+        digits.front() == '0') {
+      return std::nullopt;
+    }
+    parts.port = port;
+    authority = authority.substr(0, port_at);
+  }
+  if (!is_host(authority)) return std::nullopt;
+  parts.host = ascii::lower(authority);
+  return parts;
+}
+
+bool is_loopback_host(std::string_view host) {
+  if (host == "localhost" || host == "[::1]" || host.ends_with(".localhost")) return true;
+  if (!host.starts_with("127.")) return false;
+  const auto octets = ascii::split(host, '.');
+  return octets.size() == 4 && std::ranges::all_of(octets, [](std::string_view octet) {
+           return !octet.empty() && octet.size() <= 3 && std::ranges::all_of(octet, ascii::is_digit);
+         });
+}
+
+}  // namespace cardea::url
