@@ -1,0 +1,62 @@
+// HTTP message values: what Server::handle takes and gives, and what client and resource exchange with a
+// transport. No library type appears here. RFC 9110.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cardea::http {
+
+// Header fields in order. Names are compared without case; stored as given.
+class Headers {
+ public:
+  Headers() = default;
+  Headers(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_(fields) {}
+
+  // The only value of a field; nothing when it is absent or appears more than once.
+  std::optional<std::string_view> single(std::string_view name) const;
+  // The first value, or "" when absent.
+  std::string_view first(std::string_view name) const;
+  std::vector<std::string_view> all(std::string_view name) const;
+  bool contains(std::string_view name) const { return !all(name).empty(); }
+  void add(std::string name, std::string value);
+  void set(std::string name, std::string value);  // replaces all of that name
+  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+// A request as the server sees it. `target` is origin-form: path and optional query, undecoded.
+struct Request {
+  std::string method;
+  std::string target;
+  Headers headers;
+  std::string body;
+  // The address the connection comes from, or what a trusted proxy said (listener's work): an IP literal
+  // without port, "" for a Unix socket peer. The only key of per-address limits.
+  std::string peer_address;
+
+  std::string_view path() const;                    // before the first '?'
+  std::optional<std::string_view> query() const;    // after it
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+};
+
+// For outgoing requests: `url` is absolute.
+struct OutgoingRequest {
+  std::string method = "GET";
+  std::string url;
+  Headers headers;
+  std::string body;
+};
+
+}  // namespace cardea::http
