@@ -7,18 +7,32 @@
 
 namespace cardea::ascii {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_alpha(char c) { return is_upper(c) || is_lower(c); }
-constexpr bool is_alnum(char c) { return is_alpha(c) || is_digit(c); }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+constexpr bool is_alpha(char c) {
+  return is_upper(c) || is_lower(c);
+}
+constexpr bool is_alnum(char c) {
+  return is_alpha(c) || is_digit(c);
+}
 // VSCHAR of RFC 6749 Appendix A: %x20-7E.
-constexpr bool is_vschar(char c) { return c >= 0x20 && c <= 0x7e; }
+constexpr bool is_vschar(char c) {
+  return c >= 0x20 && c <= 0x7e;
+}
 // unreserved of RFC 3986 2.3.
 constexpr bool is_unreserved(char c) {
   return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
-constexpr char lower(char c) { return is_upper(c) ? static_cast<char>(c + 32) : c; }
+constexpr char lower(char c) {
+  return is_upper(c) ? static_cast<char>(c + 32) : c;
+}
 
 std::string lower(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
@@ -26,7 +40,8 @@ std::string_view trim(std::string_view text);  // spaces and tabs at both ends
 
 // Splits at every separator; empty parts are kept.
 std::vector<std::string_view> split(std::string_view text, char separator);
-// Splits at runs of spaces; no empty parts. The form of `scope`, `prompt`, `acr_values`, `ui_locales`.
+// Splits at runs of spaces; no empty parts. The form of `scope`, `prompt`, `acr_values`,
+// `ui_locales`.
 std::vector<std::string> words(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 

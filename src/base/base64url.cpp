@@ -41,7 +41,8 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
   return out;
 }
 
-std::optional<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
+std::optional<std::string> decode(std::string_view text,
+                                  const std::array<std::int8_t, 256>& table) {
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;
   out.reserve(text.size() * 3 / 4);
@@ -70,7 +71,9 @@ int nibble(char c) {
 
 }  // namespace
 
-std::string base64url_encode(std::string_view bytes) { return encode(bytes, url_alphabet); }
+std::string base64url_encode(std::string_view bytes) {
+  return encode(bytes, url_alphabet);
+}
 
 std::optional<std::string> base64url_decode(std::string_view text) {
   return decode(text, url_inverse);

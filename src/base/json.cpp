@@ -1,5 +1,5 @@
-// The only file that includes the JSON library. A handler of ours builds cardea::json values and refuses
-// duplicate members, which the library accepts.
+// The only file that includes the JSON library. A handler of ours builds cardea::json values and
+// refuses duplicate members, which the library accepts.
 #include "base/json.h"
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -94,11 +94,21 @@ void write_string(std::string& out, std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (byte < 0x20 || byte == 0x7f) {
           out += "\\u00";
@@ -201,7 +211,9 @@ void Object::erase(std::string_view name) {
   std::erase_if(members_, [&](const Member& member) { return member.name == name; });
 }
 
-bool operator==(const Object& a, const Object& b) { return a.members_ == b.members_; }
+bool operator==(const Object& a, const Object& b) {
+  return a.members_ == b.members_;
+}
 
 Value::Value(const std::vector<std::string>& strings) {
   Array array;
@@ -262,7 +274,8 @@ std::optional<bool> bool_member(const Object& object, std::string_view name) {
   return *value->if_bool();
 }
 
-std::optional<std::vector<std::string>> strings_member(const Object& object, std::string_view name) {
+std::optional<std::vector<std::string>> strings_member(const Object& object,
+                                                       std::string_view name) {
   const Value* value = object.find(name);
   if (value == nullptr || value->if_array() == nullptr) return std::nullopt;
   std::vector<std::string> out;

@@ -1,5 +1,6 @@
-// JSON values (RFC 8259), strict: UTF-8 only, duplicate members refused at every depth, depth at most 32,
-// numbers must be finite, nothing may follow the value. The parser library is seen by json.cpp alone.
+// JSON values (RFC 8259), strict: UTF-8 only, duplicate members refused at every depth, depth at
+// most 32, numbers must be finite, nothing may follow the value. The parser library is seen by
+// json.cpp alone.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ class Object {
   Object& operator=(Object&&) noexcept;
   ~Object();
 
-  const Value* find(std::string_view name) const;  // nullptr when absent; the pointer is into this object
+  const Value* find(
+      std::string_view name) const;  // nullptr when absent; the pointer is into this object
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   // Adds the member, or replaces the value of one that is there.
   void set(std::string name, Value value);
@@ -81,8 +83,12 @@ struct Member {
   friend bool operator==(const Member&, const Member&) = default;
 };
 
-inline bool Object::empty() const { return members_.empty(); }
-inline std::size_t Object::size() const { return members_.size(); }
+inline bool Object::empty() const {
+  return members_.empty();
+}
+inline std::size_t Object::size() const {
+  return members_.size();
+}
 
 // The value, or nothing when the text is not strict JSON as above. Thread-safe.
 std::optional<Value> parse(std::string_view text);

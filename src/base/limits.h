@@ -5,10 +5,12 @@
 
 namespace cardea::limits {
 
-// HTTP edge. Browsers and libraries stay far below; a header block above this is an attack or a bug.
+// HTTP edge. Browsers and libraries stay far below; a header block above this is an attack or a
+// bug.
 inline constexpr std::size_t header_bytes_max = 16 * 1024;
 inline constexpr std::size_t header_count_max = 100;
-inline constexpr std::size_t body_bytes_max = 64 * 1024;  // the largest form is a token request with an assertion
+inline constexpr std::size_t body_bytes_max =
+    64 * 1024;  // the largest form is a token request with an assertion
 inline constexpr std::size_t target_bytes_max = 12 * 1024;
 // Forms and queries.
 inline constexpr std::size_t parameters_max = 100;

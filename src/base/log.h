@@ -1,5 +1,6 @@
-// Structured log events. A Secret has no conversion to a Field, so a log call with one does not compile.
-// Event names are dotted and in the past tense ("login.succeeded"). The sink is chosen by app.
+// Structured log events. A Secret has no conversion to a Field, so a log call with one does not
+// compile. Event names are dotted and in the past tense ("login.succeeded"). The sink is chosen by
+// app.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Chance as an input. The real source is crypto::SystemRandom; only it draws entropy (style rule 18).
+// Chance as an input. The real source is crypto::SystemRandom; only it draws entropy (style rule
+// 18).
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,8 @@ namespace cardea {
 class Random {
  public:
   virtual ~Random() = default;
-  // Fills the span with unpredictable bytes. Cannot fail: a machine without entropy ends the process.
+  // Fills the span with unpredictable bytes. Cannot fail: a machine without entropy ends the
+  // process.
   virtual void fill(std::span<std::byte> out) = 0;
 
   // `size` raw bytes.

@@ -1,6 +1,6 @@
-// A value or a refusal. Small and must-use; C++20, because std::expected is not available to users of
-// cardea::client and cardea::resource. Decision E5.
-// Exceptions do not cross a room: what can be refused is a Result, what cannot fail is a plain value.
+// A value or a refusal. Small and must-use; C++20, because std::expected is not available to users
+// of cardea::client and cardea::resource. Decision E5. Exceptions do not cross a room: what can be
+// refused is a Result, what cannot fail is a plain value.
 #pragma once
 
 #include <cstdlib>

@@ -1,5 +1,6 @@
-// Credentials as types: they cannot be printed, logged or compared with ==, and are wiped when they end.
-// Content is read through reveal() only, which is rare and easy to search for. Style rules 7 and 8.
+// Credentials as types: they cannot be printed, logged or compared with ==, and are wiped when they
+// end. Content is read through reveal() only, which is rare and easy to search for. Style rules 7
+// and 8.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Distinct types for identifiers, so that a client_id and a subject cannot change places. Style rule 7.
+// Distinct types for identifiers, so that a client_id and a subject cannot change places. Style
+// rule 7.
 #pragma once
 
 #include <compare>
@@ -8,7 +9,8 @@
 
 namespace cardea {
 
-// A T that is only comparable and hashable with its own kind. Construction and reading are explicit.
+// A T that is only comparable and hashable with its own kind. Construction and reading are
+// explicit.
 template <class Tag, class T = std::string>
 class Tagged {
  public:

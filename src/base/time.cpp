@@ -14,13 +14,19 @@ std::int64_t read_ms(clockid_t id) {
 
 }  // namespace
 
-Instant SystemClock::now() const { return {read_ms(CLOCK_REALTIME)}; }
+Instant SystemClock::now() const {
+  return {read_ms(CLOCK_REALTIME)};
+}
 
-std::int64_t monotonic_ms() { return read_ms(CLOCK_BOOTTIME); }
+std::int64_t monotonic_ms() {
+  return read_ms(CLOCK_BOOTTIME);
+}
 
 StoreClock::StoreClock() : offset_ms_(read_ms(CLOCK_REALTIME) - read_ms(CLOCK_BOOTTIME)) {}
 
-Instant StoreClock::now() const { return {read_ms(CLOCK_BOOTTIME) + offset_ms_.load()}; }
+Instant StoreClock::now() const {
+  return {read_ms(CLOCK_BOOTTIME) + offset_ms_.load()};
+}
 
 std::int64_t StoreClock::synchronise(Instant store_now) {
   const std::int64_t offset = store_now.unix_ms - read_ms(CLOCK_BOOTTIME);

@@ -1,4 +1,5 @@
-// Time as an input. One Instant per request, passed as `now`; only SystemClock reads a clock (style rule 18).
+// Time as an input. One Instant per request, passed as `now`; only SystemClock reads a clock (style
+// rule 18).
 #pragma once
 
 #include <atomic>
@@ -13,9 +14,15 @@ struct Seconds {
   friend constexpr auto operator<=>(const Seconds&, const Seconds&) = default;
 };
 
-constexpr Seconds minutes(std::int64_t n) { return {n * 60}; }
-constexpr Seconds hours(std::int64_t n) { return {n * 3600}; }
-constexpr Seconds days(std::int64_t n) { return {n * 86400}; }
+constexpr Seconds minutes(std::int64_t n) {
+  return {n * 60};
+}
+constexpr Seconds hours(std::int64_t n) {
+  return {n * 3600};
+}
+constexpr Seconds days(std::int64_t n) {
+  return {n * 86400};
+}
 
 // A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 struct Instant {
@@ -26,8 +33,12 @@ struct Instant {
   static constexpr Instant from_seconds(std::int64_t seconds) { return {seconds * 1000}; }
 
   friend constexpr auto operator<=>(const Instant&, const Instant&) = default;
-  friend constexpr Instant operator+(Instant at, Seconds by) { return {at.unix_ms + by.count * 1000}; }
-  friend constexpr Instant operator-(Instant at, Seconds by) { return {at.unix_ms - by.count * 1000}; }
+  friend constexpr Instant operator+(Instant at, Seconds by) {
+    return {at.unix_ms + by.count * 1000};
+  }
+  friend constexpr Instant operator-(Instant at, Seconds by) {
+    return {at.unix_ms - by.count * 1000};
+  }
 };
 
 // Where the time comes from. Thread-safe in every implementation.
@@ -43,20 +54,23 @@ class SystemClock final : public Clock {
   Instant now() const override;
 };
 
-// Store time (decision T1): CLOCK_BOOTTIME plus the offset learned from the store's last answer, so that
-// every node judges lifetimes by one clock and a stepped system clock cannot move it unnoticed.
+// Store time (decision T1): CLOCK_BOOTTIME plus the offset learned from the store's last answer, so
+// that every node judges lifetimes by one clock and a stepped system clock cannot move it
+// unnoticed.
 class StoreClock final : public Clock {
  public:
   StoreClock();
   Instant now() const override;
-  // store_now: what the store's clock said just now. Returns the step in ms against the time kept so far.
+  // store_now: what the store's clock said just now. Returns the step in ms against the time kept
+  // so far.
   std::int64_t synchronise(Instant store_now);
 
  private:
   std::atomic<std::int64_t> offset_ms_;
 };
 
-// Milliseconds of CLOCK_BOOTTIME: for intervals and deadlines only, never for a lifetime that is stored.
+// Milliseconds of CLOCK_BOOTTIME: for intervals and deadlines only, never for a lifetime that is
+// stored.
 std::int64_t monotonic_ms();
 
 // A clock that tests move by hand.

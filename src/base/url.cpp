@@ -65,10 +65,18 @@ bool is_inert(std::string_view text) {
 
 }  // namespace
 
-std::string encode(std::string_view bytes) { return escape(bytes, false); }
-std::string form_encode(std::string_view bytes) { return escape(bytes, true); }
-std::optional<std::string> decode(std::string_view text) { return unescape(text, false); }
-std::optional<std::string> form_decode(std::string_view text) { return unescape(text, true); }
+std::string encode(std::string_view bytes) {
+  return escape(bytes, false);
+}
+std::string form_encode(std::string_view bytes) {
+  return escape(bytes, true);
+}
+std::optional<std::string> decode(std::string_view text) {
+  return unescape(text, false);
+}
+std::optional<std::string> form_decode(std::string_view text) {
+  return unescape(text, true);
+}
 
 std::uint16_t Parts::effective_port() const {
   if (port) return *port;
@@ -105,7 +113,8 @@ std::optional<Parts> parse(std::string_view text) {
 
   const auto port_at = authority.rfind(':');
   const auto bracket = authority.rfind(']');
-  if (port_at != std::string_view::npos && (bracket == std::string_view::npos || port_at > bracket)) {
+  if (port_at != std::string_view::npos &&
+      (bracket == std::string_view::npos || port_at > bracket)) {
     const std::string_view digits = authority.substr(port_at + 1);
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
@@ -126,7 +135,8 @@ bool is_loopback_host(std::string_view host) {
   if (!host.starts_with("127.")) return false;
   const auto octets = ascii::split(host, '.');
   return octets.size() == 4 && std::ranges::all_of(octets, [](std::string_view octet) {
-           return !octet.empty() && octet.size() <= 3 && std::ranges::all_of(octet, ascii::is_digit);
+           return !octet.empty() && octet.size() <= 3 &&
+                  std::ranges::all_of(octet, ascii::is_digit);
          });
 }
 

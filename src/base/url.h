@@ -19,8 +19,9 @@ std::optional<std::string> form_decode(std::string_view text);
 // As application/x-www-form-urlencoded writes it (RFC 6749 Appendix B): space becomes `+`.
 std::string form_encode(std::string_view bytes);
 
-// The parts of an absolute URL of a known shape: scheme "://" host [":" port] [path] ["?" query] ["#" fragment].
-// host keeps the brackets of an IPv6 literal and is in lower case; path is "" or begins with "/".
+// The parts of an absolute URL of a known shape: scheme "://" host [":" port] [path] ["?" query]
+// ["#" fragment]. host keeps the brackets of an IPv6 literal and is in lower case; path is "" or
+// begins with "/".
 struct Parts {
   std::string scheme;
   std::string host;
@@ -30,11 +31,11 @@ struct Parts {
   std::optional<std::string> fragment;
 
   std::uint16_t effective_port() const;  // 443 for https, 80 for http, when absent
-  std::string origin() const;            // scheme://host[:port], default ports left out (RFC 6454 6.2)
+  std::string origin() const;  // scheme://host[:port], default ports left out (RFC 6454 6.2)
 };
 
-// Parses http and https URLs. Refuses userinfo, empty hosts, ports outside 1-65535, control characters,
-// spaces, backslashes, non-ASCII bytes and malformed escapes.
+// Parses http and https URLs. Refuses userinfo, empty hosts, ports outside 1-65535, control
+// characters, spaces, backslashes, non-ASCII bytes and malformed escapes.
 std::optional<Parts> parse(std::string_view text);
 
 // Whether host is "localhost", a name below ".localhost", 127.0.0.0/8 or [::1].

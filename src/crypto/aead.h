@@ -16,8 +16,10 @@ inline constexpr std::size_t aead_key_bytes = 32;
 inline constexpr std::size_t aead_overhead_bytes = 24 + 16;  // nonce and tag
 
 // nonce || ciphertext || tag. `associated` is authenticated and not stored.
-std::string seal(const AeadKey& key, std::string_view associated, std::string_view plaintext, Random& random);
+std::string seal(const AeadKey& key, std::string_view associated, std::string_view plaintext,
+                 Random& random);
 // Nothing when the key, the associated data or a single bit differs.
-std::optional<std::string> open(const AeadKey& key, std::string_view associated, std::string_view sealed);
+std::optional<std::string> open(const AeadKey& key, std::string_view associated,
+                                std::string_view sealed);
 
 }  // namespace cardea::crypto

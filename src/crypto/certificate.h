@@ -1,4 +1,5 @@
-// X.509 for development: a certificate authority constrained to loopback names, and leaf certificates.
+// X.509 for development: a certificate authority constrained to loopback names, and leaf
+// certificates.
 #pragma once
 
 #include <optional>
@@ -19,15 +20,16 @@ struct CertificateAndKey {
   PrivateKeyPem key_pem;  // EC P-256, PKCS#8
 };
 
-// A self-signed CA (RFC 5280 4.2.1.9, 4.2.1.10): path length 0, name constraints permitted to the given DNS names
-// (and names below them) and to 127.0.0.0/8 and ::1, critical.
-Result<CertificateAndKey, std::string> make_certificate_authority(std::string_view common_name,
-                                                                  const std::vector<std::string>& dns_names,
-                                                                  Instant now, Seconds lifetime);
-// A server certificate signed by that CA. names: DNS names and IP literals, all become subjectAltNames.
-Result<CertificateAndKey, std::string> make_server_certificate(const CertificateAndKey& authority,
-                                                               const std::vector<std::string>& names,
-                                                               Instant now, Seconds lifetime);
+// A self-signed CA (RFC 5280 4.2.1.9, 4.2.1.10): path length 0, name constraints permitted to the
+// given DNS names (and names below them) and to 127.0.0.0/8 and ::1, critical.
+Result<CertificateAndKey, std::string> make_certificate_authority(
+    std::string_view common_name, const std::vector<std::string>& dns_names, Instant now,
+    Seconds lifetime);
+// A server certificate signed by that CA. names: DNS names and IP literals, all become
+// subjectAltNames.
+Result<CertificateAndKey, std::string> make_server_certificate(
+    const CertificateAndKey& authority, const std::vector<std::string>& names, Instant now,
+    Seconds lifetime);
 
 struct CertificateFacts {
   std::string subject;

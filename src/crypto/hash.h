@@ -12,8 +12,10 @@ std::string sha512(std::string_view bytes);  // 64
 
 std::string hmac_sha256(std::string_view key, std::string_view message);  // 32 bytes
 
-// HKDF-SHA-256 (RFC 5869): extract with `salt` (may be empty), expand with `info` to `size` bytes (<= 8160).
-std::string hkdf_sha256(std::string_view key, std::string_view salt, std::string_view info, std::size_t size);
+// HKDF-SHA-256 (RFC 5869): extract with `salt` (may be empty), expand with `info` to `size` bytes
+// (<= 8160).
+std::string hkdf_sha256(std::string_view key, std::string_view salt, std::string_view info,
+                        std::size_t size);
 
 // Compares without revealing where two strings differ. Different lengths: false at once.
 bool constant_time_equal(std::string_view a, std::string_view b);

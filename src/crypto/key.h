@@ -1,5 +1,6 @@
-// Asymmetric keys as values: each holds exactly one algorithm, so a header can only be compared with it
-// (RFC 8725 3.1). Keys are built from parameters, never from PEM on a hot path; contexts are reused.
+// Asymmetric keys as values: each holds exactly one algorithm, so a header can only be compared
+// with it (RFC 8725 3.1). Keys are built from parameters, never from PEM on a hot path; contexts
+// are reused.
 #pragma once
 
 #include <memory>
@@ -29,8 +30,8 @@ struct OkpPublic {  // Ed25519
 
 class PublicKey {
  public:
-  // Nothing when the parameters are not a valid key for the algorithm: RSA below 2048 or above 8192 bits, even
-  // or small exponents, a point off the curve, wrong lengths.
+  // Nothing when the parameters are not a valid key for the algorithm: RSA below 2048 or above 8192
+  // bits, even or small exponents, a point off the curve, wrong lengths.
   static std::optional<PublicKey> rsa(SignatureAlgorithm algorithm, const RsaPublic& parameters);
   static std::optional<PublicKey> ec(SignatureAlgorithm algorithm, const EcPublic& parameters);
   static std::optional<PublicKey> okp(const OkpPublic& parameters);
@@ -53,7 +54,8 @@ class PrivateKey {
   // rsa_bits only for RS256 and PS256.
   static PrivateKey generate(SignatureAlgorithm algorithm, unsigned rsa_bits = 2048);
   // PKCS#8 DER, for keeping (sealed). Nothing when it is not a key for the algorithm.
-  static std::optional<PrivateKey> from_der(SignatureAlgorithm algorithm, const PrivateKeyBytes& der);
+  static std::optional<PrivateKey> from_der(SignatureAlgorithm algorithm,
+                                            const PrivateKeyBytes& der);
   PrivateKeyBytes to_der() const;
 
   SignatureAlgorithm algorithm() const;

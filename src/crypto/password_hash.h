@@ -1,5 +1,5 @@
-// argon2id as PHC strings (decision E9). Costs tens of milliseconds and `memory_kib` of memory: called on the
-// password pool only (server/sign_in/password_pool.h), never on an I/O context.
+// argon2id as PHC strings (decision E9). Costs tens of milliseconds and `memory_kib` of memory:
+// called on the password pool only (server/sign_in/password_pool.h), never on an I/O context.
 #pragma once
 
 #include <string>

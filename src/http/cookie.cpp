@@ -23,9 +23,15 @@ std::string write_set_cookie(const SetCookie& cookie) {
   std::string out = cookie.name + "=" + cookie.value + "; Path=/; HttpOnly";
   if (cookie.secure) out += "; Secure";
   switch (cookie.same_site) {
-    case SetCookie::SameSite::lax: out += "; SameSite=Lax"; break;
-    case SetCookie::SameSite::none: out += "; SameSite=None"; break;
-    case SetCookie::SameSite::strict: out += "; SameSite=Strict"; break;
+    case SetCookie::SameSite::lax:
+      out += "; SameSite=Lax";
+      break;
+    case SetCookie::SameSite::none:
+      out += "; SameSite=None";
+      break;
+    case SetCookie::SameSite::strict:
+      out += "; SameSite=Strict";
+      break;
   }
   if (cookie.max_age) out += "; Max-Age=" + std::to_string(cookie.max_age->count);
   return out;

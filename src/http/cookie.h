@@ -10,7 +10,8 @@
 
 namespace cardea::http {
 
-// The value of a cookie; nothing when it is absent or sent more than once (fuzz row 7.6: duplicates -> none).
+// The value of a cookie; nothing when it is absent or sent more than once (fuzz row 7.6: duplicates
+// -> none).
 std::optional<std::string> cookie(const Headers& headers, std::string_view name);
 
 struct SetCookie {

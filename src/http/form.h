@@ -1,5 +1,5 @@
-// application/x-www-form-urlencoded, for queries and bodies. Strict: a malformed escape, bytes that are not
-// UTF-8, a NUL or too many pairs refuse the whole input. The separator is `&` alone.
+// application/x-www-form-urlencoded, for queries and bodies. Strict: a malformed escape, bytes that
+// are not UTF-8, a NUL or too many pairs refuse the whole input. The separator is `&` alone.
 #pragma once
 
 #include <optional>

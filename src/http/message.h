@@ -1,5 +1,5 @@
-// HTTP message values: what Server::handle takes and gives, and what client and resource exchange with a
-// transport. No library type appears here. RFC 9110.
+// HTTP message values: what Server::handle takes and gives, and what client and resource exchange
+// with a transport. No library type appears here. RFC 9110.
 #pragma once
 
 #include <cstdint>
@@ -37,12 +37,12 @@ struct Request {
   std::string target;
   Headers headers;
   std::string body;
-  // The address the connection comes from, or what a trusted proxy said (listener's work): an IP literal
-  // without port, "" for a Unix socket peer. The only key of per-address limits.
+  // The address the connection comes from, or what a trusted proxy said (listener's work): an IP
+  // literal without port, "" for a Unix socket peer. The only key of per-address limits.
   std::string peer_address;
 
-  std::string_view path() const;                    // before the first '?'
-  std::optional<std::string_view> query() const;    // after it
+  std::string_view path() const;                  // before the first '?'
+  std::optional<std::string_view> query() const;  // after it
 };
 
 struct Response {

@@ -1,5 +1,6 @@
-// How client and resource reach the network: any callable. An implementation must not follow redirects
-// (a redirected token request would carry the secret elsewhere; RFC 9700 4.12) and must verify TLS.
+// How client and resource reach the network: any callable. An implementation must not follow
+// redirects (a redirected token request would carry the secret elsewhere; RFC 9700 4.12) and must
+// verify TLS.
 #pragma once
 
 #include <functional>

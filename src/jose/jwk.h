@@ -1,5 +1,6 @@
-// JSON Web Keys and key sets (RFC 7517, RFC 7518 6, RFC 8037 2) and thumbprints (RFC 7638). Public keys only: a set
-// that holds private members is refused, so a private key can never pass for a public one.
+// JSON Web Keys and key sets (RFC 7517, RFC 7518 6, RFC 8037 2) and thumbprints (RFC 7638). Public
+// keys only: a set that holds private members is refused, so a private key can never pass for a
+// public one.
 #pragma once
 
 #include <optional>
@@ -15,14 +16,16 @@ namespace cardea::jose {
 
 using crypto::SignatureAlgorithm;
 
-std::string_view name_of(SignatureAlgorithm algorithm);                       // "RS256", ...
-std::optional<SignatureAlgorithm> algorithm_named(std::string_view name);     // exact case; "none", "HS256": nothing
+std::string_view name_of(SignatureAlgorithm algorithm);  // "RS256", ...
+std::optional<SignatureAlgorithm> algorithm_named(
+    std::string_view name);  // exact case; "none", "HS256": nothing
 
 struct Jwk {
-  std::string kid;                          // "" when the key has none
-  std::optional<SignatureAlgorithm> alg;    // the key's `alg`, or the only one its type allows (EC, OKP)
-  // One prepared key for each algorithm this JWK may be used with: one for EC and OKP or where `alg` is given,
-  // RS256 and PS256 for an RSA key without `alg`.
+  std::string kid;  // "" when the key has none
+  std::optional<SignatureAlgorithm>
+      alg;  // the key's `alg`, or the only one its type allows (EC, OKP)
+  // One prepared key for each algorithm this JWK may be used with: one for EC and OKP or where
+  // `alg` is given, RS256 and PS256 for an RSA key without `alg`.
   std::vector<crypto::PublicKey> keys;
 };
 
@@ -42,8 +45,10 @@ class JwkSet {
   static Result<JwkSet, std::string> parse(const json::Object& object);
 
   const std::vector<Jwk>& keys() const { return keys_; }
-  // Keys that may verify a token with this header: same algorithm, and same kid where both name one.
-  std::vector<const crypto::PublicKey*> candidates(SignatureAlgorithm algorithm, std::string_view kid) const;
+  // Keys that may verify a token with this header: same algorithm, and same kid where both name
+  // one.
+  std::vector<const crypto::PublicKey*> candidates(SignatureAlgorithm algorithm,
+                                                   std::string_view kid) const;
   bool contains_kid(std::string_view kid) const;
 
  private:

@@ -1,5 +1,6 @@
-// When to fetch a remote key set again: a state machine without I/O and without a clock, shared by client and
-// resource. Keys are served stale when a fetch fails; unknown kids cause at most one fetch per cooldown.
+// When to fetch a remote key set again: a state machine without I/O and without a clock, shared by
+// client and resource. Keys are served stale when a fetch fails; unknown kids cause at most one
+// fetch per cooldown.
 #pragma once
 
 #include <memory>
@@ -13,10 +14,10 @@
 namespace cardea::jose {
 
 struct JwksCacheOptions {
-  Seconds lifetime_default = minutes(5);   // when the answer has no max-age
+  Seconds lifetime_default = minutes(5);  // when the answer has no max-age
   Seconds lifetime_min{30};
   Seconds lifetime_max = hours(24);
-  Seconds cooldown{30};                    // between fetches caused by unknown kids, and after a failure
+  Seconds cooldown{30};  // between fetches caused by unknown kids, and after a failure
 };
 
 // What a fetch brought back.
@@ -31,8 +32,8 @@ class JwksCache {
  public:
   explicit JwksCache(JwksCacheOptions options = {});
 
-  // Whether the caller should fetch before verifying a token with this kid. Claims the fetch: of many
-  // concurrent callers one gets true. Thread-safe, as all members are.
+  // Whether the caller should fetch before verifying a token with this kid. Claims the fetch: of
+  // many concurrent callers one gets true. Thread-safe, as all members are.
   bool should_fetch(Instant now, std::string_view kid);
   std::string etag() const;
   // Status carries why a body was refused; the old keys stay.

@@ -1,5 +1,6 @@
-// Compact JWS (RFC 7515) and JWT bodies (RFC 7519), under RFC 8725: the algorithm is fixed by the caller's keys, `crit`
-// is refused, header hints (jku, jwk, x5u, x5c) are ignored data, members must be unique.
+// Compact JWS (RFC 7515) and JWT bodies (RFC 7519), under RFC 8725: the algorithm is fixed by the
+// caller's keys, `crit` is refused, header hints (jku, jwk, x5u, x5c) are ignored data, members
+// must be unique.
 #pragma once
 
 #include <optional>
@@ -14,8 +15,15 @@
 namespace cardea::jose {
 
 enum class JwsError {
-  too_large, malformed, bad_base64url, bad_json, unknown_algorithm, algorithm_not_allowed, critical_header,
-  no_key, bad_signature
+  too_large,
+  malformed,
+  bad_base64url,
+  bad_json,
+  unknown_algorithm,
+  algorithm_not_allowed,
+  critical_header,
+  no_key,
+  bad_signature
 };
 std::string_view name_of(JwsError error);
 
@@ -38,20 +46,21 @@ struct VerifiedJwt {
   SignatureAlgorithm algorithm = SignatureAlgorithm::RS256;
   std::string typ;  // as sent, "" when absent
 };
-// Verifies with the keys of `keys` whose algorithm is in `allowed`. Only signature and form are checked here; claims
-// are checked by protocol/ (id_token, access_token_jwt, client_assertion).
+// Verifies with the keys of `keys` whose algorithm is in `allowed`. Only signature and form are
+// checked here; claims are checked by protocol/ (id_token, access_token_jwt, client_assertion).
 Result<VerifiedJwt, JwsError> verify_jwt(std::string_view token, const JwkSet& keys,
                                          const std::vector<SignatureAlgorithm>& allowed);
 
-// Whether `typ` equals `expected` under RFC 7515 4.1.9: case-insensitive, "application/" may be left out.
+// Whether `typ` equals `expected` under RFC 7515 4.1.9: case-insensitive, "application/" may be
+// left out.
 bool typ_matches(std::string_view typ, std::string_view expected);
 
-// A NumericDate (RFC 7519 2) as whole seconds: integers and fractions (rounded down) between 0 and 2^53. Strings,
-// negative, non-finite and larger numbers give nothing.
+// A NumericDate (RFC 7519 2) as whole seconds: integers and fractions (rounded down) between 0 and
+// 2^53. Strings, negative, non-finite and larger numbers give nothing.
 std::optional<std::int64_t> numeric_date(const json::Object& claims, std::string_view name);
 
-// left-most half of the hash of `value`, base64url: at_hash and c_hash (OIDC Core 3.1.3.6, 3.3.2.11).
-// EdDSA uses SHA-512.
+// left-most half of the hash of `value`, base64url: at_hash and c_hash (OIDC
+// Core 3.1.3.6, 3.3.2.11). EdDSA uses SHA-512.
 std::string half_hash(SignatureAlgorithm algorithm, std::string_view value);
 
 }  // namespace cardea::jose

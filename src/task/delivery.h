@@ -1,5 +1,6 @@
-// Delivery<T>: one value handed from any thread to one awaiting coroutine, which continues on its own executor.
-// The producer keeps a Sink; a client that went away never cancels what was queued (decision E2).
+// Delivery<T>: one value handed from any thread to one awaiting coroutine, which continues on its
+// own executor. The producer keeps a Sink; a client that went away never cancels what was queued
+// (decision E2).
 #pragma once
 
 #include <coroutine>

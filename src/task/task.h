@@ -1,8 +1,8 @@
-// Task<T>: a lazy coroutine that gives one T to the coroutine that awaits it. Decision E2: coroutines appear
-// only where state or the network is touched. A task inherits the executor of whoever awaits it, and
-// whatever completes on another thread (Delivery) returns to that executor.
-// Rules for writers: no reference into request memory and no thread_local is held across a co_await unless
-// the owner outlives the task; parameters of a coroutine are taken by value or outlive it.
+// Task<T>: a lazy coroutine that gives one T to the coroutine that awaits it. Decision E2:
+// coroutines appear only where state or the network is touched. A task inherits the executor of
+// whoever awaits it, and whatever completes on another thread (Delivery) returns to that executor.
+// Rules for writers: no reference into request memory and no thread_local is held across a co_await
+// unless the owner outlives the task; parameters of a coroutine are taken by value or outlive it.
 #pragma once
 
 #include <coroutine>
@@ -118,8 +118,9 @@ Detached run_detached(Task<T> task, Done done, Failed failed) {
 
 }  // namespace task_detail
 
-// Starts the task on this thread; later parts run on `executor`, which must outlive it. Exactly one of
-// done(T) and failed(std::exception_ptr) is called; neither may throw. Must be called on the executor.
+// Starts the task on this thread; later parts run on `executor`, which must outlive it. Exactly one
+// of done(T) and failed(std::exception_ptr) is called; neither may throw. Must be called on the
+// executor.
 template <class T, class Done, class Failed>
 void spawn(Executor& executor, Task<T> task, Done done, Failed failed) {
   auto root = task_detail::run_detached(std::move(task), std::move(done), std::move(failed));
