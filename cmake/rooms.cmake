@@ -37,9 +37,11 @@ function(cardea_room name)
   target_link_libraries(cardea_${name} ${scope} ${R_DEPS} ${R_LIBS})
 endfunction()
 
+# cardea_program(NAME sources... DEPS room... LIBS target...): an executable in the build folder.
 function(cardea_program name)
   cmake_parse_arguments(P "" "" "DEPS;LIBS" ${ARGN})
   list(TRANSFORM P_DEPS PREPEND cardea_)
   add_executable(${name} ${P_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${P_DEPS} ${P_LIBS})
+  add_dependencies(product ${name})
 endfunction()

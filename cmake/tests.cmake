@@ -20,6 +20,7 @@ function(cardea_tests name)
   set_target_properties(test_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
   # A test may ignore a must-use result only by naming it, as product code does.
   target_compile_options(test_${name} PRIVATE -Wno-global-constructors)
+  add_dependencies(tests test_${name})
   add_test(NAME ${name} COMMAND test_${name})
 endfunction()
 

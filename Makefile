@@ -1,0 +1,68 @@
+# Everything a person or CI does with this repository; `make` lists it. Recipes only call cmake and tools/.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+JOBS ?= $(shell nproc)
+ARGS ?=
+# Suites of tools/suites.txt that also run under the sanitizers; the others drive the ordinary build.
+ASAN_SUITES := unit,spec,store,flow
+TSAN_SUITES := unit,spec,store,flow,socket
+NODE_FOLDERS := tests/browser tests/clients/node
+
+.PHONY: help deps configure build test-build test demo check fmt docs lint asan tsan gcc fresh clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
+
+deps: ## install the Debian packages that are missing (root or sudo)
+	@tools/install_packages
+
+configure: deps
+	@[ -f build/build.ninja ] || cmake --preset dev
+
+build: configure ## build build/cardea and the examples
+	@cmake --build build --target product -j $(JOBS)
+
+test-build: configure
+	@cmake --build build -j $(JOBS)
+
+test: test-build ## run every test; ARGS goes to tools/run_tests (--only unit --filter 'Url*')
+	@tools/run_tests $(ARGS)
+
+demo: build ## run issuer, app and API; ARGS=--check drives them with a browser and exits
+	@case '$(ARGS)' in *--check*) tools/install_node_modules $(NODE_FOLDERS) ;; esac
+	@PATH="$$(case '$(ARGS)' in *--check*) tools/node/find ;; *) echo /usr/bin ;; esac):$$PATH" \
+	  examples/demo/run $(ARGS)
+
+lint: ## layers, style, format, generated pages: seconds, no build needed
+	@tools/check_format
+
+check: test-build lint ## lint, the fast tests and clang-tidy
+	@tools/run_tests --only tidy,unit,spec,store,flow
+
+fmt: deps ## format the C++ sources
+	@tools/check_format --fix
+
+docs: build ## write the generated pages anew
+	@tools/spec_map
+
+asan: deps ## unit, spec, store and flow tests under ASan and UBSan
+	@[ -f build/asan/build.ninja ] || cmake --preset asan
+	@cmake --build build/asan --target tests -j $(JOBS)
+	@tools/run_tests --build build/asan --only $(ASAN_SUITES) $(ARGS)
+
+tsan: deps ## unit, spec, store, flow and socket tests under TSan
+	@[ -f build/tsan/build.ninja ] || cmake --preset tsan
+	@cmake --build build/tsan --target tests -j $(JOBS)
+	@tools/run_tests --build build/tsan --only $(TSAN_SUITES) $(ARGS)
+
+gcc: deps ## the libraries and their tests as C++20 with g++ 12
+	@[ -f build/gcc/build.ninja ] || cmake --preset gcc
+	@cmake --build build/gcc -j $(JOBS)
+	@tools/run_tests --build build/gcc --only unit,spec $(ARGS)
+
+fresh: deps ## prove both promises in a bare Debian 12: make demo ARGS=--check, and make test
+	@tools/fresh
+
+clean: ## remove the build folder
+	@rm -rf build
