@@ -1,0 +1,95 @@
+// A registered client (RFC 6749 2; member names as in RFC 7591 2 and OIDC Registration 2) and the
+// rules of registration: one rule set for configuration file, CLI and, later, dynamic registration.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/identifiers.h"
+#include "jose/jwk.h"
+#include "protocol/vocabulary.h"
+
+namespace cardea {
+
+enum class PkcePolicy { required, optional };
+enum class ConsentPolicy { ask, skip };
+enum class IdTokenClaims { scopes, minimal };
+enum class RefreshRotation { on, off };
+
+// Who may change a row (decision Q22).
+struct Ownership {
+  enum class By { cli, file, dev } by = By::cli;
+  std::string place;  // "cardea.toml:33" for file
+  // Keyed digest of the configured password or secret, to notice that the file's value changed.
+  std::string configured_digest;
+  friend bool operator==(const Ownership&, const Ownership&) = default;
+};
+
+// SHA-256 of a generated or configured secret of at least 32 characters. Two may be valid at a
+// time.
+struct ClientSecretDigest {
+  std::string sha256;                 // raw
+  std::optional<Instant> expires_at;  // absent: until removed
+  Instant created_at{};
+  friend bool operator==(const ClientSecretDigest&, const ClientSecretDigest&) = default;
+};
+
+struct Client {
+  ClientId client_id;
+  std::string client_name;  // shown to people; "" shows the client_id
+  std::vector<ClientSecretDigest> secrets;
+  std::optional<json::Object> jwks;  // for private_key_jwt
+  std::vector<std::string> redirect_uris;
+  std::vector<std::string> post_logout_redirect_uris;
+  std::vector<std::string> scope;
+  ApplicationType application_type = ApplicationType::web;
+  // Absent: client_secret_basic and client_secret_post are both accepted (decision Q2).
+  std::optional<ClientAuthMethod> token_endpoint_auth_method;
+  std::vector<GrantType> grant_types{GrantType::authorization_code, GrantType::refresh_token};
+  std::vector<ResponseType> response_types{ResponseType::code};
+  std::vector<ResponseMode> response_modes;  // empty: every mode we support
+  PkcePolicy pkce = PkcePolicy::required;
+  ConsentPolicy consent = ConsentPolicy::ask;
+  bool development = false;                  // decision Q9
+  std::vector<std::string> allowed_groups;   // decision Q19; empty: everybody
+  std::vector<std::string> allowed_origins;  // decision Q18; empty: origins of the redirect URIs
+  std::optional<ResourceId> default_resource;
+  crypto::SignatureAlgorithm id_token_signed_response_alg = crypto::SignatureAlgorithm::RS256;
+  IdTokenClaims id_token_claims = IdTokenClaims::scopes;
+  RefreshRotation refresh_rotation = RefreshRotation::on;
+  Seconds refresh_grace{30};  // 0-60
+  bool id_token_on_refresh = true;
+  std::optional<Seconds> default_max_age;
+  bool require_auth_time = false;
+  bool enabled = true;
+  Ownership owner;
+  Instant created_at{};
+
+  bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
+  bool allows(GrantType) const;
+  bool allows(ResponseType) const;
+  bool allows(ResponseMode) const;
+  std::string_view display_name() const {
+    return client_name.empty() ? client_id.value() : client_name;
+  }
+};
+
+struct ClientProblem {
+  std::string member;  // "redirect_uris"
+  std::string reason;  // "must not have a fragment (RFC 6749 3.1.2)"
+  bool is_warning = false;
+};
+// Every rule of registration: redirect URIs (security corpus 3.4, decision Q9), authentication
+// against secrets and keys (Q2), PKCE (Q1), consent (Q20), response types against grant types,
+// grace. All problems at once; those that are not warnings refuse the client. Pure.
+std::vector<ClientProblem> check_client(const Client& client);
+
+// The document form kept by the store. read gives nothing when the text is not one that write made.
+std::string write_client(const Client& client);
+std::optional<Client> read_client(std::string_view document);
+
+}  // namespace cardea

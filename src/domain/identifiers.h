@@ -1,0 +1,37 @@
+// Distinct identifiers of what this system remembers. All but ClientId and ResourceId are made by
+// us: 128 random bits as 22 characters of base64url, unless said otherwise.
+#pragma once
+
+#include <string>
+
+#include "base/random.h"
+#include "base/tagged.h"
+
+namespace cardea {
+
+using ClientId = Tagged<struct ClientIdTag>;      // as registered
+using ResourceId = Tagged<struct ResourceIdTag>;  // an absolute URI (RFC 8707 2)
+using UserId = Tagged<struct UserIdTag>;  // also the public `sub`; never reassigned (OIDC Core 2)
+using SessionId = Tagged<struct SessionIdTag>;  // also the `sid` claim; not the cookie's value
+using GrantId = Tagged<struct GrantIdTag>;      // the authorization code's own id (decision Q7)
+using ConsentId = Tagged<struct ConsentIdTag>;
+using TokenId = Tagged<struct TokenIdTag>;                // `jti` of an access token
+using KeyId = Tagged<struct KeyIdTag>;                    // `kid`
+using RefreshLocator = Tagged<struct RefreshLocatorTag>;  // 96 bits, 16 characters
+
+// SHA-256 of a bearer value, 32 raw bytes: what is kept instead of the value (security corpus 6.1).
+template <class Tag>
+using Digest = Tagged<Tag>;
+using SessionDigest = Digest<struct SessionHandleTag>;
+using InteractionDigest = Digest<struct InteractionHandleTag>;
+using BindingDigest = Digest<struct BindingCookieTag>;  // of the browser's binding cookie
+using RefreshDigest = Digest<struct RefreshTokenTag>;
+using LinkDigest = Digest<struct PasswordLinkTag>;
+using OnceDigest = Digest<struct OnceTag>;
+using CounterDigest = Digest<struct CounterTag>;
+using RedirectUriDigest = Digest<struct RedirectUriTag>;
+
+// 22 characters of base64url over 128 random bits.
+std::string new_identifier(Random& random);
+
+}  // namespace cardea

@@ -1,0 +1,40 @@
+// A browser session: one account signed in in one browser. The cookie holds handles; the store
+// their digests.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "domain/identifiers.h"
+
+namespace cardea {
+
+// How and when the person proved who they are; frozen onto codes and grants. OIDC Core 2
+// (auth_time, acr, amr).
+struct Authentication {
+  Instant auth_time{};
+  std::string acr;
+  std::vector<std::string> amr;
+  friend bool operator==(const Authentication&, const Authentication&) = default;
+};
+
+struct Session {
+  SessionId session_id;
+  SessionDigest handle;
+  UserId user_id;
+  std::int64_t security_version = 0;  // the user's when the session began
+  Authentication authentication;
+  Instant created_at{};
+  Instant last_seen{};  // coalesced: up to 5 minutes behind (decision Q6)
+  Instant absolute_end{};
+  Seconds idle_lifetime{};
+  std::string user_agent;  // shown on the account page; at most 200 bytes, sanitised
+  std::string address;
+};
+
+// Whether neither end has come: idle (last_seen + idle_lifetime) nor absolute. Pure.
+bool is_alive(const Session& session, Instant now);
+
+}  // namespace cardea

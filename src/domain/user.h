@@ -1,0 +1,47 @@
+// A person who can sign in.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "domain/client.h"
+#include "domain/identifiers.h"
+
+namespace cardea {
+
+using PasswordHash = Secret<struct PasswordHashTag>;  // PHC string; empty: no password is set yet
+
+struct User {
+  UserId user_id;
+  std::string login;  // unique; compared exactly after canonical_login()
+  PasswordHash password_hash;
+  json::Object claims;  // standard claims of OIDC Core 5.1, `groups`, and custom ones
+  bool enabled = true;
+  // Rises with every change that must end what was issued before: password, disabling, reset
+  // (decision Q6).
+  std::int64_t security_version = 1;
+  Ownership owner;
+  Instant created_at{};
+
+  std::vector<std::string> groups() const;  // of claims.groups
+  std::string display_name() const;         // claims.name, else the login
+};
+
+// Lower-cases ASCII and trims spaces; nothing when empty, longer than limits::login_bytes_max, not
+// UTF-8 or holding control characters.
+std::optional<std::string> canonical_login(std::string_view text);
+
+// Claim names that configuration may not set for a user: those that we assert ourselves (RFC
+// 7519 4.1, OIDC Core 2, RFC 9068 2.2).
+bool is_reserved_claim(std::string_view name);
+
+// Whether the client admits the user (decision Q19). Checked by every grant, at issue and at
+// refresh.
+bool is_entitled(const Client& client, const User& user);
+
+}  // namespace cardea

@@ -1,0 +1,37 @@
+// The closed word lists of the specifications, each spelled once: enumerators are the wire values
+// where those are identifiers, and one table per enum maps both ways (style rule 3).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace cardea {
+
+// RFC 6749 4, RFC 6749 6.
+enum class GrantType { authorization_code, refresh_token, client_credentials };
+std::string_view name_of(GrantType);
+std::optional<GrantType> grant_type_named(std::string_view);
+
+// OAuth 2.0 Multiple Response Types 3 and 5. No access token ever leaves the authorization endpoint
+// (Q10).
+enum class ResponseType { code, id_token, code_id_token };
+std::string_view name_of(ResponseType);  // "code", "id_token", "code id_token"
+// Words in any order (RFC 6749 3.1.1).
+std::optional<ResponseType> response_type_named(std::string_view);
+
+// OAuth 2.0 Multiple Response Types 2.1, OAuth 2.0 Form Post Response Mode 2.
+enum class ResponseMode { query, fragment, form_post };
+std::string_view name_of(ResponseMode);
+std::optional<ResponseMode> response_mode_named(std::string_view);
+
+// OIDC Core 9; RFC 8414 2.
+enum class ClientAuthMethod { none, client_secret_basic, client_secret_post, private_key_jwt };
+std::string_view name_of(ClientAuthMethod);
+std::optional<ClientAuthMethod> client_auth_method_named(std::string_view);
+
+// OIDC Registration 2.
+enum class ApplicationType { web, native };
+std::string_view name_of(ApplicationType);
+std::optional<ApplicationType> application_type_named(std::string_view);
+
+}  // namespace cardea

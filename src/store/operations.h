@@ -1,0 +1,301 @@
+// Every write the system makes, as a value with its possible outcomes. Each is one guarded, atomic
+// change; what it refuses changes nothing. `now` is the store time stamped by the caller.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "domain/client.h"
+#include "domain/consent.h"
+#include "domain/grant.h"
+#include "domain/interaction.h"
+#include "domain/session.h"
+#include "domain/signing_key.h"
+#include "domain/user.h"
+
+namespace cardea::store {
+
+// --- browser flow
+// -----------------------------------------------------------------------------------------
+
+// Parks a request. Refused when the address already holds `open_max` open interactions (corpus
+// 6819-01).
+struct PutInteraction {
+  Interaction interaction;
+  int open_max = 200;
+  Instant now{};
+  enum class Outcome { stored, quota_exceeded };
+};
+
+enum class AfterStep { stays_open, finished };
+
+// How an interaction changes together with what caused it.
+struct InteractionStep {
+  InteractionDigest handle;
+  AfterStep after = AfterStep::stays_open;
+  std::optional<SessionId> session_id;
+  bool authenticated_here = false;
+  bool account_selected = false;
+};
+
+// Moves or ends an open interaction without anything else (choose an account, deny, cancel).
+struct StepInteraction {
+  InteractionStep step;
+  Instant now{};
+  enum class Outcome {
+    stepped,
+    not_open
+  };  // not_open: absent, expired or finished; nothing changed
+};
+
+// Inserts the session of a successful sign-in. Refused when the user changed since the password was
+// verified.
+struct SignIn {
+  Session session;
+  // This browser's former session of the same user, which the new one replaces (session renewal).
+  std::optional<SessionId> replaces;
+  std::optional<PasswordHash>
+      rehashed;  // stored when the user's security version still is the session's
+  std::optional<InteractionStep> interaction;
+  Instant now{};
+  enum class Outcome { signed_in, user_changed, interaction_not_open };
+};
+
+// Records an approval and ends its interaction. A live row of the same user and client is widened
+// and keeps its id.
+struct Approve {
+  Consent consent;  // consent_id is used only when no row exists
+  InteractionStep interaction;
+  Instant now{};
+  struct Outcome {
+    enum class Result { approved, interaction_not_open } result = Result::approved;
+    ConsentId consent_id;
+  };
+};
+
+// A sealed code that is too large to travel (decision Q6). Swept after expires_at.
+struct ParkCode {
+  GrantId code_id;
+  std::string sealed;
+  Instant expires_at{};
+  enum class Outcome { stored };
+};
+
+// --- tokens
+// -----------------------------------------------------------------------------------------------
+
+// Inserts the grant under the code's id; the conflict is the replay (decision Q7). All checks on
+// the request were made before. In the same transaction: the user exists, is enabled and has
+// grant.security_version; the client is enabled and still registers the redirect URI; the session
+// is present and alive; the consent row (if any is named) is present; the code expired not before
+// the sweep boundary; its epoch is the store's.
+struct RedeemCode {
+  Grant grant;
+  std::optional<RefreshRow> refresh;
+  RedirectUriDigest registered_redirect_uri;  // SHA-256 of the registered string that matched
+  std::string epoch;
+  Instant now{};
+  enum class Outcome {
+    redeemed,
+    replayed,  // the grant of the first redemption, and all it issued, is revoked now
+    user_changed,
+    client_disabled,
+    redirect_uri_removed,
+    session_ended,
+    consent_withdrawn,
+    swept,
+    other_epoch
+  };
+};
+
+// Presents a refresh token whose MAC, client and request were checked. Applies judge_liveness and
+// judge_refresh (domain/grant.h) to the rows inside the transaction.
+struct UseRefresh {
+  PresentedRefresh presented;
+  ClientId client_id;
+  RefreshPolicy policy;
+  RefreshRotation rotation = RefreshRotation::on;
+  RefreshDigest successor;  // of the token that replaces it; unused where rotation is off
+  std::string sealed_successor;
+  Seconds idle_lifetime{};  // the new idle_end is now + this, at most absolute_end
+  Instant now{};
+  struct Outcome {
+    enum class Result { accepted, absent, wrong_client, not_live, refused } result = Result::absent;
+    Liveness liveness = Liveness::live;                // for not_live
+    RefreshVerdict verdict = RefreshVerdict::current;  // for accepted and refused
+    std::string sealed_successor;                      // for replay_in_grace
+    GrantId grant_id;
+  };
+};
+
+// A revocation mark for one access token, kept until its expiry (decision Q6).
+struct MarkToken {
+  TokenId token_id;
+  Instant expires_at{};
+  enum class Outcome { marked };
+};
+
+struct RevokeGrant {
+  GrantId grant_id;
+  std::string reason;
+  enum class Outcome { revoked, absent };
+};
+
+// First use of a value that may be used once until it expires (client assertion `jti`; RFC 7523 3).
+struct UseOnce {
+  OnceDigest digest;  // over purpose, issuer and value
+  Instant expires_at{};
+  Instant now{};
+  enum class Outcome { first, replayed };
+};
+
+// --- sessions and the account page
+// ------------------------------------------------------------------------
+
+// Ends sessions by id (only the given user's, when set). Tokens bound to them are dead at once.
+struct EndSessions {
+  std::vector<SessionId> session_ids;
+  std::optional<UserId> user_id;
+  struct Outcome {
+    int ended = 0;
+  };
+};
+
+// Ends all sessions of a user but `keep`.
+struct EndAllSessions {
+  UserId user_id;
+  std::optional<SessionId> keep;
+  struct Outcome {
+    int ended = 0;
+  };
+};
+
+// Coalesced idle touch: at most one per session and 5 minutes, off the reply.
+struct TouchSession {
+  SessionId session_id;
+  Instant now{};
+  enum class Outcome { touched };
+};
+
+// Removes the consent row and revokes every grant of the user and client.
+struct WithdrawConsent {
+  UserId user_id;
+  ClientId client_id;
+  enum class Outcome { withdrawn, absent };
+};
+
+// Sets a password; guarded by the security version, which rises. Other sessions end and the user's
+// grants are revoked (9700-10); the kept session moves to the new version.
+struct ChangePassword {
+  UserId user_id;
+  std::int64_t security_version = 0;
+  PasswordHash password_hash;
+  std::optional<SessionId> keep;
+  enum class Outcome { changed, user_changed };
+};
+
+struct PutPasswordLink {
+  LinkDigest digest;
+  UserId user_id;
+  Instant expires_at{};
+  enum class Outcome { stored, user_absent };
+};
+// Consumes the link and sets the password, as ChangePassword does with no session kept.
+struct UsePasswordLink {
+  LinkDigest digest;
+  PasswordHash password_hash;
+  Instant now{};
+  enum class Outcome { changed, not_usable };  // absent, used, expired or user disabled
+};
+
+// --- registrations
+// ----------------------------------------------------------------------------------------
+
+enum class Expect { absent, present, either };
+
+struct PutClient {
+  Client client;
+  Expect expect = Expect::either;
+  enum class Outcome { stored, already_there, absent };
+};
+// Removes the client; its grants are revoked, its consents removed.
+struct RemoveClient {
+  ClientId client_id;
+  enum class Outcome { removed, absent };
+};
+// Disabling or a changed password hash raises security_version (the store does it, whatever the
+// record says).
+struct PutUser {
+  User user;
+  Expect expect = Expect::either;
+  enum class Outcome { stored, already_there, absent, login_taken };
+};
+struct RemoveUser {
+  UserId user_id;
+  enum class Outcome { removed, absent };
+};
+
+// --- keys, counters, meta
+// ---------------------------------------------------------------------------------
+
+// Inserts or replaces keys and deletes those in `remove`, in one step.
+struct ChangeSigningKeys {
+  std::vector<SigningKey> put;
+  std::vector<KeyId> remove;
+  enum class Outcome { changed };
+};
+struct PutWrappedKey {
+  std::string purpose;
+  std::string key_id;
+  std::string sealed;
+  Instant created_at{};
+  enum class Outcome { stored, already_there };  // already_there: the purpose has this key id
+};
+// Adds to failure counters; a counter whose window is over starts anew.
+struct AddToCounters {
+  struct Addition {
+    CounterDigest key;
+    std::int64_t by = 1;
+  };
+  std::vector<Addition> additions;
+  Seconds window{};
+  Instant now{};
+  enum class Outcome { added };
+};
+struct ClearCounters {
+  std::vector<CounterDigest> keys;
+  enum class Outcome { cleared };
+};
+struct PutMeta {
+  std::optional<std::string> root_key_check;
+  std::optional<std::string> made_by;
+  enum class Outcome { stored };
+};
+// Restore and lossy promotion (decision Q7): voids everything sealed before.
+struct RenewEpoch {
+  std::string epoch;
+  enum class Outcome { renewed };
+};
+
+// --- the closed list
+// --------------------------------------------------------------------------------------
+
+template <class... Ops>
+struct OperationList {
+  using Any = std::variant<Ops...>;
+  using AnyOutcome = std::variant<typename Ops::Outcome...>;
+};
+using Operations =
+    OperationList<PutInteraction, StepInteraction, SignIn, Approve, ParkCode, RedeemCode,
+                  UseRefresh, MarkToken, RevokeGrant, UseOnce, EndSessions, EndAllSessions,
+                  TouchSession, WithdrawConsent, ChangePassword, PutPasswordLink, UsePasswordLink,
+                  PutClient, RemoveClient, PutUser, RemoveUser, ChangeSigningKeys, PutWrappedKey,
+                  AddToCounters, ClearCounters, PutMeta, RenewEpoch>;
+using Operation = Operations::Any;
+using AnyOutcome = Operations::AnyOutcome;
+
+}  // namespace cardea::store
