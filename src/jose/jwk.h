@@ -31,7 +31,7 @@ struct Jwk {
 
 // A JWK object of use "sig" (or none) and key_ops holding "verify" (or none).
 Result<Jwk, std::string> parse_jwk(const json::Object& object);
-// Public members in the order that RFC 7638 3.2 hashes them, plus kid, use and alg.
+// kty and the public parameters, then kid (unless empty), use "sig" and alg.
 json::Object write_jwk(const crypto::PrivateKey& key, std::string_view kid);
 // base64url(SHA-256) of the required members (RFC 7638 3).
 std::string thumbprint(const crypto::PrivateKey& key);

@@ -33,7 +33,8 @@ class JwksCache {
   explicit JwksCache(JwksCacheOptions options = {});
 
   // Whether the caller should fetch before verifying a token with this kid. Claims the fetch: of
-  // many concurrent callers one gets true. Thread-safe, as all members are.
+  // many concurrent callers one gets true, and should report with fetched() or fetch_failed(). A
+  // claim without a report lapses after the cooldown. Thread-safe, as all members are.
   bool should_fetch(Instant now, std::string_view kid);
   std::string etag() const;
   // Status carries why a body was refused; the old keys stay.
@@ -48,8 +49,8 @@ class JwksCache {
   std::shared_ptr<const JwkSet> keys_;
   std::string etag_;
   Instant fresh_until_{};
-  Instant next_attempt_{};
-  bool fetching_ = false;
+  Instant next_attempt_{};      // also holds a claimed fetch
+  Instant next_unknown_kid_{};  // the next fetch that an unknown kid may cause
 };
 
 }  // namespace cardea::jose

@@ -27,7 +27,7 @@ enum class JwsError {
 };
 std::string_view name_of(JwsError error);
 
-// Signs. `header` gets alg and kid in front; typ is given by the caller, e.g. "at+jwt".
+// Signs. The header holds alg, kid and typ, e.g. "at+jwt"; an empty kid or typ is left out.
 std::string sign_jwt(const crypto::PrivateKey& key, std::string_view kid, std::string_view typ,
                      const json::Object& claims);
 
