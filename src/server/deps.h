@@ -1,0 +1,37 @@
+// Everything an endpoint may use, handed in one struct (style rule 19). All members outlive the
+// server and are thread-safe.
+#pragma once
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "server/exchange.h"
+#include "server/keys/key_ring.h"
+#include "server/pages/pages.h"
+#include "server/registry/registry.h"
+#include "server/seals/seals.h"
+#include "server/settings/settings.h"
+#include "server/sign_in/password_pool.h"
+#include "server/sign_in/throttle.h"
+#include "server/strictness.h"
+#include "store/store.h"
+
+namespace cardea {
+
+struct Deps {
+  const Settings& settings;
+  store::Store& store;
+  const Clock& clock;
+  Random& random;
+  Log& log;
+  const Seals& seals;
+  Registry& registry;
+  KeyRing& keys;
+  PasswordPool& passwords;
+  Throttle& throttle;
+  const Pages& pages;
+  Observer& observer;
+  Relaxations relaxations;
+};
+
+}  // namespace cardea

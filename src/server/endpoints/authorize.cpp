@@ -1,0 +1,10 @@
+// Stands in until the endpoint lands in this file.
+#include "server/endpoints/endpoints.h"
+
+namespace cardea::endpoints {
+
+Task<http::Response> authorize(const Deps&, Exchange&) {
+  co_return http::Response{501, {}, "not built yet"};
+}
+
+}  // namespace cardea::endpoints

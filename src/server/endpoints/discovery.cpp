@@ -1,0 +1,14 @@
+// Stands in until the endpoint lands in this file.
+#include "server/endpoints/endpoints.h"
+
+namespace cardea::endpoints {
+
+Task<http::Response> discovery(const Deps&, Exchange&) {
+  co_return http::Response{501, {}, "not built yet"};
+}
+
+Task<http::Response> jwks(const Deps&, Exchange&) {
+  co_return http::Response{501, {}, "not built yet"};
+}
+
+}  // namespace cardea::endpoints

@@ -1,0 +1,59 @@
+// One request on its way through the server: the message, the one instant by which it is judged
+// (style rule 18), and the notes of every rule that was applied, for the log and the inspector.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "http/message.h"
+#include "protocol/error.h"
+
+namespace cardea {
+
+// A rule's verdict. Reasons may hold compared values, never a credential.
+struct CheckNote {
+  enum class Verdict { passed, refused, warned };
+  Verdict verdict = Verdict::passed;
+  std::string_view rule;  // "CARDEA-PKCE-002"
+  SpecRef spec;
+  std::string text;  // "code_challenge_method is S256"
+  std::string fix;   // what to change, for refused and warned; "" otherwise
+};
+
+struct Exchange {
+  http::Request request;
+  Instant now{};
+  std::string request_id;  // 22 characters; also the X-Request-Id of the answer
+  std::string endpoint;    // "authorize", "token", ... for log, metrics, inspector
+  std::string client_id;   // as far as known
+  // The decoded parameters as they arrived, in order, credentials masked (protocol/parameters.h).
+  std::vector<std::pair<std::string, std::string>> shown_parameters;
+  std::vector<CheckNote> notes;
+  std::optional<OAuthError> refusal;
+
+  void pass(std::string_view rule, SpecRef spec, std::string text) {
+    notes.push_back({CheckNote::Verdict::passed, rule, spec, std::move(text), {}});
+  }
+  void warn(std::string_view rule, SpecRef spec, std::string text, std::string fix) {
+    notes.push_back({CheckNote::Verdict::warned, rule, spec, std::move(text), std::move(fix)});
+  }
+  // Records why the request is refused; every endpoint calls it exactly once per refusal.
+  void refuse_with(OAuthError error, std::string fix = {}) {
+    notes.push_back(
+        {CheckNote::Verdict::refused, error.rule, error.spec, error.reason, std::move(fix)});
+    refusal = std::move(error);
+  }
+};
+
+// Sees every finished exchange: metrics, access log, inspector. Thread-safe; must not block.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void finished(const Exchange& exchange, const http::Response& response) = 0;
+};
+
+}  // namespace cardea

@@ -1,0 +1,64 @@
+// The signing keys, opened and ready, and their rotation (decision T4).
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/random.h"
+#include "crypto/key.h"
+#include "domain/signing_key.h"
+#include "server/seals/seals.h"
+#include "server/settings/settings.h"
+#include "store/store.h"
+
+namespace cardea {
+
+struct ReadyKey {
+  KeyId kid;
+  SigningKey::State state = SigningKey::State::next;
+  Instant created_at{};
+  crypto::PrivateKey key;
+};
+
+enum class RotateWhen { published_long_enough, now };
+
+class KeyRing {
+ public:
+  KeyRing(store::Store& store, const Seals& seals, const Settings& settings, Random& random);
+
+  // Opens all keys; makes the missing active one of every settings.signing_algorithms. `next` keys
+  // are made by ensure_next(), which start-up calls afterwards in the background.
+  Task<Result<Unit, std::string>> load(Instant now);
+  Task<Result<Unit, std::string>> ensure_next(Instant now);
+
+  // The key that signs now. Null only for an algorithm that settings do not name. Thread-safe.
+  std::shared_ptr<const ReadyKey> signing_key(crypto::SignatureAlgorithm algorithm) const;
+  std::vector<std::shared_ptr<const ReadyKey>> published() const;
+  json::Object jwks() const;      // {"keys":[...]}, public members only
+  std::string jwks_etag() const;  // strong, quoted
+  // The public set, for id_token_hint and our own JWT access tokens.
+  std::shared_ptr<const jose::JwkSet> verification_keys() const;
+
+  // Promotes the oldest next key that has been published for settings.jwks_max_age (or any, with
+  // RotateWhen::now), retires the active one, makes a new next. Refuses with a sentence.
+  Task<Result<Unit, std::string>> rotate(crypto::SignatureAlgorithm algorithm, RotateWhen when,
+                                         Instant now);
+  // Removes retiring keys whose time has come.
+  Task<Result<Unit, std::string>> remove_expired(Instant now);
+
+ private:
+  struct Ring;
+  void publish(std::vector<std::shared_ptr<const ReadyKey>> keys);
+  store::Store& store_;
+  const Seals& seals_;
+  const Settings& settings_;
+  Random& random_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Ring> ring_;
+};
+
+}  // namespace cardea

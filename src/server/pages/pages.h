@@ -1,0 +1,43 @@
+// Renders views to complete answers: template, text, language, and the headers every page of ours
+// carries (CSP as decision Q17, X-Frame-Options, Referrer-Policy, COOP, no-store). The only room
+// that includes the template library.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+#include "server/pages/views.h"
+#include "server/settings/settings.h"
+
+namespace cardea {
+
+class Pages {
+ public:
+  explicit Pages(const Settings& settings);
+  ~Pages();
+
+  // Each gives status 200 unless said otherwise. Thread-safe.
+  http::Response sign_in(const PageFrame& frame,
+                         const SignInView& view) const;  // 401 never: 200, or 429 for wait
+  http::Response choose_account(const PageFrame& frame, const ChooseAccountView& view) const;
+  http::Response consent(const PageFrame& frame, const ConsentView& view) const;
+  http::Response error(const PageFrame& frame, const ErrorView& view) const;  // view.status
+  http::Response logout(const PageFrame& frame, const LogoutView& view) const;
+  http::Response signed_out(const PageFrame& frame, const SignedOutView& view) const;
+  http::Response interaction_gone(const PageFrame& frame,
+                                  const InteractionGoneView& view) const;  // 410
+  http::Response form_post(const PageFrame& frame, const FormPostView& view) const;
+  http::Response set_password(const PageFrame& frame, const SetPasswordView& view) const;
+  http::Response account(const PageFrame& frame, const AccountView& view) const;
+
+  // "/assets/<name>.<hash>.css" and the like; 404 when unknown. Immutable caching.
+  http::Response asset(std::string_view path) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cardea

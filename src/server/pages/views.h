@@ -1,0 +1,155 @@
+// What each page shows, as plain values; decided elsewhere, rendered by Pages. Page and field
+// names: decision P5.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "server/pages/locale.h"
+
+namespace cardea {
+
+// What every page has.
+struct PageFrame {
+  Locale locale = Locale::en;
+  std::string request_id;
+};
+
+// The client as people see it.
+struct ClientView {
+  std::string name;
+  std::string redirect_host;  // always visible
+  bool development = false;   // decision Q9: the mark is shown
+};
+
+struct SignInView {
+  ClientView client;   // name "" on the account page's own sign-in
+  std::string action;  // where the form posts: "/interaction/<handle>/sign-in"
+  std::string csrf;
+  std::string login;  // prefilled: login_hint, or what was typed
+  enum class Problem { none, bad_credentials, wait, busy } problem = Problem::none;
+  Seconds wait{};                   // for Problem::wait
+  std::vector<std::string> picker;  // dev: button[name="account"] for each; empty otherwise
+  bool can_cancel = true;           // button name="action" value="cancel"
+  std::string forgot_password_text;
+  enum class Reason {
+    first,
+    again,
+    other_account
+  } reason = Reason::first;  // again: prompt=login or max_age
+};
+
+struct AccountChoice {
+  std::string session_id;  // value of button[name="session"]
+  std::string name;
+  std::string login;
+};
+struct ChooseAccountView {
+  ClientView client;
+  std::string action;  // "/interaction/<handle>/choose"
+  std::string csrf;
+  std::vector<AccountChoice>
+      accounts;  // plus "use another account": button name="action" value="other"
+};
+
+struct ScopeView {
+  std::string title;
+  std::string description;
+  std::string value;  // what would be shared: "a@example.com"; "" when not shown
+  bool known = true;  // unknown scopes carry a warning
+};
+struct ConsentView {
+  ClientView client;
+  std::string action;  // "/interaction/<handle>/consent"
+  std::string csrf;
+  std::string account_name;
+  std::string account_login;
+  std::vector<ScopeView> scopes;
+  std::vector<std::string> resources;
+  bool offline_access = false;
+  Seconds lifetime{};         // how long access lasts without the person
+  bool asked_before = false;  // only the new part is asked
+};
+
+struct ErrorView {
+  int status = 400;
+  std::string code;         // "invalid_request": always in visible text
+  std::string description;  // the public sentence
+  std::string rule;         // "CARDEA-REDIRECT-017"
+  std::string explanation;  // dev only: private reason
+  std::string fix;          // dev only
+};
+
+struct LogoutView {
+  std::string action;  // "/interaction/<handle>/logout"
+  std::string csrf;
+  std::string client_name;   // "" when unknown
+  std::string account_name;  // "" when several or none
+};
+struct SignedOutView {};
+// The transaction is over: expired, finished in another tab, or the cookie is missing.
+struct InteractionGoneView {
+  enum class Why { expired, finished, other_browser } why = Why::expired;
+};
+
+// OAuth 2.0 Form Post Response Mode 2: posts itself by a small script of ours; a button without
+// JavaScript.
+struct FormPostView {
+  std::string redirect_uri;
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
+struct SetPasswordView {
+  std::string action;
+  std::string csrf;
+  std::string login;
+  enum class Problem {
+    none,
+    too_short,
+    too_long,
+    too_weak,
+    mismatch,
+    link_gone
+  } problem = Problem::none;
+};
+
+struct ConnectedAppView {
+  std::string client_id;
+  std::string name;
+  std::vector<std::string> scopes;  // titles
+  std::string since;                // "2026-11-22"
+};
+struct SessionRowView {
+  std::string session_id;
+  std::string where;    // user agent and address, inert
+  std::string started;  // "2026-11-22 10:15 UTC"
+  std::string last_seen;
+  bool current = false;
+};
+struct AccountView {
+  std::string name;
+  std::string login;
+  std::string csrf;
+  std::vector<ConnectedAppView> apps;
+  std::vector<SessionRowView> sessions;
+  enum class Notice {
+    none,
+    withdrawn,
+    session_ended,
+    all_ended,
+    password_changed
+  } notice = Notice::none;
+  enum class Problem {
+    none,
+    wrong_password,
+    too_short,
+    too_long,
+    too_weak,
+    mismatch,
+    wait
+  } problem = Problem::none;
+};
+
+}  // namespace cardea

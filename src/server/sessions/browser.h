@@ -1,0 +1,53 @@
+// The browser behind a request: its cookies, and the sessions they prove (decision Q16). The
+// session cookie holds up to limits::accounts_per_browser_max handles, newest first; the binding
+// cookie ties interactions to this browser.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "domain/interaction.h"
+#include "domain/session.h"
+#include "server/deps.h"
+
+namespace cardea {
+
+using SessionHandle =
+    Secret<struct SessionHandleTextTag>;  // 256 bits, 43 characters; only its digest is stored
+using BindingValue = Secret<struct BindingValueTag>;
+
+struct Browser {
+  // Live sessions of enabled users with an unchanged security version, in cookie order.
+  std::vector<store::SessionView> sessions;
+  std::vector<SessionHandle> handles;   // of `sessions`, same order
+  std::optional<BindingValue> binding;  // nothing: no cookie yet
+};
+
+// Reads cookies and looks the sessions up; dead ones are left out. Queues coalesced idle touches.
+Task<store::Answer<Browser>> identify_browser(const Deps& deps, const Exchange& exchange);
+
+// Set-Cookie values.
+std::string session_cookie(const Settings& settings,
+                           const std::vector<SessionHandle>& handles);  // empty: deletes
+std::string binding_cookie(const Settings& settings, const BindingValue& value);
+BindingValue new_binding(Random& random);
+BindingDigest digest_of(const BindingValue& value);
+
+// The anti-forgery value of a form: MAC over the browser's binding and the form's place ("account",
+// or the interaction handle). Same for the life of the binding, so a page opened twice works in
+// both tabs.
+std::string csrf_value(const Seals& seals, const BindingValue& binding, std::string_view place);
+bool csrf_matches(const Seals& seals, const BindingValue& binding, std::string_view place,
+                  std::string_view presented);
+
+// A new session for a user who just proved who they are.
+struct NewSession {
+  Session session;
+  SessionHandle handle;
+};
+NewSession begin_session(const Deps& deps, const Exchange& exchange, const User& user,
+                         Authentication how);
+
+}  // namespace cardea

@@ -1,0 +1,102 @@
+// What an operator may decide, as one immutable value. Read from TOML and environment by app; every
+// key is described once in settings_table.cpp, which also makes docs/settings.md. Lifetimes are
+// decision Q14.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "crypto/key.h"
+#include "crypto/password_hash.h"
+#include "domain/client.h"
+#include "domain/identifiers.h"
+
+namespace cardea {
+
+enum class AccessTokenFormat { jwt, opaque };
+
+// An API that takes our access tokens (RFC 8707, decision Q5).
+struct Resource {
+  ResourceId identifier;
+  AccessTokenFormat access_token_format = AccessTokenFormat::jwt;
+  crypto::SignatureAlgorithm access_token_signing_alg = crypto::SignatureAlgorithm::ES256;
+  std::vector<std::string> scopes;
+  std::vector<ClientId> introspection_clients;  // decision Q21
+};
+
+// How a scope is shown on the consent page, and which claims it releases (OIDC Core 5.4).
+struct ScopeDescription {
+  std::string title;        // "See your e-mail address"
+  std::string description;  // "" for none
+  std::vector<std::string> claims;
+};
+
+struct Lifetimes {
+  Seconds authorization_code{60};
+  Seconds access_token = minutes(10);
+  Seconds id_token = minutes(10);
+  Seconds session_idle = hours(12);
+  Seconds session_absolute = days(30);
+  Seconds refresh_idle = days(14);
+  Seconds refresh_absolute = days(90);
+  Seconds interaction = minutes(30);
+  Seconds password_link = hours(24);
+};
+
+// Failed sign-ins and client authentications; buckets are counted in the store (decision T4).
+struct ThrottleSettings {
+  Seconds window = minutes(15);
+  int per_account_and_address =
+      10;                 // then that address waits for that account; others are not locked out
+  int per_account = 100;  // then every attempt on the account costs a wait, never a lock
+  int per_address = 100;
+  int client_per_address = 100;  // wrong client secrets from one address for one client
+};
+
+struct Settings {
+  std::string issuer;         // no trailing slash; "https://localhost:9443"
+  std::string issuer_path;    // "" or "/tenant"
+  std::string issuer_origin;  // "https://localhost:9443"
+  bool issuer_is_https = true;
+  bool issuer_is_loopback = false;  // no HSTS, no Max-Age (decisions P8, Q16)
+  bool is_dev = false;              // dev only: picker, explanations on error pages
+  bool session_cookie_same_site_none = false;
+  std::vector<Resource> resources;
+  std::map<std::string, ScopeDescription>
+      scopes;  // openid, profile, email, address, phone, groups, offline_access + own
+  Lifetimes lifetimes;
+  ThrottleSettings throttle;
+  crypto::PasswordCost password_cost;
+  unsigned password_threads = 0;  // 0: cores - 1, at least 1
+  std::size_t password_queue_max = 64;
+  std::string forgot_password_text;  // shown on the sign-in page; "" hides the link
+  std::string operator_name = "Cardea";
+  Seconds jwks_max_age = minutes(15);  // decision T4: `next` keys wait at least this long
+  std::vector<crypto::SignatureAlgorithm>
+      signing_algorithms;  // one active key for each; all that clients use
+  std::vector<std::string> acr_values{"urn:cardea:acr:password"};
+  int interactions_per_address_max = 200;
+  // Accounts offered by one click on the sign-in page; filled in dev only.
+  std::vector<std::string> picker_logins;
+  enum class Interaction {
+    form,
+    picker,
+    automatic
+  } interaction = Interaction::form;  // dev: --interaction
+
+  const Resource* find_resource(const ResourceId& identifier) const;
+  std::string endpoint(std::string_view path) const { return issuer + std::string(path); }
+};
+
+// The standard scopes and their claims (OIDC Core 5.4) plus `groups`.
+std::map<std::string, ScopeDescription> standard_scopes();
+
+// Fills the derived members from `issuer`; the reason when it is not acceptable: https (or http on
+// a loopback host), no query, no fragment, no trailing slash, lower-case host (OIDC Discovery 3,
+// RFC 8414 2).
+Result<Settings, std::string> with_issuer(Settings settings, std::string_view issuer);
+
+}  // namespace cardea

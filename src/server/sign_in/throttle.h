@@ -1,0 +1,43 @@
+// Counting failures per account and per address, in the store, coalesced; never a lock-out weapon:
+// what one address does wrong makes that address wait (security corpus 2.H, 6749-10).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "server/seals/seals.h"
+#include "server/settings/settings.h"
+#include "store/store.h"
+
+namespace cardea {
+
+// What is being guessed.
+enum class ThrottleSubject { password, client_secret };
+
+struct Attempt {
+  ThrottleSubject subject = ThrottleSubject::password;
+  std::string account;  // canonical login or client_id
+  std::string address;  // Request::peer_address; IPv6 is counted by its /64
+};
+
+class Throttle {
+ public:
+  Throttle(store::Store& store, const Seals& seals, const Settings& settings);
+
+  // How long this attempt must wait; nothing when it may go on. Reads only. A store failure: the
+  // failure.
+  Task<store::Answer<std::optional<Seconds>>> check(Attempt attempt, Instant now);
+  // Counts a failure (written before the answer leaves).
+  Task<store::Answer<Unit>> failed(Attempt attempt, Instant now);
+  // Clears the counter of this account and address after a success.
+  Task<store::Answer<Unit>> succeeded(Attempt attempt, Instant now);
+
+ private:
+  store::Store& store_;
+  const Seals& seals_;
+  const Settings& settings_;
+};
+
+}  // namespace cardea
