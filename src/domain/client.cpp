@@ -1,0 +1,236 @@
+// The rules of client registration; see client.h. RFC 7591 2, OIDC Registration 2, decisions Q1,
+// Q2, Q8, Q9, Q18, Q20.
+#include "domain/client.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/ascii.h"
+#include "base/limits.h"
+#include "base/url.h"
+#include "protocol/redirect_uri.h"
+
+namespace cardea {
+namespace {
+
+constexpr std::size_t client_id_bytes_max = 255;
+constexpr std::size_t client_name_bytes_max = 200;  // what the consent page can show
+constexpr std::size_t secrets_max = 2;              // decision Q2: the old and the new one
+
+template <class T>
+bool holds(const std::vector<T>& list, const T& value) {
+  return std::ranges::find(list, value) != list.end();
+}
+
+// RFC 6749 3.3: scope-token.
+bool is_scope_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
+  });
+}
+
+class Check {
+ public:
+  explicit Check(const Client& client) : client_(client) {}
+
+  std::vector<ClientProblem> run() && {
+    check_names();
+    check_authentication();
+    check_secrets();
+    check_redirect_uris();
+    check_grants_and_responses();
+    check_pkce_and_consent();
+    check_refresh();
+    check_lists();
+    return std::move(problems_);
+  }
+
+ private:
+  void problem(std::string member, std::string reason) {
+    problems_.push_back({std::move(member), std::move(reason), false});
+  }
+  void warning(std::string member, std::string reason) {
+    problems_.push_back({std::move(member), std::move(reason), true});
+  }
+
+  void check_names() {
+    const std::string& id = client_.client_id.value();
+    if (id.empty() || id.size() > client_id_bytes_max ||
+        !std::ranges::all_of(id, ascii::is_vschar)) {
+      problem("client_id", "must be 1 to 255 printable ASCII characters (RFC 6749 A.1)");
+    }
+    const std::string& name = client_.client_name;
+    const bool inert =
+        std::ranges::none_of(name, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
+    if (name.size() > client_name_bytes_max || !ascii::is_utf8(name) || !inert) {
+      problem("client_name", "must be at most 200 bytes of text without control characters");
+    }
+  }
+
+  // Decision Q2; OIDC Core 9.
+  void check_authentication() {
+    const auto method = client_.token_endpoint_auth_method;
+    if (method == ClientAuthMethod::private_key_jwt) {
+      check_jwks();
+      if (!client_.secrets.empty()) {
+        problem("token_endpoint_auth_method", "private_key_jwt uses no client secret");
+      }
+    } else if (client_.is_public()) {
+      if (!client_.secrets.empty()) {
+        problem("token_endpoint_auth_method", "none is for public clients, which have no secret");
+      }
+    } else if (client_.secrets.empty()) {
+      problem("client_secret",
+              "is missing; a public client says token_endpoint_auth_method = \"none\"");
+    }
+  }
+
+  void check_jwks() {
+    if (!client_.jwks) return problem("jwks", "is needed for private_key_jwt (OIDC Core 9)");
+    const auto keys = jose::JwkSet::parse(*client_.jwks);
+    if (!keys) return problem("jwks", keys.error());
+    if (keys->keys().empty()) problem("jwks", "holds no key that this server can verify with");
+  }
+
+  void check_secrets() {
+    if (client_.secrets.size() > secrets_max) {
+      problem("client_secret", "at most two secrets are valid at a time");
+    }
+    for (const ClientSecretDigest& secret : client_.secrets) {
+      if (secret.sha256.size() != 32) problem("client_secret", "is not kept as a SHA-256 digest");
+    }
+  }
+
+  // Security corpus 3.4.
+  void check_redirect_uris() {
+    check_uri_list("redirect_uris", client_.redirect_uris);
+    check_uri_list("post_logout_redirect_uris", client_.post_logout_redirect_uris);
+    if (client_.development) {
+      warning("development", "loopback redirect URIs are accepted; not for production");
+    }
+  }
+
+  void check_uri_list(const std::string& member, const std::vector<std::string>& uris) {
+    if (uris.size() > limits::redirect_uris_max) problem(member, "holds more than 50 URIs");
+    const RedirectUriPolicy policy{.application_type = client_.application_type,
+                                   .development = client_.development};
+    std::set<std::string_view> seen;
+    for (const std::string& uri : uris) {
+      for (const auto& found : check_redirect_uri_registration(uri, policy)) {
+        problems_.push_back(
+            {member, found.reason + " (" + found.spec.text() + ")", found.is_warning});
+      }
+      if (!seen.insert(uri).second) warning(member, "names a URI twice; it is stored once");
+    }
+  }
+
+  // RFC 7591 2.1: grant types and response types go together.
+  void check_grants_and_responses() {
+    const bool has_code_grant = client_.allows(GrantType::authorization_code);
+    if (client_.grant_types.empty()) problem("grant_types", "must name at least one");
+    if (client_.is_public() && client_.allows(GrantType::client_credentials)) {
+      problem("grant_types", "client_credentials is for confidential clients (RFC 6749 4.4)");
+    }
+    if (client_.grant_types == std::vector{GrantType::refresh_token}) {
+      problem("grant_types", "refresh_token needs a grant that gives a refresh token");
+    }
+    const bool answers = has_code_grant || holds(client_.response_types, ResponseType::id_token);
+    if (answers && client_.redirect_uris.empty()) {
+      problem("redirect_uris", "must hold at least one URI (RFC 6749 3.1.2.2)");
+    }
+    if (has_code_grant && client_.response_types.empty()) {
+      problem("response_types", "must hold code for the authorization_code grant (RFC 7591 2.1)");
+    }
+    // The default list is not a claim: a client of client_credentials alone need not clear it.
+    const bool is_default = client_.response_types == std::vector{ResponseType::code};
+    const bool wants_code = holds(client_.response_types, ResponseType::code_id_token) ||
+                            (holds(client_.response_types, ResponseType::code) && !is_default);
+    if (wants_code && !has_code_grant) {
+      problem("response_types", "code needs the authorization_code grant (RFC 7591 2.1)");
+    }
+    if (!answers && !client_.redirect_uris.empty()) {
+      warning("redirect_uris", "are not used by the client's grant types");
+    }
+    check_response_modes();
+  }
+
+  // OAuth 2.0 Multiple Response Types 5: no ID token in a query.
+  void check_response_modes() {
+    const bool fronts_id_token = holds(client_.response_types, ResponseType::id_token) ||
+                                 holds(client_.response_types, ResponseType::code_id_token);
+    if (fronts_id_token && client_.response_modes == std::vector{ResponseMode::query}) {
+      problem("response_modes", "query cannot carry an ID token (Multiple Response Types 5)");
+    }
+  }
+
+  void check_pkce_and_consent() {
+    if (client_.pkce == PkcePolicy::optional) {
+      if (client_.is_public()) {
+        problem("pkce", "is required of public clients (RFC 9700 2.1.1)");
+      } else {
+        warning("pkce", "is optional; codes of this client can be injected (RFC 9700 4.5)");
+      }
+    }
+    // Decision Q20: at a loopback or private-scheme URI any program of the machine may answer.
+    if (client_.consent == ConsentPolicy::skip && client_.is_public() &&
+        std::ranges::any_of(client_.redirect_uris, is_local_redirect_uri)) {
+      problem("consent",
+              "skip is refused for public clients with loopback or private-scheme redirects");
+    }
+  }
+
+  void check_refresh() {
+    if (client_.refresh_rotation == RefreshRotation::off && client_.is_public()) {
+      problem("refresh_rotation", "must be on for public clients (RFC 9700 4.14.2)");
+    }
+    if (client_.refresh_grace.count < 0 || client_.refresh_grace.count > 60) {
+      problem("refresh_grace", "must be 0 to 60 seconds");
+    } else if (client_.refresh_grace.count == 0) {
+      warning("refresh_grace", "is 0: a lost answer to a refresh signs the person out");
+    }
+  }
+
+  void check_lists() {
+    if (!std::ranges::all_of(client_.scope, is_scope_token)) {
+      problem("scope", "holds a word that RFC 6749 3.3 does not allow");
+    }
+    for (const std::string& origin : client_.allowed_origins) {
+      const auto parts = url::parse(origin);
+      if (!parts || parts->origin() != origin) {
+        problem("allowed_origins", "must be origins such as https://app.example (RFC 6454 6.2)");
+      }
+    }
+    if (client_.default_resource) {
+      const std::string& resource = client_.default_resource->value();
+      const auto colon = resource.find(':');
+      if (colon == 0 || colon == std::string::npos || redirect_uri_defect(resource) ||
+          resource.find('#') != std::string::npos) {
+        problem("default_resource", "must be an absolute URI without a fragment (RFC 8707 2)");
+      }
+    }
+    if (client_.default_max_age && client_.default_max_age->count < 0) {
+      problem("default_max_age", "must not be negative (OIDC Registration 2)");
+    }
+  }
+
+  const Client& client_;
+  std::vector<ClientProblem> problems_;
+};
+
+}  // namespace
+
+bool Client::allows(GrantType grant_type) const {
+  return holds(grant_types, grant_type);
+}
+bool Client::allows(ResponseType response_type) const {
+  return holds(response_types, response_type);
+}
+bool Client::allows(ResponseMode response_mode) const {
+  return response_modes.empty() || holds(response_modes, response_mode);
+}
+
+std::vector<ClientProblem> check_client(const Client& client) {
+  return Check(client).run();
+}
+
+}  // namespace cardea
