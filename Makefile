@@ -36,9 +36,13 @@ demo: build ## run issuer, app and API; ARGS=--check drives them with a browser 
 
 lint: ## layers, style, format, generated pages: seconds, no build needed
 	@tools/check_format
+	@tools/check_layers
+	@tools/check_style
+	@tools/spec_map --check
 
 check: test-build lint ## lint, the fast tests and clang-tidy
 	@tools/run_tests --only tidy,unit,spec,store,flow
+	@tools/run_clang_tidy --build build --jobs 2
 
 fmt: deps ## format the C++ sources
 	@tools/check_format --fix

@@ -1,1 +1,4 @@
-int main(){return 0;}
+// The program cardea. Everything it does is in src/app.
+int main() {
+  return 0;
+}
