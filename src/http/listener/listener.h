@@ -1,5 +1,6 @@
-// The edge towards browsers and clients: HTTP/1.1 over TLS or, behind a proxy, plain. The implementation is the
-// only code that includes Asio, Beast or the TLS library's stream types (decision E2).
+// The edge towards browsers and clients: HTTP/1.1 over TLS or, behind a proxy, plain. The
+// implementation is the only code that includes Asio, Beast or the TLS library's stream types
+// (decision E2).
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@
 
 namespace cardea::http {
 
-// Called on the I/O context's executor for every complete, well-formed request. An exception that escapes
-// becomes one 500 (decision E2).
+// Called on the I/O context's executor for every complete, well-formed request. An exception that
+// escapes becomes one 500 (decision E2).
 using Handler = std::function<Task<Response>(Request)>;
 
 struct TlsFiles {
@@ -27,23 +28,40 @@ struct TlsFiles {
 
 struct Endpoint {
   // "127.0.0.1:9443", "[::1]:9443" or "unix:/run/cardea/http.sock". Port 0 takes a free one.
+  // "localhost:9443" is both loopback families on one port.
   std::string address;
   std::shared_ptr<const TlsFiles> tls;  // null: plain HTTP
 };
 
+// A deadline. Made of Seconds in settings; tests take less.
+struct Milliseconds {
+  std::int64_t count = 0;
+  constexpr Milliseconds(Seconds seconds) : count(seconds.count * 1000) {}
+  constexpr explicit Milliseconds(std::int64_t milliseconds) : count(milliseconds) {}
+};
+
 struct ListenerOptions {
   std::vector<Endpoint> endpoints;
-  // Addresses (IP literals or CIDR prefixes; "unix" for Unix-socket peers) whose X-Forwarded-For and PROXY v2
-  // header are believed. From any other peer these headers have no effect on peer_address.
+  // Addresses (IP literals or CIDR prefixes; "unix" for Unix-socket peers) whose X-Forwarded-For
+  // and PROXY v2 header are believed. From any other peer these headers have no effect on
+  // peer_address.
   std::vector<std::string> trusted_proxies;
   unsigned io_contexts = 0;  // 0: one per core
-  Seconds header_deadline{10};
-  Seconds body_deadline{15};
-  Seconds idle_deadline{60};
-  Seconds drain_deadline{10};
+  Milliseconds header_deadline{
+      Seconds{10}};  // from accept or first byte to the end of the head; TLS too
+  Milliseconds body_deadline{Seconds{15}};   // from the end of the head to the end of the body
+  Milliseconds write_deadline{Seconds{30}};  // for one response
+  Milliseconds idle_deadline{Seconds{60}};   // between two requests
+  Milliseconds linger_deadline{Seconds{2}};  // for the client to read the last response
+  Milliseconds drain_deadline{Seconds{10}};
   std::size_t connections_max = 4096;
+  // An IPv6 address counts by its /64. Trusted proxies and Unix sockets are not counted by address.
   std::size_t connections_per_address_max = 1024;
-  // Whether the listener answers 421 for a Host that is not in this list (empty: any Host is taken).
+  // Where the Date header takes the time from; the system's clock when null. Must outlive the
+  // listener.
+  const Clock* clock = nullptr;
+  // Whether the listener answers 421 for a Host that is not in this list (empty: any Host is
+  // taken).
   std::vector<std::string> accepted_hosts;
 };
 
@@ -53,21 +71,27 @@ struct ListenError {
   bool busy = false;   // the port is taken
 };
 
+// After run() has returned, whatever may still post to the executors (store threads, hash pool)
+// must be stopped before the listener is destroyed.
 class Listener {
  public:
-  // Binds all endpoints, or none. Threads start with run().
-  static Result<std::unique_ptr<Listener>, ListenError> bind(ListenerOptions options, Handler handler,
-                                                             Log& log);
+  // Binds all endpoints, or none, and begins to queue connections. Threads start with run().
+  // `log` must outlive the listener. Events: http.request_refused, http.tls_refused,
+  // http.handler_failed, ...; none holds a header, a body or a query.
+  static Result<std::unique_ptr<Listener>, ListenError> bind(ListenerOptions options,
+                                                             Handler handler, Log& log);
   virtual ~Listener() = default;
 
-  // "127.0.0.1:41234" for each endpoint, in order, with the port that was really taken.
+  // "127.0.0.1:41234" (or "localhost:41234", "unix:/path") for each endpoint, in order, with the
+  // port that was really taken.
   virtual std::vector<std::string> addresses() const = 0;
   // Blocks until shutdown() has drained. Runs the I/O contexts, one thread each.
   virtual void run() = 0;
   // Stops accepting, finishes requests under way within the drain deadline, then run() returns.
   // Thread-safe; may be called from a signal-waiting thread.
   virtual void shutdown() = 0;
-  // Reads certificate and key files anew; new connections use them, old ones go on. On error the old ones stay.
+  // Reads certificate and key files anew; new connections use them, old ones go on. On error the
+  // old ones stay.
   virtual Status<std::string> reload_certificates() = 0;
   // The executor of the first I/O context, for periodic work.
   virtual Executor& executor() = 0;

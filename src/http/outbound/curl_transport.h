@@ -1,5 +1,5 @@
-// The optional default transport of cardea::client and cardea::resource: libcurl, blocking, no redirects, TLS
-// verified always. The only room that includes libcurl.
+// The optional default transport of cardea::client and cardea::resource: libcurl, blocking, no
+// redirects, TLS verified always. The only room that includes libcurl.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace cardea::http {
 
 struct CurlOptions {
-  std::string ca_file;          // PEM file to trust instead of the system's; "" for the system's
+  std::string ca_file;  // PEM file to trust instead of the system's; "" for the system's
   Seconds timeout{10};
   std::size_t body_bytes_max = 1024 * 1024;
   std::string user_agent = "cardea";

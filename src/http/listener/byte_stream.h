@@ -1,0 +1,50 @@
+// One connection's bytes over a non-blocking socket, plain or TLS. Every call returns at once and
+// says what to wait for; waiting is the connection's work. The socket is not owned. Not
+// thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "http/listener/tls_context.h"
+
+namespace cardea::http {
+
+enum class IoOutcome { done, want_read, want_write, closed };
+
+struct IoResult {
+  IoOutcome outcome = IoOutcome::closed;
+  std::size_t size = 0;  // bytes moved, when done; at least 1
+};
+
+class ByteStream {
+ public:
+  explicit ByteStream(int socket);
+  ~ByteStream();
+  ByteStream(const ByteStream&) = delete;
+  ByteStream& operator=(const ByteStream&) = delete;
+
+  // From now on the bytes are TLS. received: what read() already gave, which belongs to the
+  // handshake. False when the library has no memory for it.
+  bool start_tls(std::shared_ptr<const TlsContext> context, std::string received);
+  IoOutcome handshake();
+  // Why the handshake failed, in the library's words; "" when the peer just went away.
+  std::string_view handshake_failure() const;
+
+  IoResult read(std::span<char> into);
+  IoResult write(std::string_view bytes);
+  // Whether bytes may be readable that the socket's readiness does not show.
+  bool holds_unread() const;
+  // Says goodbye: TLS close_notify as far as it goes without waiting, then no more sending.
+  void finish();
+
+ private:
+  struct Tls;
+  int socket_;
+  std::unique_ptr<Tls> tls_;
+};
+
+}  // namespace cardea::http

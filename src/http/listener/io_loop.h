@@ -1,0 +1,76 @@
+// One I/O context with its thread: the executor of the requests it carries, its connections, and
+// the sweep that ends those past their deadline. Everything but post(), adopt() and drain() runs on
+// the loop's own thread (E3).
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "http/listener/descriptor.h"
+#include "http/listener/response_writer.h"
+#include "http/listener/service.h"
+#include "http/listener/tls_context.h"
+#include "task/executor.h"
+
+namespace cardea::http {
+
+class Connection;
+
+// A connection as the acceptor hands it over.
+struct Arrival {
+  Descriptor socket;
+  Peer peer;
+  Admission::Counting counting = Admission::Counting::by_address;
+  std::shared_ptr<const TlsContext> tls;  // null: plain
+};
+
+class IoLoop final : public Executor {
+ public:
+  explicit IoLoop(Service& service);
+  ~IoLoop() override;
+
+  // Thread-safe.
+  void post(std::move_only_function<void()> work) override;
+  void adopt(Arrival arrival);
+  void drain();
+  std::size_t load() const { return load_.load(std::memory_order_relaxed); }
+
+  // Runs until drained. No exception ends it.
+  void run();
+
+  boost::asio::io_context& context() { return context_; }
+  Service& service() { return service_; }
+  bool draining() const { return draining_; }
+  std::string_view date() { return date_.at(service_.clock.now()); }
+  // Room for one read; its content is gone with the next.
+  std::array<char, 16 * 1024>& scratch() { return scratch_; }
+  void forget(const Connection& connection);
+
+ private:
+  void begin(Arrival arrival);
+  void arm_sweep();
+  void sweep();
+  void end_drain();
+  void stop_when_done();
+
+  Service& service_;
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer sweep_timer_;
+  boost::asio::steady_timer drain_timer_;
+  std::vector<std::shared_ptr<Connection>> connections_;
+  std::atomic<std::size_t> load_ = 0;
+  DateLine date_;
+  bool sweeping_ = false;
+  bool draining_ = false;
+  std::array<char, 16 * 1024> scratch_{};
+};
+
+}  // namespace cardea::http

@@ -1,0 +1,143 @@
+// The flat response writer; see response_writer.h.
+#include "http/listener/response_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/result.h"
+
+namespace cardea::http {
+namespace {
+
+constexpr std::array<std::pair<int, std::string_view>, 37> phrases{{
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+    {507, "Insufficient Storage"},
+}};
+
+std::string_view phrase(int status) {
+  const auto found = std::ranges::find(phrases, status, &std::pair<int, std::string_view>::first);
+  return found == phrases.end() ? std::string_view("Status") : found->second;
+}
+
+bool is_token_char(char c) {
+  return ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
+}
+
+bool is_value_char(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x20 && byte != 0x7f) || c == '\t';
+}
+
+bool is_listeners_own(std::string_view name) {
+  static constexpr std::array<std::string_view, 7> own{
+      "connection", "content-length",    "date",   "keep-alive",
+      "server",     "transfer-encoding", "upgrade"};
+  return std::ranges::any_of(own, [&](auto it) { return ascii::equal_ignoring_case(it, name); });
+}
+
+bool has_no_body(int status) {
+  return status == 204 || status == 304;
+}
+
+}  // namespace
+
+std::string_view DateLine::at(Instant now) {
+  if (now.unix_seconds() == second_) return text_;
+  static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  second_ = now.unix_seconds();
+  const std::time_t seconds = second_;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
+                months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour,
+                parts.tm_min, parts.tm_sec);
+  text_ = text.data();
+  return text_;
+}
+
+bool is_writable(const Response& response) {
+  if (response.status < 200 || response.status > 599) return false;
+  return std::ranges::all_of(response.headers.fields(), [](const auto& field) {
+    return !field.first.empty() && std::ranges::all_of(field.first, is_token_char) &&
+           std::ranges::all_of(field.second, is_value_char);
+  });
+}
+
+std::string write_response(const Response& response, const ResponseFrame& frame) {
+  ensure(is_writable(response));
+  std::size_t size = 192 + response.body.size();
+  for (const auto& [name, value] : response.headers.fields())
+    size += name.size() + value.size() + 4;
+
+  std::string out;
+  out.reserve(size);
+  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  out.append(phrase(response.status)).append("\r\nDate: ").append(frame.date).append("\r\n");
+  for (const auto& [name, value] : response.headers.fields()) {
+    if (is_listeners_own(name)) continue;
+    out.append(name).append(": ").append(value).append("\r\n");
+  }
+  if (!has_no_body(response.status)) {
+    out.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
+  }
+  if (frame.persistence == RequestHead::Persistence::close) out.append("Connection: close\r\n");
+  out.append("\r\n");
+  if (!has_no_body(response.status) && frame.content == ResponseFrame::Content::whole) {
+    out.append(response.body);
+  }
+  return out;
+}
+
+Response plain_response(int status, std::string_view sentence) {
+  Response response{.status = status, .headers = {}, .body = std::string(sentence) + "\n"};
+  response.headers.add("Content-Type", "text/plain; charset=utf-8");
+  response.headers.add("Cache-Control", "no-store");
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  if (status == 503) response.headers.add("Retry-After", "1");
+  return response;
+}
+
+}  // namespace cardea::http
