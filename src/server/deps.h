@@ -15,6 +15,7 @@
 #include "server/sign_in/throttle.h"
 #include "server/strictness.h"
 #include "store/store.h"
+#include "task/background.h"
 
 namespace cardea {
 
@@ -31,6 +32,7 @@ struct Deps {
   Throttle& throttle;
   const Pages& pages;
   Observer& observer;
+  Background& background;  // for writes that nobody waits for
   Relaxations relaxations;
 };
 
