@@ -1,0 +1,446 @@
+// The settings, one row each; see settings_table.h.
+#include "app/config/settings_table.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/ascii.h"
+#include "base/url.h"
+
+namespace cardea::app {
+namespace {
+
+using Reason = std::optional<std::string>;
+
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
+// Rows whose value is one member of Config. `member` gives a reference into it.
+template <class Member>
+SettingRow text_row(std::string_view key, SettingKind kind, std::string_view standard,
+                    Member member, std::string_view doc) {
+  return {.key = key,
+          .kind = kind,
+          .standard = standard,
+          .doc = doc,
+          .apply = [member](Config& config, const SettingValue& value) -> Reason {
+            member(config) = std::get<std::string>(value);
+            return std::nullopt;
+          },
+          .show =
+              [member](const Config& config) {
+                return quoted(member(const_cast<Config&>(config)));  // only read
+              }};
+}
+
+template <class Member>
+SettingRow list_row(std::string_view key, std::string_view standard, Member member,
+                    std::string_view doc) {
+  return {.key = key,
+          .kind = SettingKind::list,
+          .standard = standard,
+          .doc = doc,
+          .apply = [member](Config& config, const SettingValue& value) -> Reason {
+            member(config) = std::get<std::vector<std::string>>(value);
+            return std::nullopt;
+          },
+          .show =
+              [member](const Config& config) {
+                return json::write(json::Value(member(const_cast<Config&>(config))));
+              }};
+}
+
+template <class Member>
+SettingRow duration_row(std::string_view key, std::string_view standard, std::int64_t min,
+                        std::int64_t max, Member member, std::string_view doc) {
+  return {.key = key,
+          .kind = SettingKind::duration,
+          .standard = standard,
+          .doc = doc,
+          .min = min,
+          .max = max,
+          .apply = [member](Config& config, const SettingValue& value) -> Reason {
+            member(config) = Seconds{std::get<std::int64_t>(value)};
+            return std::nullopt;
+          },
+          .show =
+              [member](const Config& config) {
+                return quoted(write_duration(member(const_cast<Config&>(config)).count));
+              }};
+}
+
+template <class Member>
+SettingRow integer_row(std::string_view key, std::string_view standard, std::int64_t min,
+                       std::int64_t max, Member member, std::string_view doc) {
+  return {.key = key,
+          .kind = SettingKind::integer,
+          .standard = standard,
+          .doc = doc,
+          .min = min,
+          .max = max,
+          .apply = [member](Config& config, const SettingValue& value) -> Reason {
+            auto& target = member(config);
+            target = static_cast<std::decay_t<decltype(target)>>(std::get<std::int64_t>(value));
+            return std::nullopt;
+          },
+          .show =
+              [member](const Config& config) {
+                return std::to_string(member(const_cast<Config&>(config)));
+              }};
+}
+
+constexpr std::int64_t day = 86400;
+
+SettingRow issuer_row() {
+  return {.key = "issuer",
+          .kind = SettingKind::text,
+          .doc =
+              "The issuer identifier: the https URL under which browsers and clients reach this "
+              "server, "
+              "without a trailing slash, query or fragment (OpenID Connect Discovery 3). Required.",
+          .apply = [](Config& config, const SettingValue& value) -> Reason {
+            config.issuer = std::get<std::string>(value);
+            auto filled = with_issuer(config.settings, config.issuer);
+            if (!filled) return filled.error();
+            config.settings = std::move(*filled);
+            return std::nullopt;
+          },
+          .show = [](const Config& config) { return quoted(config.issuer); }};
+}
+
+SettingRow store_row() {
+  return {.key = "store.url",
+          .kind = SettingKind::text,
+          .standard = "sqlite:///var/lib/cardea/cardea.db",
+          .doc = "Where everything is kept: sqlite:// followed by the absolute path of a file.",
+          .apply = [](Config& config, const SettingValue& value) -> Reason {
+            const auto& url = std::get<std::string>(value);
+            constexpr std::string_view prefix = "sqlite://";
+            if (!url.starts_with(prefix) || url.size() <= prefix.size() + 1 ||
+                url[prefix.size()] != '/') {
+              return "must be sqlite:// and an absolute path, e.g. "
+                     "\"sqlite:///var/lib/cardea/cardea.db\"";
+            }
+            config.store_path = url.substr(prefix.size());
+            return std::nullopt;
+          },
+          .show = [](const Config& config) { return quoted("sqlite://" + config.store_path); }};
+}
+
+SettingRow choice_row(std::string_view key, std::string_view standard,
+                      std::vector<std::string_view> choices, std::string_view doc,
+                      std::function<void(Config&, std::string_view)> set,
+                      std::function<std::string(const Config&)> show) {
+  return {.key = key,
+          .kind = SettingKind::choice,
+          .standard = standard,
+          .doc = doc,
+          .choices = std::move(choices),
+          .apply = [set = std::move(set)](Config& config, const SettingValue& value) -> Reason {
+            set(config, std::get<std::string>(value));
+            return std::nullopt;
+          },
+          .show = [show = std::move(show)](const Config& config) { return quoted(show(config)); }};
+}
+
+std::string_view name_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
+  }
+  return "info";
+}
+
+void set_log_level(Config& config, std::string_view name) {
+  for (const auto level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
+    if (name_of(level) == name) config.log_level = level;
+  }
+}
+
+void set_log_format(Config& config, std::string_view name) {
+  config.log_format = name == "text"   ? LogFormat::text
+                      : name == "json" ? LogFormat::json
+                                       : LogFormat::automatic;
+}
+
+std::vector<SettingRow> edge_rows() {
+  return {
+      issuer_row(),
+      list_row(
+          "listen", R"(["127.0.0.1:9443"])", [](Config& c) -> auto& { return c.listen; },
+          "Addresses to listen on: \"address:port\", \"[::1]:port\" or \"unix:/path\". With [tls] "
+          "they speak "
+          "HTTPS; without, plain HTTP, which is accepted on loopback addresses and Unix sockets "
+          "only."),
+      list_row(
+          "trusted_proxies", "[]", [](Config& c) -> auto& { return c.trusted_proxies; },
+          "Addresses, CIDR prefixes or \"unix\" of reverse proxies whose X-Forwarded-For and PROXY "
+          "v2 headers "
+          "are believed. From anybody else these headers have no effect."),
+      text_row(
+          "tls.certificate", SettingKind::path, "",
+          [](Config& c) -> auto& { return c.tls_certificate; },
+          "PEM file with the certificate and its chain. Read again on SIGHUP and when it changes."),
+      text_row(
+          "tls.key", SettingKind::path, "", [](Config& c) -> auto& { return c.tls_key; },
+          "PEM file with the certificate's private key."),
+      text_row(
+          "management.listen", SettingKind::text, "127.0.0.1:9444",
+          [](Config& c) -> auto& { return c.management_listen; },
+          "Loopback address of /livez, /readyz and /metrics; empty for none."),
+      text_row(
+          "management.admin_socket", SettingKind::path, "",
+          [](Config& c) -> auto& { return c.admin_socket; },
+          "Unix socket of the command line's administration, in a directory that only the server "
+          "may enter. "
+          "By default admin/cardea.sock beside the store."),
+  };
+}
+
+std::vector<SettingRow> storage_rows() {
+  return {
+      store_row(),
+      text_row(
+          "keys.root_key_file", SettingKind::path, "root.key",
+          [](Config& c) -> auto& { return c.root_key_file; },
+          "File with the root key that seals every key in the store. Made with mode 0600 when "
+          "absent. Keep it "
+          "apart from the store and its backups; without it nothing can be opened."),
+      duration_row(
+          "keys.jwks_max_age", "15m", 60, day,
+          [](Config& c) -> auto& { return c.settings.jwks_max_age; },
+          "How long clients may cache the key set. A new key is published this long before it "
+          "signs."),
+  };
+}
+
+std::vector<SettingRow> lifetime_rows() {
+  const auto at = [](Seconds Lifetimes::* member) {
+    return [member](Config& c) -> Seconds& { return c.settings.lifetimes.*member; };
+  };
+  return {
+      duration_row("lifetimes.authorization_code", "60s", 10, 600,
+                   at(&Lifetimes::authorization_code),
+                   "Life of an authorization code (RFC 6749 4.1.2: at most 10 minutes)."),
+      duration_row("lifetimes.access_token", "10m", 60, day, at(&Lifetimes::access_token),
+                   "Life of an access token."),
+      duration_row("lifetimes.id_token", "10m", 60, day, at(&Lifetimes::id_token),
+                   "Life of an ID token."),
+      duration_row("lifetimes.session_idle", "12h", 60, 90 * day, at(&Lifetimes::session_idle),
+                   "A browser session ends after this time without use."),
+      duration_row("lifetimes.session_absolute", "30d", 60, 365 * day,
+                   at(&Lifetimes::session_absolute),
+                   "A browser session ends after this time whatever happens."),
+      duration_row("lifetimes.refresh_idle", "14d", 60, 365 * day, at(&Lifetimes::refresh_idle),
+                   "A refresh token ends after this time without use."),
+      duration_row("lifetimes.refresh_absolute", "90d", 60, 3650 * day,
+                   at(&Lifetimes::refresh_absolute),
+                   "A refresh token ends after this time whatever happens; no refresh moves it."),
+      duration_row("lifetimes.interaction", "30m", 60, day, at(&Lifetimes::interaction),
+                   "How long a person may take on the sign-in and consent pages."),
+      duration_row("lifetimes.password_link", "24h", 300, 30 * day, at(&Lifetimes::password_link),
+                   "How long a set-password link of `cardea users link` works."),
+  };
+}
+
+std::vector<SettingRow> sign_in_rows() {
+  return {
+      text_row(
+          "sign_in.operator_name", SettingKind::text, "Cardea",
+          [](Config& c) -> auto& { return c.settings.operator_name; },
+          "Whose sign-in this is, shown at the top of every page."),
+      text_row(
+          "sign_in.forgot_password_text", SettingKind::text, "",
+          [](Config& c) -> auto& { return c.settings.forgot_password_text; },
+          "What the sign-in page says under \"Forgot your password?\"; empty hides it."),
+      choice_row(
+          "sign_in.session_cookie_same_site", "lax", {"lax", "none"},
+          "\"none\" lets an https app renew silently in an iframe (decision Q16).",
+          [](Config& c, std::string_view v) {
+            c.settings.session_cookie_same_site_none = v == "none";
+          },
+          [](const Config& c) {
+            return c.settings.session_cookie_same_site_none ? "none" : "lax";
+          }),
+      integer_row(
+          "sign_in.open_interactions_per_address", "200", 1, 100000,
+          [](Config& c) -> auto& { return c.settings.interactions_per_address_max; },
+          "How many unfinished sign-ins one address may have open."),
+      integer_row(
+          "password.memory_kib", "19456", 19456, 4194304,
+          [](Config& c) -> auto& { return c.settings.password_cost.memory_kib; },
+          "Memory of one argon2id computation in KiB. Older hashes are made anew at sign-in."),
+      integer_row(
+          "password.passes", "2", 1, 100,
+          [](Config& c) -> auto& { return c.settings.password_cost.passes; },
+          "Passes of argon2id."),
+      integer_row(
+          "password.threads", "0", 0, 256,
+          [](Config& c) -> auto& { return c.settings.password_threads; },
+          "Threads that hash passwords; 0: one less than the cores, at least one."),
+      integer_row(
+          "password.queue_max", "64", 1, 10000,
+          [](Config& c) -> auto& { return c.settings.password_queue_max; },
+          "Sign-ins that may wait for a hashing thread; more are told to try again."),
+      duration_row(
+          "throttle.window", "15m", 60, day,
+          [](Config& c) -> auto& { return c.settings.throttle.window; },
+          "Failures are counted over this time."),
+      integer_row(
+          "throttle.per_account_and_address", "10", 1, 100000,
+          [](Config& c) -> auto& { return c.settings.throttle.per_account_and_address; },
+          "Wrong passwords of one address for one account before that address waits."),
+      integer_row(
+          "throttle.per_account", "100", 1, 1000000,
+          [](Config& c) -> auto& { return c.settings.throttle.per_account; },
+          "Wrong passwords for one account from everywhere before attempts are slowed down."),
+      integer_row(
+          "throttle.per_address", "100", 1, 1000000,
+          [](Config& c) -> auto& { return c.settings.throttle.per_address; },
+          "Wrong passwords of one address for all accounts before it waits."),
+      integer_row(
+          "throttle.client_per_address", "100", 1, 1000000,
+          [](Config& c) -> auto& { return c.settings.throttle.client_per_address; },
+          "Wrong client credentials of one address for one client before it waits."),
+  };
+}
+
+std::vector<SettingRow> log_rows() {
+  return {
+      choice_row("log.level", "info", {"debug", "info", "warning", "error"},
+                 "The least important events that are written. No level writes a secret.",
+                 set_log_level, [](const Config& c) { return std::string(name_of(c.log_level)); }),
+      choice_row("log.format", "auto", {"auto", "text", "json"},
+                 "auto: text on a terminal, else JSON.", set_log_format,
+                 [](const Config& c) {
+                   return c.log_format == LogFormat::text   ? "text"
+                          : c.log_format == LogFormat::json ? "json"
+                                                            : "auto";
+                 }),
+  };
+}
+
+std::vector<SettingRow> all_rows() {
+  std::vector<SettingRow> rows;
+  for (auto part : {edge_rows(), storage_rows(), lifetime_rows(), sign_in_rows(), log_rows()}) {
+    for (auto& row : part) rows.push_back(row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::span<const SettingRow> setting_rows() {
+  static const std::vector<SettingRow> rows = all_rows();
+  return rows;
+}
+
+const SettingRow* find_setting(std::string_view key) {
+  for (const auto& row : setting_rows()) {
+    if (row.key == key) return &row;
+  }
+  return nullptr;
+}
+
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+  std::int64_t unit = 1;
+  if (!text.empty() && !ascii::is_digit(text.back())) {
+    switch (text.back()) {
+      case 's':
+        unit = 1;
+        break;
+      case 'm':
+        unit = 60;
+        break;
+      case 'h':
+        unit = 3600;
+        break;
+      case 'd':
+        unit = day;
+        break;
+      default:
+        return std::nullopt;
+    }
+    text.remove_suffix(1);
+  }
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || number < 0 ||
+      number > 1'000'000'000) {
+    return std::nullopt;
+  }
+  return number * unit;
+}
+
+std::string write_duration(std::int64_t seconds) {
+  if (seconds != 0 && seconds % day == 0) return std::to_string(seconds / day) + "d";
+  if (seconds != 0 && seconds % 3600 == 0) return std::to_string(seconds / 3600) + "h";
+  if (seconds != 0 && seconds % 60 == 0) return std::to_string(seconds / 60) + "m";
+  return std::to_string(seconds) + "s";
+}
+
+Result<SettingValue, std::string> setting_from_text(const SettingRow& row, std::string_view text) {
+  switch (row.kind) {
+    case SettingKind::list: {
+      std::vector<std::string> parts;
+      for (const auto part : ascii::split(text, ',')) {
+        const auto trimmed = ascii::trim(part);
+        if (!trimmed.empty()) parts.emplace_back(trimmed);
+      }
+      return SettingValue(std::move(parts));
+    }
+    case SettingKind::integer: {
+      std::int64_t number = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+      if (error != std::errc{} || end != text.data() + text.size()) {
+        return refuse(std::string("must be a whole number"));
+      }
+      return SettingValue(number);
+    }
+    case SettingKind::duration: {
+      const auto seconds = parse_duration(text);
+      if (!seconds)
+        return refuse(
+            std::string("must be a duration such as \"90s\", \"10m\", \"12h\" or \"14d\""));
+      return SettingValue(*seconds);
+    }
+    case SettingKind::flag:
+      if (text != "true" && text != "false") return refuse(std::string("must be true or false"));
+      return SettingValue(text == "true");
+    case SettingKind::text:
+    case SettingKind::path:
+    case SettingKind::choice:
+      return SettingValue(std::string(text));
+  }
+  return refuse(std::string("unknown kind"));
+}
+
+std::optional<std::string> check_setting(const SettingRow& row, const SettingValue& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    const bool is_duration = row.kind == SettingKind::duration;
+    const auto show = [&](std::int64_t n) {
+      return is_duration ? write_duration(n) : std::to_string(n);
+    };
+    if (*number < row.min || *number > row.max) {
+      return "must be between " + show(row.min) + " and " + show(row.max);
+    }
+  }
+  if (row.kind == SettingKind::choice) {
+    const auto& text = std::get<std::string>(value);
+    if (std::ranges::find(row.choices, text) == row.choices.end()) {
+      std::string all;
+      for (const auto choice : row.choices) all += (all.empty() ? "" : ", ") + quoted(choice);
+      return "must be one of " + all;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace cardea::app
