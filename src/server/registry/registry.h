@@ -2,6 +2,7 @@
 // snapshot after an acknowledged change, so that it holds for the next request (decision P7).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,6 +28,9 @@ class Registry {
   using Snapshot = std::unordered_map<ClientId, std::shared_ptr<const Client>>;
   store::Store& store_;
   mutable std::mutex mutex_;
+  // Two reloads may overlap: the one that began to read later wins.
+  std::uint64_t reloads_begun_ = 0;
+  std::uint64_t reload_shown_ = 0;
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<Snapshot>();
 };
 

@@ -56,7 +56,12 @@ class Seals {
 
  private:
   struct Impl;
+
+ public:
+  // For load() alone: only it can make an Impl.
   explicit Seals(std::shared_ptr<const Impl> impl);
+
+ private:
   std::shared_ptr<const Impl> impl_;
 };
 

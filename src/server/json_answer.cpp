@@ -1,0 +1,63 @@
+// JSON answers; see json_answer.h.
+#include "server/json_answer.h"
+
+#include <utility>
+
+namespace cardea {
+namespace {
+
+std::string_view name_of(store::Failure::Kind kind) {
+  switch (kind) {
+    case store::Failure::Kind::unavailable:
+      return "unavailable";
+    case store::Failure::Kind::overloaded:
+      return "overloaded";
+    case store::Failure::Kind::past_deadline:
+      return "past_deadline";
+    case store::Failure::Kind::corrupt:
+      return "corrupt";
+  }
+  return "";
+}
+
+}  // namespace
+
+http::Response json_answer(int status, const json::Object& body) {
+  http::Response response;
+  response.status = status;
+  response.headers = {{"Content-Type", "application/json"},
+                      {"Cache-Control", "no-store"},
+                      {"Pragma", "no-cache"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Referrer-Policy", "no-referrer"},
+                      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+  response.body = json::write(body);
+  return response;
+}
+
+http::Response json_refusal(Exchange& exchange, OAuthError error, std::string fix) {
+  auto response = json_answer(http_status(error.code), {{"error", name_of(error.code)},
+                                                        {"error_description", error.description}});
+  exchange.refuse_with(std::move(error), std::move(fix));
+  return response;
+}
+
+OAuthError unavailable_error(const Deps& deps, const Exchange& exchange,
+                             const store::Failure& failure) {
+  deps.log.error("store.failed", {{"request_id", exchange.request_id},
+                                  {"endpoint", exchange.endpoint},
+                                  {"kind", name_of(failure.kind)},
+                                  {"reason", failure.reason}});
+  return {.code = ErrorCode::temporarily_unavailable,
+          .rule = "CARDEA-STORE-001",
+          .spec = rfc6749("4.1.2.1"),
+          .description = "The server cannot reach its store; try again in a moment.",
+          .reason = "store " + std::string(name_of(failure.kind)) + ": " + failure.reason};
+}
+
+http::Response store_unavailable(const Deps& deps, Exchange& exchange,
+                                 const store::Failure& failure) {
+  return json_refusal(exchange, unavailable_error(deps, exchange, failure));
+}
+
+}  // namespace cardea

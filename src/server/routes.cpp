@@ -1,0 +1,104 @@
+// The path table; see routes.h.
+#include "server/routes.h"
+
+#include <algorithm>
+
+#include "server/endpoints/endpoints.h"
+
+namespace cardea {
+namespace {
+
+constexpr std::string_view openid_configuration = "/.well-known/openid-configuration";
+constexpr std::string_view oauth_metadata = "/.well-known/oauth-authorization-server";
+
+// RFC 8414 3.1: the well-known name goes before the issuer's path. OIDC Discovery 4.1 appends it,
+// which the table holds like any other path.
+bool is_inserted_well_known(const Settings& settings, std::string_view path) {
+  return path == std::string(openid_configuration) + settings.issuer_path ||
+         path == std::string(oauth_metadata) + settings.issuer_path;
+}
+
+bool matches(const Route& route, std::string_view path) {
+  if (!route.path.ends_with('/')) return route.path == path;
+  return path.starts_with(route.path) && path.size() > route.path.size();
+}
+
+}  // namespace
+
+bool Route::allows(std::string_view method) const {
+  return std::ranges::find(methods, method) != methods.end();
+}
+
+std::string Route::allow() const {
+  std::string list;
+  for (const auto method : methods) {
+    if (!list.empty()) list += ", ";
+    list += method;
+  }
+  return list;
+}
+
+const std::vector<Route>& routes() {
+  using enum CorsPolicy;
+  static const std::vector<Route> table{
+      // --- documents ---
+      {"discovery",
+       openid_configuration,
+       {"GET", "HEAD"},
+       any_origin,
+       oidc_discovery("4"),
+       endpoints::discovery},
+      {"discovery",
+       oauth_metadata,
+       {"GET", "HEAD"},
+       any_origin,
+       rfc8414("3"),
+       endpoints::discovery},
+      {"jwks", "/jwks", {"GET", "HEAD"}, any_origin, oidc_discovery("3"), endpoints::jwks},
+      // --- clients ---
+      {"token", "/token", {"POST"}, client_origins, rfc6749("3.2"), endpoints::token},
+      {"userinfo",
+       "/userinfo",
+       {"GET", "HEAD", "POST"},
+       client_origins,
+       oidc_core("5.3"),
+       endpoints::userinfo},
+      {"revocation", "/revoke", {"POST"}, client_origins, rfc7009("2"), endpoints::revocation},
+      {"introspection", "/introspect", {"POST"}, none, rfc7662("2"), endpoints::introspection},
+      // --- people ---
+      {"authorize", "/authorize", {"GET", "POST"}, none, rfc6749("3.1"), endpoints::authorize},
+      {"end_session",
+       "/logout",
+       {"GET", "POST"},
+       none,
+       rp_initiated_logout("2"),
+       endpoints::end_session},
+      {"interaction",
+       "/interaction/",
+       {"GET", "POST"},
+       none,
+       cardea_policy("P5"),
+       endpoints::interaction},
+      {"account", "/account", {"GET", "POST"}, none, cardea_policy("P5"), endpoints::account},
+      {"account", "/account/", {"GET", "POST"}, none, cardea_policy("P5"), endpoints::account},
+      {"password_link",
+       "/link/",
+       {"GET", "POST"},
+       none,
+       cardea_policy("P5"),
+       endpoints::password_link},
+      {"assets", "/assets/", {"GET", "HEAD"}, none, cardea_policy("P5"), endpoints::assets},
+  };
+  return table;
+}
+
+const Route* find_route(const Settings& settings, std::string_view path) {
+  const auto& table = routes();
+  if (is_inserted_well_known(settings, path)) return &table.front();
+  if (!path.starts_with(settings.issuer_path)) return nullptr;
+  path.remove_prefix(settings.issuer_path.size());
+  const auto at = std::ranges::find_if(table, [&](const Route& r) { return matches(r, path); });
+  return at == table.end() ? nullptr : &*at;
+}
+
+}  // namespace cardea

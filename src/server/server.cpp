@@ -1,0 +1,88 @@
+// The way of every request through the server; see server.h.
+#include "server/server.h"
+
+#include <utility>
+
+#include "base/time.h"
+#include "domain/identifiers.h"
+#include "server/cors.h"
+#include "server/routes.h"
+
+namespace cardea {
+namespace {
+
+http::Response plain_answer(int status, std::string text) {
+  http::Response response{.status = status, .headers = {}, .body = std::move(text)};
+  response.headers = {{"Content-Type", "text/plain; charset=utf-8"},
+                      {"Cache-Control", "no-store"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Referrer-Policy", "no-referrer"},
+                      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+  return response;
+}
+
+// RFC 9110 15.5.6. OPTIONS without being a preflight is answered here too.
+http::Response method_refused(const Route& route) {
+  auto response = plain_answer(405, "This address answers " + route.allow() + ".\n");
+  response.headers.set("Allow", route.allow());
+  return response;
+}
+
+// What every answer carries, whoever wrote it.
+void finish(const Deps& deps, const Exchange& exchange, http::Response& response) {
+  response.headers.set("X-Request-Id", exchange.request_id);
+  if (response.status == 503 && !response.headers.contains("Retry-After")) {
+    response.headers.set("Retry-After", "1");
+  }
+  // Never from a loopback issuer: HSTS there would break every other service on that host (P8).
+  if (deps.settings.issuer_is_https && !deps.settings.issuer_is_loopback) {
+    response.headers.set("Strict-Transport-Security", "max-age=31536000");
+  }
+}
+
+// The access log: never the path (handles and links are in it), the query or a body.
+void report(const Deps& deps, const Exchange& exchange, const http::Response& response,
+            std::int64_t began_ms) {
+  const auto rule = exchange.refusal ? exchange.refusal->rule : std::string_view();
+  const auto reason = exchange.refusal ? std::string_view(exchange.refusal->reason) : "";
+  deps.log.info("request.finished", {{"request_id", exchange.request_id},
+                                     {"method", exchange.request.method},
+                                     {"endpoint", exchange.endpoint},
+                                     {"status", response.status},
+                                     {"client_id", exchange.client_id},
+                                     {"address", exchange.request.peer_address},
+                                     {"rule", rule},
+                                     {"reason", reason},
+                                     {"ms", monotonic_ms() - began_ms}});
+  deps.observer.finished(exchange, response);
+}
+
+Task<http::Response> answer(const Deps& deps, const Route* route, Exchange& exchange) {
+  if (route == nullptr) co_return plain_answer(404, "Not found.\n");
+  if (is_preflight(*route, exchange.request)) {
+    co_return preflight_answer(*route, exchange.request);
+  }
+  if (!route->allows(exchange.request.method)) co_return method_refused(*route);
+  auto response = co_await route->handler(deps, exchange);
+  allow_origins(deps, *route, exchange, response);
+  co_return response;
+}
+
+}  // namespace
+
+Task<http::Response> Server::handle(http::Request request) const {
+  const auto began_ms = monotonic_ms();
+  Exchange exchange;
+  exchange.request = std::move(request);
+  exchange.now = deps_.clock.now();
+  exchange.request_id = new_identifier(deps_.random);
+  const auto* route = find_route(deps_.settings, exchange.request.path());
+  exchange.endpoint = route == nullptr ? "" : route->endpoint;
+
+  auto response = co_await answer(deps_, route, exchange);
+  finish(deps_, exchange, response);
+  report(deps_, exchange, response, began_ms);
+  co_return response;
+}
+
+}  // namespace cardea
