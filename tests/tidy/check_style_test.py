@@ -83,11 +83,13 @@ class CheckStyleTest(unittest.TestCase):
         self.finds("raw-ownership", "auto* p = new Server(deps);")
         self.finds("raw-ownership", "delete p;")
         self.passes("Server(const Server&) = delete;")
+        self.passes("return std::unique_ptr<Server>(new OwnServer(deps));")
 
     def test_headers_open_no_namespace(self):
         self.finds("using-namespace", "using namespace std;", "src/base/x.h")
         self.finds("using-namespace", "using namespace std;", "tests/unit/base/x.cpp")
         self.passes("  using namespace std::literals;", "src/server/x.cpp")
+        self.passes("namespace cardea::x_test {\nusing namespace listener_test;", "tests/unit/base/x_test.cpp")
 
     def test_no_test_is_skipped(self):
         for line in ("GTEST_SKIP();", "TEST(Url, DISABLED_Parses) {}"):
