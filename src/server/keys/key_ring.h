@@ -1,6 +1,7 @@
 // The signing keys, opened and ready, and their rotation (decision T4).
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,6 +24,11 @@ struct ReadyKey {
   Instant created_at{};
   crypto::PrivateKey key;
 };
+
+// The row of a key: its private part sealed together with kid and algorithm, so rows cannot change
+// places.
+SigningKey seal_signing_key(const Seals& seals, const crypto::PrivateKey& key,
+                            SigningKey::State state, Instant now, Random& random);
 
 enum class RotateWhen { published_long_enough, now };
 
@@ -52,13 +58,15 @@ class KeyRing {
 
  private:
   struct Ring;
-  void publish(std::vector<std::shared_ptr<const ReadyKey>> keys);
+  Task<Result<Unit, std::string>> apply(store::ChangeSigningKeys change);
+  std::shared_ptr<const Ring> ring() const;
   store::Store& store_;
   const Seals& seals_;
   const Settings& settings_;
   Random& random_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Ring> ring_;
+  std::atomic<bool> changing_ = false;  // one change at a time
 };
 
 }  // namespace cardea

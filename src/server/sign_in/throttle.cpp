@@ -1,0 +1,141 @@
+// Failure counters and what they make an attempt wait; see throttle.h. Counters are kept under
+// MACs: a stolen store says nothing about who mistyped from where.
+#include "server/sign_in/throttle.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/ascii.h"
+
+namespace cardea {
+namespace {
+
+// Once an account is under attack from many addresses, each address has this many tries a window:
+// the owner's first ones go through, so the attack is no lock-out weapon.
+constexpr int tries_under_attack = 3;
+
+std::string_view name_of(ThrottleSubject subject) {
+  return subject == ThrottleSubject::password ? "password" : "client_secret";
+}
+
+std::string without_leading_zeros(std::string_view group) {
+  while (group.size() > 1 && group.starts_with('0')) group.remove_prefix(1);
+  return ascii::lower(group);
+}
+
+// An IPv6 host owns its /64, so that is what is counted: the first four groups. The address is an
+// IP literal by contract (http::Request), so only its spelling is looked at (RFC 4291 2.2).
+std::string counted_address(std::string_view address) {
+  if (address.find(':') == std::string_view::npos) return std::string(address);
+  const auto gap = address.find("::");
+  std::vector<std::string> groups;
+  for (const auto group : ascii::split(address.substr(0, gap), ':')) {
+    if (!group.empty()) groups.push_back(without_leading_zeros(group));
+  }
+  if (gap != std::string_view::npos) {
+    const auto tail = address.substr(gap + 2);
+    const auto after = tail.empty() ? std::size_t{0} : ascii::split(tail, ':').size();
+    const auto zeros = groups.size() + after < 8 ? 8 - groups.size() - after : 0;
+    groups.insert(groups.end(), zeros, "0");
+    for (const auto group : ascii::split(tail, ':')) groups.push_back(without_leading_zeros(group));
+  }
+  groups.resize(std::min<std::size_t>(groups.size(), 4));
+  return ascii::join(groups, ":") + "::/64";
+}
+
+CounterDigest counter_key(const Seals& seals, const Attempt& attempt, std::string_view account,
+                          std::string_view address) {
+  std::string text(name_of(attempt.subject));
+  text.push_back('\0');
+  text.append(account).push_back('\0');
+  text.append(address);
+  return CounterDigest(seals.mac(SealPurpose::counter, text));
+}
+
+struct Keys {
+  CounterDigest pair;
+  CounterDigest account;
+  CounterDigest address;
+};
+
+Keys keys_of(const Seals& seals, const Attempt& attempt) {
+  const auto address = counted_address(attempt.address);
+  return {.pair = counter_key(seals, attempt, attempt.account, address),
+          .account = counter_key(seals, attempt, attempt.account, ""),
+          .address = counter_key(seals, attempt, "", address)};
+}
+
+// The count of a key in the window that runs now, and when that window ends.
+struct Running {
+  std::int64_t count = 0;
+  Instant ends{};
+};
+
+Running running(const std::vector<store::Counter>& counters, const CounterDigest& key,
+                Seconds window, Instant now) {
+  for (const auto& counter : counters) {
+    if (counter.key != key || counter.window_start + window <= now) continue;
+    return {counter.count, counter.window_start + window};
+  }
+  return {};
+}
+
+Seconds until(Instant ends, Instant now) {
+  return {(ends.unix_ms - now.unix_ms + 999) / 1000};
+}
+
+}  // namespace
+
+Throttle::Throttle(store::Store& store, const Seals& seals, const Settings& settings)
+    : store_(store), seals_(seals), settings_(settings) {}
+
+Task<store::Answer<std::optional<Seconds>>> Throttle::check(Attempt attempt, Instant now) {
+  const auto keys = keys_of(seals_, attempt);
+  const auto& limit = settings_.throttle;
+  const bool is_client = attempt.subject == ThrottleSubject::client_secret;
+  std::vector<CounterDigest> asked{keys.pair};
+  if (!is_client) asked.insert(asked.end(), {keys.account, keys.address});
+  const auto counters = co_await store_.counters(std::move(asked));
+  if (!counters) co_return refuse(counters.error());
+
+  const auto pair = running(*counters, keys.pair, limit.window, now);
+  if (is_client) {
+    if (pair.count < limit.client_per_address) co_return std::optional<Seconds>();
+    co_return std::optional(until(pair.ends, now));
+  }
+  const auto account = running(*counters, keys.account, limit.window, now);
+  const auto address = running(*counters, keys.address, limit.window, now);
+  const bool attacked = account.count >= limit.per_account;
+  const auto pair_limit = attacked ? std::min(tries_under_attack, limit.per_account_and_address)
+                                   : limit.per_account_and_address;
+  if (pair.count >= pair_limit) co_return std::optional(until(pair.ends, now));
+  if (address.count >= limit.per_address) co_return std::optional(until(address.ends, now));
+  co_return std::optional<Seconds>();
+}
+
+Task<store::Answer<Unit>> Throttle::failed(Attempt attempt, Instant now) {
+  const auto keys = keys_of(seals_, attempt);
+  store::AddToCounters add{
+      .additions = {{keys.pair}}, .window = settings_.throttle.window, .now = now};
+  if (attempt.subject == ThrottleSubject::password) {
+    add.additions.push_back({keys.account});
+    add.additions.push_back({keys.address});
+  }
+  const auto added = co_await store_.perform(std::move(add));
+  if (!added) co_return refuse(added.error());
+  co_return Unit{};
+}
+
+Task<store::Answer<Unit>> Throttle::succeeded(Attempt attempt, Instant now) {
+  const auto keys = keys_of(seals_, attempt);
+  const auto counters = co_await store_.counters({keys.pair});
+  if (!counters) co_return refuse(counters.error());
+  // A success without failures before it writes nothing (the budget of decision Q6).
+  if (running(*counters, keys.pair, settings_.throttle.window, now).count == 0) co_return Unit{};
+  const auto cleared = co_await store_.perform(store::ClearCounters{{keys.pair}});
+  if (!cleared) co_return refuse(cleared.error());
+  co_return Unit{};
+}
+
+}  // namespace cardea
