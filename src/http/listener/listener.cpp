@@ -255,8 +255,9 @@ Result<std::unique_ptr<Listener>, ListenError> Listener::bind(ListenerOptions op
     bound.push_back(std::make_unique<BoundEndpoint>(std::move(*listening), endpoint.tls));
     bound.back()->tls.use(std::move(*context));
   }
-  return std::unique_ptr<Listener>(new AsioListener(std::move(options), std::move(handler),
-                                                    std::move(*trusted), log, std::move(bound)));
+  std::unique_ptr<Listener> listener = std::make_unique<AsioListener>(
+      std::move(options), std::move(handler), std::move(*trusted), log, std::move(bound));
+  return listener;
 }
 
 }  // namespace cardea::http

@@ -71,7 +71,7 @@ Result<std::shared_ptr<const TlsContext>, std::string> TlsContext::load(const Tl
   ERR_clear_error();
   auto* native = SSL_CTX_new(TLS_server_method());
   if (native == nullptr) return refuse(std::string("TLS cannot be set up"));
-  const std::shared_ptr<const TlsContext> context(new TlsContext(native));
+  const auto context = std::make_shared<const TlsContext>(native);
   if (!set_policy(native)) return refuse(openssl_reason("TLS cannot be set up", ""));
   if (SSL_CTX_use_certificate_chain_file(native, files.certificate.c_str()) != 1) {
     return refuse(openssl_reason("cannot use certificate file", files.certificate));

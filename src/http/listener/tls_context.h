@@ -18,6 +18,8 @@ class TlsContext {
   // Reads both files and checks that they belong together. The error names the file and never its
   // content.
   static Result<std::shared_ptr<const TlsContext>, std::string> load(const TlsFiles& files);
+  // Owns `context` from now on; load() is the way to a context with our policy.
+  explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
@@ -25,7 +27,6 @@ class TlsContext {
   ssl_ctx_st* native() const { return context_; }
 
  private:
-  explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
   ssl_ctx_st* context_;
 };
 

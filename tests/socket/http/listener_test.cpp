@@ -7,9 +7,7 @@
 
 #include "running_listener.h"
 
-namespace cardea::listener_test {
-
-using namespace http_socket_test;
+namespace cardea::http_socket_test::listener_test {
 
 TEST(Listener, AnswersARequestWithDateAndLengthAndNoServerName) {
   RunningListener server;
@@ -98,13 +96,218 @@ TEST(Listener, AnExceptionBecomesOne500AndTheConnectionGoesOn) {
   EXPECT_FALSE(next.headers.contains("content-length"));
 }
 
-TEST(ListenerTls, ServesOverTls) {
-  const Certificates certificates;
-  const TlsClientContext tls(certificates.ca_file());
-  RunningListener server({.endpoints = {{.address = "127.0.0.1:0", .tls = certificates.files()}}});
-  RawClient client(server.address(), tls.get(), "localhost");
-  ASSERT_TRUE(client.handshaken());
-  for (int at = 0; at < 5; ++at) EXPECT_EQ(client.ask(get("/t")).body, "GET /t 127.0.0.1 ");
+TEST(Listener, DatesComeFromTheGivenClock) {
+  SettableClock clock(Instant::from_seconds(784111777));
+  RunningListener server({.clock = &clock});
+  RawClient client(server.address());
+  EXPECT_EQ(client.ask(get("/")).headers.first("date"), "Sun, 06 Nov 1994 08:49:37 GMT");
+  clock.advance(Seconds{1});
+  EXPECT_EQ(client.ask(get("/")).headers.first("date"), "Sun, 06 Nov 1994 08:49:38 GMT");
 }
 
-}  // namespace cardea::listener_test
+TEST(Listener, WhatTheHandlerSaysAboutFramingIsDropped) {
+  RunningListener server({}, [](http::Request) -> Task<http::Response> {
+    co_return http::Response{.status = 200,
+                             .headers = {{"Content-Length", "1"},
+                                         {"Transfer-Encoding", "chunked"},
+                                         {"Date", "never"},
+                                         {"Server", "name/1"},
+                                         {"Connection", "upgrade"},
+                                         {"Set-Cookie", "a=1"},
+                                         {"Set-Cookie", "b=2"}},
+                             .body = "four"};
+  });
+  RawClient client(server.address());
+  const auto response = client.ask(get("/"));
+  EXPECT_EQ(response.headers.single("content-length"), "4");
+  EXPECT_EQ(response.headers.all("set-cookie").size(), 2u);
+  for (const auto* name : {"transfer-encoding", "server", "connection"}) {
+    EXPECT_FALSE(response.headers.contains(name)) << name;
+  }
+  EXPECT_NE(response.headers.single("date"), "never");
+}
+
+TEST(Listener, ServesAUnixSocketForItsGroupOnly) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "http.sock";
+  RunningListener server(
+      {.endpoints = {{.address = "unix:" + path, .tls = nullptr}}, .trusted_proxies = {"unix"}});
+  EXPECT_EQ(server.address(), "unix:" + path);
+  struct ::stat file{};
+  ASSERT_EQ(::stat(path.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0660u);
+  RawClient client(server.address());
+  EXPECT_EQ(client.ask(get("/")).body, "GET /  ");
+  EXPECT_EQ(client.ask(get("/", "X-Forwarded-For: 203.0.113.7\r\n")).body, "GET / 203.0.113.7 ");
+
+  NullLog log;
+  const auto second = http::Listener::bind(
+      {.endpoints = {{.address = server.address(), .tls = nullptr}}}, echo, log);
+  ASSERT_FALSE(second.ok());
+  EXPECT_TRUE(second.error().busy);
+  EXPECT_EQ(RawClient(server.address()).ask(get("/")).status, 200);
+}
+
+TEST(Listener, ReplacesAUnixSocketThatNobodyListensOn) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "http.sock";
+  {
+    const int dead = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    std::strncpy(at.sun_path, path.c_str(), sizeof at.sun_path - 1);
+    ASSERT_EQ(::bind(dead, reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+    ::close(dead);
+  }
+  {
+    RunningListener server({.endpoints = {{.address = "unix:" + path, .tls = nullptr}}});
+    EXPECT_EQ(RawClient(server.address()).ask(get("/")).status, 200);
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(Listener, LeavesAFileThatIsNoSocketAlone) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "http.sock";
+  std::ofstream(path) << "precious";
+  NullLog log;
+  EXPECT_FALSE(
+      http::Listener::bind({.endpoints = {{.address = "unix:" + path, .tls = nullptr}}}, echo, log)
+          .ok());
+  EXPECT_EQ(std::filesystem::file_size(path), 8u);
+}
+
+TEST(Listener, AddressesThatAreNoneAreRefused) {
+  for (const auto* address : {"", "9443", "localhost", "example.com:80", "127.0.0.1:x", "::1:80",
+                              "[127.0.0.1]:80", "127.0.0.1:65536", "127.0.0.1:-1", "unix:"}) {
+    NullLog log;
+    const auto bound =
+        http::Listener::bind({.endpoints = {{.address = address, .tls = nullptr}}}, echo, log);
+    ASSERT_FALSE(bound.ok()) << address;
+    EXPECT_EQ(bound.error().address, address);
+    EXPECT_FALSE(bound.error().busy);
+  }
+}
+
+// --- drain
+// -------------------------------------------------------------------------------------------------
+
+bool can_connect(const std::string& address) {
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port =
+      htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  const bool connected = ::connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
+  ::close(socket);
+  return connected;
+}
+
+TEST(Drain, FinishesRequestsUnderWayAndClosesIdleConnections) {
+  std::promise<Delivery<int>::Sink> asked;
+  RunningListener server({}, [&](http::Request request) -> Task<http::Response> {
+    if (request.target == "/slow") {
+      Delivery<int> delivery;
+      asked.set_value(delivery.sink());
+      co_await delivery;
+    }
+    co_return http::Response{.status = 200, .headers = {}, .body = "done"};
+  });
+  RawClient idle(server.address());
+  EXPECT_EQ(idle.ask(get("/")).status, 200);
+  RawClient slow(server.address());
+  slow.send(get("/slow"));
+  const auto sink = asked.get_future().get();
+  RawClient half(server.address());
+  half.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
+  EXPECT_EQ(RawClient(server.address()).ask(get("/")).status,
+            200);  // by now the others are accepted
+
+  server.listener->shutdown();
+  EXPECT_TRUE(idle.is_closed());
+  EXPECT_FALSE(can_connect(server.address()));
+  sink.deliver(1);
+  const auto response = slow.read_response();
+  EXPECT_EQ(response.body, "done");
+  EXPECT_EQ(response.headers.first("connection"), "close");
+  half.send("bc");
+  EXPECT_EQ(half.read_response().status, 200);
+  {
+    const auto done = std::move(slow);
+  }
+  {
+    const auto done = std::move(half);
+  }
+  server.stop();
+}
+
+TEST(Drain, EndsAtItsDeadlineThoughAHandlerDoesNot) {
+  // Kept for good, so that the coroutine that waits for it is not lost.
+  static std::vector<Delivery<int>::Sink> never;
+  std::promise<void> asked;
+  RunningListener server({.drain_deadline = http::Milliseconds(100)},
+                         [&](http::Request) -> Task<http::Response> {
+                           Delivery<int> delivery;
+                           never.push_back(delivery.sink());
+                           asked.set_value();
+                           co_await delivery;
+                           co_return http::Response{};
+                         });
+  RawClient client(server.address());
+  client.send(get("/"));
+  asked.get_future().get();
+  server.stop();
+  EXPECT_TRUE(server.log.comes("http.drain_cut_short connections=1"));
+  EXPECT_TRUE(client.is_closed());
+}
+
+TEST(Drain, MayBeAskedForBeforeRunAndTwice) {
+  RunningListener server;
+  server.listener->shutdown();
+  server.listener->shutdown();
+  server.stop();
+  NullLog log;
+  auto unused =
+      http::Listener::bind({.endpoints = {{.address = "127.0.0.1:0", .tls = nullptr}}}, echo, log);
+  ASSERT_TRUE(unused.ok());
+  (*unused)->shutdown();
+  (*unused)->run();
+}
+
+// Under load a request is answered whole or not at all, and what was handled was answered.
+TEST(Drain, UnderLoadLosesNothingThatWasHandled) {
+  for (int round = 0; round < 5; ++round) {
+    std::atomic<int> handled = 0;
+    std::atomic<int> answered = 0;
+    std::atomic<int> broken = 0;
+    {
+      RunningListener server({}, [&](http::Request) -> Task<http::Response> {
+        ++handled;
+        co_return http::Response{.status = 200, .headers = {}, .body = std::string(3000, 'x')};
+      });
+      std::vector<std::jthread> clients;
+      for (int at = 0; at < 8; ++at) {
+        clients.emplace_back([&, address = server.address()] {
+          RawClient client(address);
+          for (;;) {
+            if (!client.send(get("/"))) return;
+            const auto response = client.read_response();
+            if (response.status == 0) {
+              if (!client.is_closed()) ++broken;
+              return;
+            }
+            response.body.size() == 3000 ? ++answered : ++broken;
+            if (response.headers.first("connection") == "close") return;
+          }
+        });
+      }
+      while (answered < 200) std::this_thread::yield();
+      server.listener->shutdown();
+    }
+    EXPECT_EQ(broken, 0);
+    EXPECT_EQ(handled, answered);
+  }
+}
+
+}  // namespace cardea::http_socket_test::listener_test

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -118,9 +119,12 @@ class RawClient {
  public:
   // address: as Listener::addresses() gives it.
   explicit RawClient(const std::string& address) { connect_to(address); }
-  // TLS, trusting `ca_pem`'s certificates alone.
+  // TLS to a server of that name.
   RawClient(const std::string& address, SSL_CTX* tls, const std::string& name) {
     connect_to(address);
+    begin_tls(tls, name);
+  }
+  void begin_tls(SSL_CTX* tls, const std::string& name) {
     ssl_ = SSL_new(tls);
     SSL_set_fd(ssl_, fd_);
     SSL_set1_host(ssl_, name.c_str());
@@ -180,7 +184,7 @@ class RawClient {
     std::from_chars(head.data() + 9, head.data() + 12, response.status);
     return response;
   }
-  // All bytes until the server closes; `ended` is false when that did not happen in time.
+  // All bytes until the server closes.
   std::string read_to_end() {
     while (read_more()) {
     }
