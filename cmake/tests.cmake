@@ -26,6 +26,7 @@ endfunction()
 
 if(CARDEA_LIBRARIES_ONLY)
   cardea_tests(unit DEPS base crypto jose http protocol client resource)
+  cardea_tests(spec DEPS base crypto jose http protocol client resource)
 else()
   cardea_tests(unit   DEPS base task crypto jose http protocol domain store server client resource app)
   cardea_tests(spec   DEPS app sqlite server client resource)
