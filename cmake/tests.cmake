@@ -26,9 +26,17 @@ endfunction()
 
 if(CARDEA_LIBRARIES_ONLY)
   cardea_tests(unit DEPS base crypto jose http protocol client resource)
-  cardea_tests(spec DEPS base crypto jose http protocol client resource)
 else()
-  cardea_tests(unit   DEPS base task crypto jose http protocol domain store server client resource app)
+  # Every page in every state: for the rendering tests, the browser tests and the screenshots.
+  add_library(page_states STATIC ${PROJECT_SOURCE_DIR}/tests/support/page_states.cpp)
+  target_include_directories(page_states PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(page_states PUBLIC cardea_server)
+  add_executable(dump_pages ${PROJECT_SOURCE_DIR}/tests/support/dump_pages.cpp)
+  target_link_libraries(dump_pages PRIVATE page_states)
+  add_dependencies(tests dump_pages)
+
+  cardea_tests(unit   DEPS base task crypto jose http protocol domain store server client resource app
+               LIBS page_states)
   cardea_tests(spec   DEPS app sqlite server client resource)
   cardea_tests(store  DEPS app sqlite)
   cardea_tests(flow   DEPS app sqlite server client resource)

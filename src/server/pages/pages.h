@@ -19,8 +19,8 @@ class Pages {
   ~Pages();
 
   // Each gives status 200 unless said otherwise. Thread-safe.
-  http::Response sign_in(const PageFrame& frame,
-                         const SignInView& view) const;  // 401 never: 200, or 429 for wait
+  // 200 also for bad credentials; 429 for wait and 503 for busy, both with Retry-After.
+  http::Response sign_in(const PageFrame& frame, const SignInView& view) const;
   http::Response choose_account(const PageFrame& frame, const ChooseAccountView& view) const;
   http::Response consent(const PageFrame& frame, const ConsentView& view) const;
   http::Response error(const PageFrame& frame, const ErrorView& view) const;  // view.status
@@ -29,7 +29,9 @@ class Pages {
   http::Response interaction_gone(const PageFrame& frame,
                                   const InteractionGoneView& view) const;  // 410
   http::Response form_post(const PageFrame& frame, const FormPostView& view) const;
+  // Problems: 422, link_gone 410, wait 429, busy 503.
   http::Response set_password(const PageFrame& frame, const SetPasswordView& view) const;
+  http::Response password_set(const PageFrame& frame, const PasswordSetView& view) const;
   http::Response account(const PageFrame& frame, const AccountView& view) const;
 
   // "/assets/<name>.<hash>.css" and the like; 404 when unknown. Immutable caching.

@@ -54,8 +54,9 @@ struct ChooseAccountView {
       accounts;  // plus "use another account": button name="action" value="other"
 };
 
+// `openid` and `offline_access` need no row: the page says both in its own words.
 struct ScopeView {
-  std::string title;
+  std::string title;  // a standard scope's title is shown in the page's language
   std::string description;
   std::string value;  // what would be shared: "a@example.com"; "" when not shown
   bool known = true;  // unknown scopes carry a warning
@@ -111,9 +112,12 @@ struct SetPasswordView {
     too_long,
     too_weak,
     mismatch,
+    busy,
     link_gone
   } problem = Problem::none;
 };
+
+struct PasswordSetView {};
 
 struct ConnectedAppView {
   std::string client_id;
@@ -148,8 +152,10 @@ struct AccountView {
     too_long,
     too_weak,
     mismatch,
-    wait
+    wait,
+    busy
   } problem = Problem::none;
+  Seconds wait{};  // for Problem::wait
 };
 
 }  // namespace cardea

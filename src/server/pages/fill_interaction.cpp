@@ -1,0 +1,141 @@
+// The pages of a sign-in journey: sign-in, account choice, consent, logout, errors, form_post.
+#include "server/pages/display_text.h"
+#include "server/pages/fill.h"
+
+namespace cardea {
+namespace {
+
+void fill_client(Slots& slots, const ClientView& client) {
+  slots.text("CLIENT", client.name);
+  slots.text("HOST", client.redirect_host);
+  slots.show_if(client.development, "DEVELOPMENT");
+}
+
+void fill_form(Slots& slots, std::string_view action, std::string_view csrf) {
+  slots.exact("ACTION", action);
+  slots.exact("CSRF", csrf);
+}
+
+std::string sign_in_problem(const Catalogue& texts, const SignInView& view) {
+  if (view.problem == SignInView::Problem::wait) {
+    return fill_in(texts.text("sign_in.wait"), "duration", texts.duration(view.wait));
+  }
+  return texts.text(view.problem == SignInView::Problem::busy ? "sign_in.busy"
+                                                              : "sign_in.bad_credentials");
+}
+
+void fill_picker(Slots& slots, const std::vector<std::string>& logins) {
+  if (logins.empty()) return;
+  slots.show("PICKER");
+  for (const auto& login : logins) {
+    Slots pick = slots.repeat("PICK");
+    pick.exact("LOGIN_VALUE", login);
+    pick.text("LOGIN_SHOWN", login);
+    pick.text("INITIAL", initial_of(login));
+  }
+}
+
+}  // namespace
+
+std::string_view FillContext::scope_text(std::string_view text) const {
+  const auto key = scope_keys.find(text);
+  return key == scope_keys.end() ? text : catalogue.text(key->second);
+}
+
+void fill(Slots& slots, const FillContext& context, const SignInView& view) {
+  using Problem = SignInView::Problem;
+  fill_client(slots, view.client);
+  fill_form(slots, view.action, view.csrf);
+  slots.show(view.client.name.empty() ? "FOR_ACCOUNT" : "FOR_CLIENT");
+  slots.show_if(view.reason == SignInView::Reason::again, "AGAIN");
+  slots.show_if(view.reason == SignInView::Reason::other_account, "OTHER_ACCOUNT");
+  if (view.problem != Problem::none) {
+    slots.show("PROBLEM");
+    slots.show_if(view.problem == Problem::bad_credentials, "BAD_CREDENTIALS");
+    slots.text("PROBLEM_TITLE", context.catalogue.text("sign_in.problem"));
+    slots.text("PROBLEM_TEXT", sign_in_problem(context.catalogue, view));
+  }
+  fill_picker(slots, view.picker);
+  slots.exact("LOGIN", view.login);
+  slots.show_if(view.can_cancel, "CANCEL");
+  slots.show_text("FORGOT", "FORGOT_TEXT", view.forgot_password_text);
+}
+
+void fill(Slots& slots, const FillContext&, const ChooseAccountView& view) {
+  fill_client(slots, view.client);
+  fill_form(slots, view.action, view.csrf);
+  for (const auto& account : view.accounts) {
+    Slots choice = slots.repeat("CHOICE");
+    choice.exact("SESSION", account.session_id);
+    choice.text("NAME", account.name);
+    choice.text("LOGIN_SHOWN", account.login);
+    choice.text("INITIAL", initial_of(account.name));
+  }
+}
+
+void fill(Slots& slots, const FillContext& context, const ConsentView& view) {
+  fill_client(slots, view.client);
+  fill_form(slots, view.action, view.csrf);
+  slots.show(view.asked_before ? "MORE" : "FIRST");
+  slots.text("ACCOUNT_NAME", view.account_name);
+  slots.text("ACCOUNT_LOGIN", view.account_login);
+  slots.text("INITIAL", initial_of(view.account_name));
+  slots.show_if(!view.scopes.empty(), "HAS_SCOPES");
+  for (const auto& scope : view.scopes) {
+    Slots row = slots.repeat("SCOPE");
+    row.text("TITLE", context.scope_text(scope.title));
+    row.show_text("VALUE_SHOWN", "VALUE", scope.value);
+    row.show_text("DESCRIPTION_SHOWN", "DESCRIPTION", context.scope_text(scope.description));
+    row.show_if(!scope.known, "UNKNOWN");
+  }
+  slots.show_if(!view.resources.empty(), "HAS_RESOURCES");
+  for (const auto& resource : view.resources) {
+    slots.repeat("RESOURCE").text("RESOURCE_NAME", resource);
+  }
+  slots.show(view.offline_access ? "OFFLINE" : "ONLINE");
+  slots.text("DURATION", context.catalogue.duration(view.lifetime));
+}
+
+void fill(Slots& slots, const FillContext&, const ErrorView& view) {
+  slots.show(view.status >= 500 ? "OURS" : "THEIRS");
+  slots.text("CODE", view.code);
+  slots.show_text("DESCRIBED", "DESCRIPTION", view.description);
+  slots.show_text("RULED", "RULE", view.rule);
+  slots.show_if(!view.explanation.empty() || !view.fix.empty(), "DEVELOPER");
+  slots.show_text("EXPLAINED", "EXPLANATION", view.explanation);
+  slots.show_text("FIXED", "FIX", view.fix);
+}
+
+void fill(Slots& slots, const FillContext&, const LogoutView& view) {
+  fill_form(slots, view.action, view.csrf);
+  slots.show(view.client_name.empty() ? "CLIENT_UNKNOWN" : "CLIENT_KNOWN");
+  slots.text("CLIENT", view.client_name);
+  slots.show_text("ACCOUNT_KNOWN", "ACCOUNT", view.account_name);
+}
+
+void fill(Slots&, const FillContext&, const SignedOutView&) {}
+
+void fill(Slots& slots, const FillContext&, const InteractionGoneView& view) {
+  switch (view.why) {
+    case InteractionGoneView::Why::expired:
+      slots.show("EXPIRED");
+      break;
+    case InteractionGoneView::Why::finished:
+      slots.show("FINISHED");
+      break;
+    case InteractionGoneView::Why::other_browser:
+      slots.show("OTHER_BROWSER");
+      break;
+  }
+}
+
+void fill(Slots& slots, const FillContext&, const FormPostView& view) {
+  slots.exact("REDIRECT_URI", view.redirect_uri);
+  for (const auto& [name, value] : view.fields) {
+    Slots field = slots.repeat("FIELD");
+    field.exact("FIELD_NAME", name);
+    field.exact("FIELD_VALUE", value);
+  }
+}
+
+}  // namespace cardea

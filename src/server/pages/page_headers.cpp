@@ -1,0 +1,46 @@
+// One policy for all pages; only the form part differs.
+#include "server/pages/page_headers.h"
+
+namespace cardea {
+namespace {
+
+std::string content_security_policy(FormEnd form_end) {
+  std::string policy =
+      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+      "frame-ancestors 'none'";
+  switch (form_end) {
+    case FormEnd::no_form:
+      return policy + "; form-action 'none'";
+    case FormEnd::here:
+      return policy + "; form-action 'self'";
+    case FormEnd::at_client:
+      return policy;
+    case FormEnd::at_client_by_script:
+      return policy + "; script-src 'self'";
+  }
+  return policy;
+}
+
+}  // namespace
+
+bool sends_hsts(const Settings& settings) {
+  return settings.issuer_is_https && !settings.issuer_is_loopback;
+}
+
+http::Headers page_headers(const Settings& settings, Locale locale, FormEnd form_end) {
+  http::Headers headers{
+      {"Content-Type", "text/html; charset=utf-8"},
+      {"Content-Language", std::string(tag_of(locale))},
+      {"Content-Security-Policy", content_security_policy(form_end)},
+      {"X-Frame-Options", "DENY"},  // RFC 6749 10.13
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"},  // RFC 9700 4.2
+      {"Cross-Origin-Opener-Policy", "same-origin"},
+      {"Cache-Control", "no-store"},
+      {"Vary", "Accept-Language, Cookie"},
+  };
+  if (sends_hsts(settings)) headers.add("Strict-Transport-Security", std::string(hsts_value));
+  return headers;
+}
+
+}  // namespace cardea

@@ -1,0 +1,221 @@
+// Sample views; names in the page's own language, addresses as clients really have them.
+#include "support/page_states.h"
+
+#include "base/result.h"
+
+namespace cardea::test_pages {
+namespace {
+
+struct Samples {
+  std::string app;
+  std::string person;
+  std::string resource_scope;
+};
+
+Samples samples_for(Locale locale) {
+  if (locale == Locale::ar) return {"تقويم العائلة", "ليلى حداد", "قراءة مواعيدك"};
+  return {"Calendar", "Alice Example", "Read your appointments"};
+}
+
+ClientView client(const Samples& samples, bool development) {
+  return {samples.app, development ? "localhost:3000" : "calendar.example", development};
+}
+
+class Collector {
+ public:
+  Collector(const Pages& pages, Locale locale)
+      : pages_(pages), samples_(samples_for(locale)), frame_{locale, "q3vX0aJwS1uYb7mTzK9d2g"} {}
+
+  std::vector<PageState> collect() {
+    sign_in();
+    choose_and_consent();
+    ends();
+    passwords();
+    account();
+    return std::move(states_);
+  }
+
+ private:
+  void add(std::string name, http::Response response) {
+    const auto page = name.substr(0, name.find('.'));
+    states_.push_back({std::move(name), page + ".title", std::move(response)});
+  }
+
+  SignInView sign_in_view() const {
+    SignInView view{.client = client(samples_, false),
+                    .action = "/interaction/mLr0W5oTtqJ8K2bN/sign-in",
+                    .csrf = "bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g"};
+    view.forgot_password_text = "Ask the service desk, telephone 1234, for a link.";
+    return view;
+  }
+
+  void sign_in() {
+    auto view = sign_in_view();
+    add("sign_in", pages_.sign_in(frame_, view));
+    view.login = "alice";
+    view.reason = SignInView::Reason::again;
+    add("sign_in.again", pages_.sign_in(frame_, view));
+    view.reason = SignInView::Reason::other_account;
+    add("sign_in.other_account", pages_.sign_in(frame_, view));
+    view.reason = SignInView::Reason::first;
+    view.problem = SignInView::Problem::bad_credentials;
+    add("sign_in.bad_credentials", pages_.sign_in(frame_, view));
+    view.problem = SignInView::Problem::wait;
+    view.wait = minutes(12);
+    add("sign_in.wait", pages_.sign_in(frame_, view));
+    view.problem = SignInView::Problem::busy;
+    add("sign_in.busy", pages_.sign_in(frame_, view));
+    view = sign_in_view();
+    view.client = client(samples_, true);
+    view.picker = {"alice", "bob", "admin"};
+    view.forgot_password_text = "";
+    add("sign_in.picker", pages_.sign_in(frame_, view));
+    view = sign_in_view();
+    view.client = {};
+    view.can_cancel = false;
+    add("sign_in.account", pages_.sign_in(frame_, view));
+  }
+
+  ConsentView consent_view() const {
+    ConsentView view{.client = client(samples_, false),
+                     .action = "/interaction/mLr0W5oTtqJ8K2bN/consent",
+                     .csrf = "bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g",
+                     .account_name = samples_.person,
+                     .account_login = "alice@example.com"};
+    const auto standard = standard_scopes();
+    const auto row = [&](const char* scope, std::string value) {
+      return ScopeView{standard.at(scope).title, standard.at(scope).description, std::move(value)};
+    };
+    view.scopes = {row("profile", samples_.person),
+                   row("email", "alice@example.com"),
+                   {samples_.resource_scope, "", ""}};
+    view.lifetime = days(90);
+    return view;
+  }
+
+  void choose_and_consent() {
+    add("choose_account",
+        pages_.choose_account(
+            frame_, {client(samples_, false),
+                     "/interaction/mLr0W5oTtqJ8K2bN/choose",
+                     "bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g",
+                     {{"s1", samples_.person, "alice@example.com"}, {"s2", "bob", "bob"}}}));
+    auto view = consent_view();
+    add("consent", pages_.consent(frame_, view));
+    view.offline_access = true;
+    view.asked_before = true;
+    view.resources = {"https://api.example/calendar"};
+    view.scopes.push_back({"invoices.write_all", "", "", false});
+    add("consent.more", pages_.consent(frame_, view));
+    view = consent_view();
+    view.client = client(samples_, true);
+    add("consent.development", pages_.consent(frame_, view));
+    view.scopes.clear();
+    add("consent.identity_only", pages_.consent(frame_, view));
+  }
+
+  void ends() {
+    ErrorView error{.status = 400,
+                    .code = "invalid_request",
+                    .description = "The redirect_uri is not registered for this client.",
+                    .rule = "CARDEA-REDIRECT-017"};
+    add("error", pages_.error(frame_, error));
+    error.explanation =
+        "redirect_uri \"http://localhost:3000/callback/\" is not one of the 2 registered: "
+        "\"http://localhost:3000/callback\", \"http://localhost:3000/silent\".";
+    error.fix = "Register the address as the app sends it, or remove the last slash in the app.";
+    add("error.developer", pages_.error(frame_, error));
+    add("error.ours", pages_.error(frame_, {.status = 503, .code = "temporarily_unavailable"}));
+    add("logout",
+        pages_.logout(frame_, {"/interaction/k/logout", "csrf", samples_.app, samples_.person}));
+    add("logout.plain", pages_.logout(frame_, {"/interaction/k/logout", "csrf", "", ""}));
+    add("signed_out", pages_.signed_out(frame_, {}));
+    using Why = InteractionGoneView::Why;
+    add("interaction_gone.expired", pages_.interaction_gone(frame_, {Why::expired}));
+    add("interaction_gone.finished", pages_.interaction_gone(frame_, {Why::finished}));
+    add("interaction_gone.other_browser", pages_.interaction_gone(frame_, {Why::other_browser}));
+    add("form_post", pages_.form_post(frame_, {"https://calendar.example/cb",
+                                               {{"code", "abc"}, {"state", "xyz"}}}));
+  }
+
+  void passwords() {
+    SetPasswordView view{"/link/token", "csrf", "alice"};
+    add("set_password", pages_.set_password(frame_, view));
+    using Problem = SetPasswordView::Problem;
+    const std::pair<const char*, Problem> problems[] = {
+        {"too_short", Problem::too_short}, {"too_long", Problem::too_long},
+        {"too_weak", Problem::too_weak},   {"mismatch", Problem::mismatch},
+        {"busy", Problem::busy},           {"link_gone", Problem::link_gone}};
+    for (const auto& [name, problem] : problems) {
+      view.problem = problem;
+      add(std::string("set_password.") + name, pages_.set_password(frame_, view));
+    }
+    add("password_set", pages_.password_set(frame_, {}));
+  }
+
+  AccountView account_view() const {
+    AccountView view{.name = samples_.person, .login = "alice@example.com", .csrf = "csrf"};
+    const auto standard = standard_scopes();
+    view.apps = {{"web",
+                  samples_.app,
+                  {standard.at("profile").title, standard.at("email").title},
+                  "2026-11-22"},
+                 {"cli", "Backup tool", {standard.at("offline_access").title}, "2026-10-02"}};
+    view.sessions = {
+        {"s1", "Firefox on Linux, 192.0.2.7", "2026-11-22 10:15 UTC", "2026-11-22 11:40 UTC", true},
+        {"s2", "", "2026-11-20 08:01 UTC", "2026-11-21 19:12 UTC", false}};
+    return view;
+  }
+
+  void account() {
+    auto view = account_view();
+    add("account", pages_.account(frame_, view));
+    using Notice = AccountView::Notice;
+    const std::pair<const char*, Notice> notices[] = {
+        {"withdrawn", Notice::withdrawn},
+        {"session_ended", Notice::session_ended},
+        {"all_ended", Notice::all_ended},
+        {"password_changed", Notice::password_changed}};
+    for (const auto& [name, notice] : notices) {
+      view.notice = notice;
+      add(std::string("account.") + name, pages_.account(frame_, view));
+    }
+    view = account_view();
+    view.wait = minutes(1);
+    using Problem = AccountView::Problem;
+    const std::pair<const char*, Problem> problems[] = {{"wrong_password", Problem::wrong_password},
+                                                        {"too_short", Problem::too_short},
+                                                        {"too_long", Problem::too_long},
+                                                        {"too_weak", Problem::too_weak},
+                                                        {"mismatch", Problem::mismatch},
+                                                        {"wait", Problem::wait},
+                                                        {"busy", Problem::busy}};
+    for (const auto& [name, problem] : problems) {
+      view.problem = problem;
+      add(std::string("account.") + name, pages_.account(frame_, view));
+    }
+    view = account_view();
+    view.apps.clear();
+    view.sessions.resize(1);
+    add("account.no_apps", pages_.account(frame_, view));
+  }
+
+  const Pages& pages_;
+  Samples samples_;
+  PageFrame frame_;
+  std::vector<PageState> states_;
+};
+
+}  // namespace
+
+Settings page_settings() {
+  auto settings = with_issuer(Settings{}, "https://localhost:9443");
+  ensure(settings.ok());
+  return std::move(settings).value();
+}
+
+std::vector<PageState> page_states(const Pages& pages, Locale locale) {
+  return Collector(pages, locale).collect();
+}
+
+}  // namespace cardea::test_pages
