@@ -47,9 +47,11 @@ struct RefreshRow {
   int replays = 0;
   Instant idle_end{};
   Instant absolute_end{};
-  // Chronic replay (security corpus 4.4): grace replays in consecutive generations; from 3 on grace
-  // is 0.
+  // Chronic replay (security corpus 4.4): consecutive generations with a grace replay by another
+  // spender than the one that rotated; from 3 on grace is 0.
   int suspect_generations = 0;
+  std::string spender;          // who rotated last: a short digest of network and agent, or ""
+  bool suspect_replay = false;  // a grace replay of this generation came from another spender
 };
 
 // What the store says about everything a token depends on, read in one statement: "live" of

@@ -122,6 +122,7 @@ struct UseRefresh {
   RefreshDigest successor;  // of the token that replaces it; unused where rotation is off
   std::string sealed_successor;
   Seconds idle_lifetime{};  // the new idle_end is now + this, at most absolute_end
+  std::string spender;      // short digest of network and agent; "" when unknown (never suspect)
   Instant now{};
   struct Outcome {
     enum class Result { accepted, absent, wrong_client, not_live, refused } result = Result::absent;

@@ -1,0 +1,59 @@
+// What each operation does, as statements inside the transaction (or savepoint) that the engine
+// opened. Written over Connection, so that every engine that runs operations one by one shares it.
+#pragma once
+
+#include "store/operations.h"
+#include "store/sql/connection.h"
+
+namespace cardea::store::sql {
+
+struct ApplyContext {
+  Connection& sql;
+  Instant now{};  // the store's clock, for operations that bring no time of their own
+  // How long a grant row outlives the last token issued under it: the longest lifetime of an access
+  // token and a margin (decision Q7).
+  Seconds token_retention{};
+};
+
+// The outcome means something only when context.sql.failure() is empty afterwards; otherwise the
+// engine rolls back. An outcome that refuses has changed nothing, except where operations.h says
+// so.
+AnyOutcome apply(ApplyContext& context, const Operation& operation);
+
+// One function for each operation; apply() picks.
+namespace detail {
+PutInteraction::Outcome apply_to(ApplyContext&, const PutInteraction&);
+StepInteraction::Outcome apply_to(ApplyContext&, const StepInteraction&);
+SignIn::Outcome apply_to(ApplyContext&, const SignIn&);
+Approve::Outcome apply_to(ApplyContext&, const Approve&);
+ParkCode::Outcome apply_to(ApplyContext&, const ParkCode&);
+RedeemCode::Outcome apply_to(ApplyContext&, const RedeemCode&);
+UseRefresh::Outcome apply_to(ApplyContext&, const UseRefresh&);
+MarkToken::Outcome apply_to(ApplyContext&, const MarkToken&);
+RevokeGrant::Outcome apply_to(ApplyContext&, const RevokeGrant&);
+UseOnce::Outcome apply_to(ApplyContext&, const UseOnce&);
+EndSessions::Outcome apply_to(ApplyContext&, const EndSessions&);
+EndAllSessions::Outcome apply_to(ApplyContext&, const EndAllSessions&);
+TouchSession::Outcome apply_to(ApplyContext&, const TouchSession&);
+WithdrawConsent::Outcome apply_to(ApplyContext&, const WithdrawConsent&);
+ChangePassword::Outcome apply_to(ApplyContext&, const ChangePassword&);
+PutPasswordLink::Outcome apply_to(ApplyContext&, const PutPasswordLink&);
+UsePasswordLink::Outcome apply_to(ApplyContext&, const UsePasswordLink&);
+PutClient::Outcome apply_to(ApplyContext&, const PutClient&);
+RemoveClient::Outcome apply_to(ApplyContext&, const RemoveClient&);
+PutUser::Outcome apply_to(ApplyContext&, const PutUser&);
+RemoveUser::Outcome apply_to(ApplyContext&, const RemoveUser&);
+ChangeSigningKeys::Outcome apply_to(ApplyContext&, const ChangeSigningKeys&);
+PutWrappedKey::Outcome apply_to(ApplyContext&, const PutWrappedKey&);
+AddToCounters::Outcome apply_to(ApplyContext&, const AddToCounters&);
+ClearCounters::Outcome apply_to(ApplyContext&, const ClearCounters&);
+PutMeta::Outcome apply_to(ApplyContext&, const PutMeta&);
+RenewEpoch::Outcome apply_to(ApplyContext&, const RenewEpoch&);
+
+// How long a grant revoked at `at` must stay.
+inline Instant kept_after(const ApplyContext& context, Instant at) {
+  return at + context.token_retention;
+}
+}  // namespace detail
+
+}  // namespace cardea::store::sql

@@ -1,0 +1,135 @@
+// Operations on people, clients and their approvals. What ends something issued earlier revokes it
+// in the same transaction (security corpus 4.4, "Ends"); grant rows stay (decision Q7).
+#include <algorithm>
+#include <set>
+
+#include "crypto/hash.h"
+#include "store/sql/apply.h"
+#include "store/sql/rows.h"
+#include "store/sql/statements.h"
+
+namespace cardea::store::sql::detail {
+namespace {
+
+// Ends what was issued to a user before their security version rose to `version`.
+void end_everything(ApplyContext& context, const UserId& user_id, std::string_view reason,
+                    const std::optional<SessionId>& keep, std::int64_t version) {
+  context.sql.change(delete_sessions_of_user_but, {user_id, keep.value_or(SessionId{})});
+  if (keep) context.sql.change(move_session_to_version, {*keep, user_id, version});
+  context.sql.change(revoke_grants_of_user, {user_id, reason, kept_after(context, context.now)});
+  context.sql.change(delete_links_of_user, {user_id});
+}
+
+// The new version, or nothing when the guard refused.
+std::optional<std::int64_t> set_password(ApplyContext& context, const UserId& user_id,
+                                         std::int64_t version, const PasswordHash& hash) {
+  return context.sql.first(update_password, {user_id, version, hash.reveal()},
+                           [](const Row& row) { return row.integer(0); });
+}
+
+void upsert(ApplyContext& context, const User& user, std::int64_t version) {
+  context.sql.change(
+      upsert_user, {user.user_id, user.login, user.password_hash.reveal(), json::write(user.claims),
+                    user.enabled, version, word_of(user.owner.by), user.owner.place,
+                    Cell::bytes(user.owner.configured_digest), user.created_at});
+}
+
+}  // namespace
+
+WithdrawConsent::Outcome apply_to(ApplyContext& context, const WithdrawConsent& op) {
+  const auto removed = context.sql.change(delete_consent, {op.user_id, op.client_id});
+  const auto revoked = context.sql.change(
+      revoke_grants_of_user_and_client,
+      {op.user_id, op.client_id, "consent_withdrawn", kept_after(context, context.now)});
+  return removed + revoked > 0 ? WithdrawConsent::Outcome::withdrawn
+                               : WithdrawConsent::Outcome::absent;
+}
+
+ChangePassword::Outcome apply_to(ApplyContext& context, const ChangePassword& op) {
+  const auto version = set_password(context, op.user_id, op.security_version, op.password_hash);
+  if (!version) return ChangePassword::Outcome::user_changed;
+  // RFC 9700 4.14.2 and corpus 9700-10: refresh tokens end with the password.
+  end_everything(context, op.user_id, "password_changed", op.keep, *version);
+  return ChangePassword::Outcome::changed;
+}
+
+PutPasswordLink::Outcome apply_to(ApplyContext& context, const PutPasswordLink& op) {
+  if (!context.sql.exists(user_is_present, {op.user_id})) {
+    return PutPasswordLink::Outcome::user_absent;
+  }
+  context.sql.change(insert_link, {Cell::bytes(op.digest), op.user_id, op.expires_at});
+  return PutPasswordLink::Outcome::stored;
+}
+
+UsePasswordLink::Outcome apply_to(ApplyContext& context, const UsePasswordLink& op) {
+  const auto user = context.sql.first(
+      read_usable_link, {Cell::bytes(op.digest), op.now},
+      [](const Row& row) { return std::pair(UserId(row.text(0)), row.integer(1)); });
+  if (!user) return UsePasswordLink::Outcome::not_usable;
+  const auto version = set_password(context, user->first, user->second, op.password_hash);
+  if (!version) return UsePasswordLink::Outcome::not_usable;
+  // Removes this link too, and every other one that was sent out.
+  end_everything(context, user->first, "password_changed", std::nullopt, *version);
+  return UsePasswordLink::Outcome::changed;
+}
+
+PutClient::Outcome apply_to(ApplyContext& context, const PutClient& op) {
+  const Client& client = op.client;
+  const bool present = context.sql.exists(read_client_document, {client.client_id});
+  if (present && op.expect == Expect::absent) return PutClient::Outcome::already_there;
+  if (!present && op.expect == Expect::present) return PutClient::Outcome::absent;
+  context.sql.change(upsert_client, {client.client_id, client.enabled, write_client(client)});
+  context.sql.change(delete_client_redirect_uris, {client.client_id});
+  for (const std::string& uri : client.redirect_uris) {
+    context.sql.change(insert_client_redirect_uri,
+                       {client.client_id, Cell::bytes(crypto::sha256(uri))});
+  }
+  return PutClient::Outcome::stored;
+}
+
+RemoveClient::Outcome apply_to(ApplyContext& context, const RemoveClient& op) {
+  if (context.sql.change(delete_client, {op.client_id}) == 0) {
+    return RemoveClient::Outcome::absent;
+  }
+  context.sql.change(delete_consents_of_client, {op.client_id});
+  context.sql.change(revoke_grants_of_client,
+                     {op.client_id, "client_removed", kept_after(context, context.now)});
+  return RemoveClient::Outcome::removed;
+}
+
+PutUser::Outcome apply_to(ApplyContext& context, const PutUser& op) {
+  const User& user = op.user;
+  const auto before = context.sql.first(read_user_by_id, {user.user_id},
+                                        [](const Row& row) { return user_row(row); });
+  if (before && op.expect == Expect::absent) return PutUser::Outcome::already_there;
+  if (!before && op.expect == Expect::present) return PutUser::Outcome::absent;
+  if (context.sql.exists(user_of_other_id_with_login, {user.login, user.user_id})) {
+    return PutUser::Outcome::login_taken;
+  }
+  if (!before) {
+    upsert(context, user, std::max<std::int64_t>(user.security_version, 1));
+    return PutUser::Outcome::stored;
+  }
+  const bool disabled = before->enabled && !user.enabled;
+  const bool new_password =
+      !crypto::constant_time_equal(before->password_hash.reveal(), user.password_hash.reveal());
+  const bool ends = disabled || new_password;
+  const std::int64_t version = before->security_version + (ends ? 1 : 0);
+  upsert(context, user, version);
+  if (ends) {
+    end_everything(context, user.user_id, disabled ? "user_disabled" : "password_changed",
+                   std::nullopt, version);
+  }
+  return PutUser::Outcome::stored;
+}
+
+RemoveUser::Outcome apply_to(ApplyContext& context, const RemoveUser& op) {
+  // Sessions and links go with the row.
+  if (context.sql.change(delete_user, {op.user_id}) == 0) return RemoveUser::Outcome::absent;
+  context.sql.change(delete_consents_of_user, {op.user_id});
+  context.sql.change(revoke_grants_of_user,
+                     {op.user_id, "user_removed", kept_after(context, context.now)});
+  return RemoveUser::Outcome::removed;
+}
+
+}  // namespace cardea::store::sql::detail

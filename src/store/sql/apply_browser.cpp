@@ -1,0 +1,128 @@
+// Operations of the browser flow: interactions, sign-in, approval, sessions. Decision Q6: an
+// interaction ends by one guarded write.
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "store/sql/apply.h"
+#include "store/sql/rows.h"
+#include "store/sql/statements.h"
+
+namespace cardea::store::sql::detail {
+namespace {
+
+constexpr Seconds touch_interval = minutes(5);
+
+bool is_open(ApplyContext& context, const InteractionStep& step, Instant now) {
+  return context.sql.exists(interaction_is_open, {Cell::bytes(step.handle), now});
+}
+
+// True when the interaction was open and has taken the step.
+bool take_step(ApplyContext& context, const InteractionStep& step, Instant now) {
+  const auto state =
+      step.after == AfterStep::finished ? Interaction::State::finished : Interaction::State::open;
+  return context.sql.change(step_interaction,
+                            {Cell::bytes(step.handle), word_of(state), step.session_id,
+                             step.authenticated_here, step.account_selected, now}) == 1;
+}
+
+void insert(ApplyContext& context, const Session& session) {
+  context.sql.change(
+      insert_session,
+      {session.session_id, Cell::bytes(session.handle), session.user_id, session.security_version,
+       session.authentication.auth_time, session.authentication.acr,
+       ascii::join(session.authentication.amr, " "), session.created_at, session.last_seen,
+       session.absolute_end, session.idle_lifetime.count, end_of(session), session.user_agent,
+       session.address});
+}
+
+void widen(std::vector<std::string>& words, const std::vector<std::string>& more) {
+  for (const std::string& each : more) {
+    if (std::ranges::find(words, each) == words.end()) words.push_back(each);
+  }
+}
+
+}  // namespace
+
+PutInteraction::Outcome apply_to(ApplyContext& context, const PutInteraction& op) {
+  // Corpus 6819-01: parked requests of one source are bounded.
+  const Interaction& it = op.interaction;
+  const auto open = context.sql.first(count_open_interactions, {it.address, op.now},
+                                      [](const Row& row) { return row.integer(0); });
+  if (open.value_or(0) >= op.open_max) return PutInteraction::Outcome::quota_exceeded;
+  context.sql.change(
+      insert_interaction,
+      {Cell::bytes(it.handle), Cell::bytes(it.binding), word_of(it.kind), word_of(it.state),
+       Cell::bytes(it.sealed_request), it.session_id, it.authenticated_here, it.account_selected,
+       it.created_at, it.expires_at, it.address});
+  return PutInteraction::Outcome::stored;
+}
+
+StepInteraction::Outcome apply_to(ApplyContext& context, const StepInteraction& op) {
+  return take_step(context, op.step, op.now) ? StepInteraction::Outcome::stepped
+                                             : StepInteraction::Outcome::not_open;
+}
+
+SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {
+  const Session& session = op.session;
+  if (!context.sql.exists(user_is_unchanged, {session.user_id, session.security_version})) {
+    return SignIn::Outcome::user_changed;
+  }
+  if (op.interaction && !take_step(context, *op.interaction, op.now)) {
+    return SignIn::Outcome::interaction_not_open;
+  }
+  if (op.replaces) {
+    context.sql.change(delete_session_of_user, {*op.replaces, session.user_id});
+  }
+  insert(context, session);
+  if (op.rehashed) {
+    context.sql.change(update_rehashed,
+                       {session.user_id, session.security_version, op.rehashed->reveal()});
+  }
+  return SignIn::Outcome::signed_in;
+}
+
+Approve::Outcome apply_to(ApplyContext& context, const Approve& op) {
+  using Result = Approve::Outcome::Result;
+  const Consent& asked = op.consent;
+  // A person removed meanwhile approves nothing.
+  if (!is_open(context, op.interaction, op.now) ||
+      !context.sql.exists(user_is_present, {asked.user_id})) {
+    return {.result = Result::interaction_not_open, .consent_id = {}};
+  }
+  take_step(context, op.interaction, op.now);
+  auto row = context.sql.first(read_consent, {asked.user_id, asked.client_id}, consent_row);
+  if (!row) {
+    context.sql.change(
+        insert_consent,
+        {asked.consent_id, asked.user_id, asked.client_id, ascii::join(asked.scopes, " "),
+         ascii::join(asked.resources, " "), asked.created_at, asked.updated_at});
+    return {.result = Result::approved, .consent_id = asked.consent_id};
+  }
+  widen(row->scopes, asked.scopes);
+  widen(row->resources, asked.resources);
+  context.sql.change(widen_consent, {row->consent_id, ascii::join(row->scopes, " "),
+                                     ascii::join(row->resources, " "), op.now});
+  return {.result = Result::approved, .consent_id = row->consent_id};
+}
+
+EndSessions::Outcome apply_to(ApplyContext& context, const EndSessions& op) {
+  std::int64_t ended = 0;
+  for (const SessionId& session_id : op.session_ids) {
+    ended += op.user_id ? context.sql.change(delete_session_of_user, {session_id, *op.user_id})
+                        : context.sql.change(delete_session, {session_id});
+  }
+  return {.ended = static_cast<int>(ended)};
+}
+
+EndAllSessions::Outcome apply_to(ApplyContext& context, const EndAllSessions& op) {
+  const SessionId keep = op.keep.value_or(SessionId{});
+  const auto ended = context.sql.change(delete_sessions_of_user_but, {op.user_id, keep});
+  return {.ended = static_cast<int>(ended)};
+}
+
+TouchSession::Outcome apply_to(ApplyContext& context, const TouchSession& op) {
+  context.sql.change(touch_session, {op.session_id, op.now, op.now - touch_interval});
+  return TouchSession::Outcome::touched;
+}
+
+}  // namespace cardea::store::sql::detail

@@ -1,0 +1,166 @@
+// Operations on codes, grants and tokens. Decisions Q6-Q8; the judgements are those of
+// domain/grant.h, taken on the rows as they are inside the transaction.
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "store/sql/apply.h"
+#include "store/sql/rows.h"
+#include "store/sql/statements.h"
+
+namespace cardea::store::sql::detail {
+namespace {
+
+// What a redemption stands on, read in one statement.
+struct Ground {
+  bool user_enabled = false;
+  std::int64_t security_version = 0;
+  bool client_enabled = false;
+  bool redirect_uri_registered = false;
+  bool session_alive = false;
+  bool consent_present = false;
+};
+Ground ground_row(const Row& row) {
+  return {.user_enabled = row.flag(0),
+          .security_version = row.integer(1),
+          .client_enabled = row.flag(2),
+          .redirect_uri_registered = row.flag(3),
+          .session_alive = row.flag(4),
+          .consent_present = row.flag(5)};
+}
+
+std::optional<RedeemCode::Outcome> refusal(const Grant& grant, const std::optional<Ground>& on) {
+  using enum RedeemCode::Outcome;
+  if (!on || !on->user_enabled || on->security_version != grant.security_version) {
+    return user_changed;
+  }
+  if (!on->client_enabled) return client_disabled;
+  if (!on->redirect_uri_registered) return redirect_uri_removed;
+  if (!on->session_alive) return session_ended;
+  if (!on->consent_present) return consent_withdrawn;
+  return std::nullopt;
+}
+
+void insert(ApplyContext& context, const Grant& grant, Instant keep_until) {
+  context.sql.change(
+      insert_grant,
+      {grant.grant_id, grant.user_id, grant.security_version, grant.client_id, grant.session_id,
+       grant.consent_id, word_of(grant.session_binding), ascii::join(grant.scopes, " "),
+       grant.resource, grant.authentication.auth_time, grant.authentication.acr,
+       ascii::join(grant.authentication.amr, " "), grant.claims_request, grant.created_at,
+       grant.code_expires_at, word_of(grant.state), grant.revoked_reason, keep_until});
+}
+
+void insert(ApplyContext& context, const RefreshRow& row, const GrantId& grant_id) {
+  context.sql.change(
+      insert_refresh,
+      {row.locator, grant_id, row.generation, Cell::bytes(row.current), Cell::bytes(row.previous),
+       row.spent_at, Cell::bytes(row.sealed_successor), row.replays, row.idle_end, row.absolute_end,
+       row.suspect_generations, row.spender, row.suspect_replay});
+}
+
+std::int64_t revoke(ApplyContext& context, const GrantId& grant_id, std::string_view reason,
+                    Instant now) {
+  return context.sql.change(revoke_grant, {grant_id, reason, kept_after(context, now)});
+}
+
+// The current token was presented: rotate it, or only move its idle end. True unless the guard
+// failed, which cannot happen while one writer holds the transaction.
+bool spend(ApplyContext& context, const UseRefresh& op, const RefreshRow& row) {
+  const Instant idle_end = std::min(op.now + op.idle_lifetime, row.absolute_end);
+  context.sql.change(keep_grant, {row.grant_id, kept_after(context, idle_end)});
+  if (op.rotation == RefreshRotation::off) {
+    return context.sql.change(extend_refresh, {row.locator, row.generation,
+                                               Cell::bytes(row.current), idle_end}) == 1;
+  }
+  return context.sql.change(
+             rotate_refresh,
+             {row.locator, row.generation, Cell::bytes(row.current), Cell::bytes(op.successor),
+              op.now, Cell::bytes(op.sealed_successor), idle_end, op.spender}) == 1;
+}
+
+}  // namespace
+
+ParkCode::Outcome apply_to(ApplyContext& context, const ParkCode& op) {
+  context.sql.change(insert_parked_code, {op.code_id, Cell::bytes(op.sealed), op.expires_at});
+  return ParkCode::Outcome::stored;
+}
+
+RedeemCode::Outcome apply_to(ApplyContext& context, const RedeemCode& op) {
+  using enum RedeemCode::Outcome;
+  const Grant& grant = op.grant;
+  const auto meta = context.sql.first(read_meta, {}, meta_row);
+  if (!meta || meta->epoch != op.epoch) return other_epoch;
+  // Its row may be gone already, so a replay could not be seen (decision Q7).
+  if (grant.code_expires_at < meta->swept_before) return swept;
+  if (context.sql.exists(grant_is_present, {grant.grant_id})) {
+    // RFC 6749 4.1.2: a code used twice revokes what it gave.
+    revoke(context, grant.grant_id, "code_replayed", op.now);
+    return replayed;
+  }
+  const auto ground =
+      context.sql.first(read_redemption_ground,
+                        {grant.user_id, grant.client_id, Cell::bytes(op.registered_redirect_uri),
+                         grant.session_id, op.now, grant.consent_id},
+                        ground_row);
+  if (const auto refused = refusal(grant, ground)) return *refused;
+  Instant last_use = std::max(grant.code_expires_at, op.now);
+  if (op.refresh) last_use = std::max(last_use, op.refresh->idle_end);
+  insert(context, grant, kept_after(context, last_use));
+  if (op.refresh) insert(context, *op.refresh, grant.grant_id);
+  return redeemed;
+}
+
+UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {
+  using Result = UseRefresh::Outcome::Result;
+  UseRefresh::Outcome out;
+  const auto row = context.sql.first(read_refresh, {op.presented.locator}, refresh_row);
+  if (!row) return out;
+  const auto view = context.sql.first(read_grant_view, {row->grant_id, "", op.now}, grant_view_row);
+  if (!view) return out;
+  out.grant_id = row->grant_id;
+  // Security corpus 4.4 step 2: no state change, else a log line could log people out.
+  if (view->grant.client_id != op.client_id) {
+    out.result = Result::wrong_client;
+    return out;
+  }
+  out.liveness = judge_liveness(*view);
+  if (out.liveness != Liveness::live) {
+    out.result = Result::not_live;
+    return out;
+  }
+  out.verdict = judge_refresh(*row, op.presented, op.policy, op.now);
+  out.result = Result::refused;
+  if (out.verdict == RefreshVerdict::current) {
+    out.result = spend(context, op, *row) ? Result::accepted : Result::absent;
+  } else if (out.verdict == RefreshVerdict::replay_in_grace) {
+    context.sql.change(count_replay, {row->locator, row->generation, op.spender});
+    // An access token is issued anew: the row must outlive it.
+    context.sql.change(keep_grant, {row->grant_id, kept_after(context, op.now)});
+    out.sealed_successor = row->sealed_successor;
+    out.result = Result::accepted;
+  } else if (out.verdict == RefreshVerdict::reuse) {
+    revoke(context, row->grant_id, "reuse", op.now);
+  }
+  return out;
+}
+
+MarkToken::Outcome apply_to(ApplyContext& context, const MarkToken& op) {
+  context.sql.change(mark_token, {op.token_id, op.expires_at});
+  return MarkToken::Outcome::marked;
+}
+
+RevokeGrant::Outcome apply_to(ApplyContext& context, const RevokeGrant& op) {
+  if (revoke(context, op.grant_id, op.reason, context.now) == 1) {
+    return RevokeGrant::Outcome::revoked;
+  }
+  return context.sql.exists(grant_is_present, {op.grant_id}) ? RevokeGrant::Outcome::revoked
+                                                             : RevokeGrant::Outcome::absent;
+}
+
+UseOnce::Outcome apply_to(ApplyContext& context, const UseOnce& op) {
+  const auto changed =
+      context.sql.change(use_once, {Cell::bytes(op.digest), op.expires_at, op.now});
+  return changed == 1 ? UseOnce::Outcome::first : UseOnce::Outcome::replayed;
+}
+
+}  // namespace cardea::store::sql::detail

@@ -1,0 +1,215 @@
+// Row mapping; see rows.h.
+#include "store/sql/rows.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "jose/jwk.h"
+
+namespace cardea::store::sql {
+namespace {
+
+template <class Tag>
+Tagged<Tag> id_at(const Row& row, int column, std::type_identity<Tagged<Tag>>) {
+  return Tagged<Tag>(row.text(column));
+}
+template <class Id>
+Id id(const Row& row, int column) {
+  return id_at(row, column, std::type_identity<Id>{});
+}
+
+Authentication authentication_row(const Row& row, int at) {
+  return {
+      .auth_time = row.instant(at), .acr = row.text(at + 1), .amr = ascii::words(row.text(at + 2))};
+}
+
+}  // namespace
+
+std::string_view word_of(Interaction::Kind kind) {
+  return kind == Interaction::Kind::logout ? "logout" : "authorize";
+}
+std::string_view word_of(Interaction::State state) {
+  return state == Interaction::State::open ? "open" : "finished";
+}
+std::string_view word_of(SessionBinding binding) {
+  return binding == SessionBinding::outlives_session ? "outlives_session" : "ends_with_session";
+}
+std::string_view word_of(Grant::State state) {
+  return state == Grant::State::live ? "live" : "revoked";
+}
+std::string_view word_of(SigningKey::State state) {
+  switch (state) {
+    case SigningKey::State::next:
+      return "next";
+    case SigningKey::State::active:
+      return "active";
+    case SigningKey::State::retiring:
+      return "retiring";
+  }
+  return "next";
+}
+std::string_view word_of(Ownership::By by) {
+  switch (by) {
+    case Ownership::By::cli:
+      return "cli";
+    case Ownership::By::file:
+      return "file";
+    case Ownership::By::dev:
+      return "dev";
+  }
+  return "cli";
+}
+
+Instant end_of(const Session& session) {
+  return std::min(session.absolute_end, session.last_seen + session.idle_lifetime);
+}
+
+User user_row(const Row& row, int at) {
+  User user;
+  user.user_id = id<UserId>(row, at);
+  user.login = row.text(at + 1);
+  user.password_hash = PasswordHash(row.text(at + 2));
+  user.claims = json::parse_object(row.text(at + 3)).value_or(json::Object{});
+  user.enabled = row.flag(at + 4);
+  user.security_version = row.integer(at + 5);
+  const std::string by = row.text(at + 6);
+  for (const auto each : {Ownership::By::cli, Ownership::By::file, Ownership::By::dev}) {
+    if (by == word_of(each)) user.owner.by = each;
+  }
+  user.owner.place = row.text(at + 7);
+  user.owner.configured_digest = row.text(at + 8);
+  user.created_at = row.instant(at + 9);
+  return user;
+}
+
+Session session_row(const Row& row) {
+  Session session;
+  session.session_id = id<SessionId>(row, 0);
+  session.handle = id<SessionDigest>(row, 1);
+  session.user_id = id<UserId>(row, 2);
+  session.security_version = row.integer(3);
+  session.authentication = authentication_row(row, 4);
+  session.created_at = row.instant(7);
+  session.last_seen = row.instant(8);
+  session.absolute_end = row.instant(9);
+  session.idle_lifetime = Seconds{row.integer(10)};
+  session.user_agent = row.text(11);
+  session.address = row.text(12);
+  return session;
+}
+
+SessionView session_view_row(const Row& row) {
+  return {.session = session_row(row), .user = user_row(row, 13)};
+}
+
+Interaction interaction_row(const Row& row) {
+  using enum Interaction::Kind;
+  using enum Interaction::State;
+  Interaction interaction;
+  interaction.handle = id<InteractionDigest>(row, 0);
+  interaction.binding = id<BindingDigest>(row, 1);
+  interaction.kind = row.text(2) == word_of(logout) ? logout : authorize;
+  interaction.state = row.text(3) == word_of(open) ? open : finished;
+  interaction.sealed_request = row.text(4);
+  if (!row.is_null(5)) interaction.session_id = id<SessionId>(row, 5);
+  interaction.authenticated_here = row.flag(6);
+  interaction.account_selected = row.flag(7);
+  interaction.created_at = row.instant(8);
+  interaction.expires_at = row.instant(9);
+  interaction.address = row.text(10);
+  return interaction;
+}
+
+Consent consent_row(const Row& row) {
+  return {.consent_id = id<ConsentId>(row, 0),
+          .user_id = id<UserId>(row, 1),
+          .client_id = id<ClientId>(row, 2),
+          .scopes = ascii::words(row.text(3)),
+          .resources = ascii::words(row.text(4)),
+          .created_at = row.instant(5),
+          .updated_at = row.instant(6)};
+}
+
+Grant grant_row(const Row& row) {
+  Grant grant;
+  grant.grant_id = id<GrantId>(row, 0);
+  grant.user_id = id<UserId>(row, 1);
+  grant.security_version = row.integer(2);
+  grant.client_id = id<ClientId>(row, 3);
+  grant.session_id = id<SessionId>(row, 4);
+  grant.consent_id = id<ConsentId>(row, 5);
+  // An unknown word is read as the stricter of both.
+  grant.session_binding = row.text(6) == word_of(SessionBinding::outlives_session)
+                              ? SessionBinding::outlives_session
+                              : SessionBinding::ends_with_session;
+  grant.scopes = ascii::words(row.text(7));
+  if (!row.is_null(8)) grant.resource = id<ResourceId>(row, 8);
+  grant.authentication = authentication_row(row, 9);
+  grant.claims_request = row.text(12);
+  grant.created_at = row.instant(13);
+  grant.code_expires_at = row.instant(14);
+  grant.state =
+      row.text(15) == word_of(Grant::State::live) ? Grant::State::live : Grant::State::revoked;
+  grant.revoked_reason = row.text(16);
+  return grant;
+}
+
+GrantView grant_view_row(const Row& row) {
+  return {.grant = grant_row(row),
+          .user_present = row.flag(17),
+          .user_enabled = row.flag(18),
+          .user_security_version = row.integer(19),
+          .client_enabled = row.flag(20),
+          .session_alive = row.flag(21),
+          .consent_present = row.flag(22),
+          .token_marked = row.flag(23)};
+}
+
+RefreshRow refresh_row(const Row& row) {
+  return {.locator = id<RefreshLocator>(row, 0),
+          .grant_id = id<GrantId>(row, 1),
+          .generation = row.integer(2),
+          .current = id<RefreshDigest>(row, 3),
+          .previous = id<RefreshDigest>(row, 4),
+          .spent_at = row.optional_instant(5),
+          .sealed_successor = row.text(6),
+          .replays = static_cast<int>(row.integer(7)),
+          .idle_end = row.instant(8),
+          .absolute_end = row.instant(9),
+          .suspect_generations = static_cast<int>(row.integer(10)),
+          .spender = row.text(11),
+          .suspect_replay = row.flag(12)};
+}
+
+SigningKey signing_key_row(const Row& row) {
+  SigningKey key;
+  key.kid = id<KeyId>(row, 0);
+  key.algorithm = jose::algorithm_named(row.text(1)).value_or(key.algorithm);
+  const std::string state = row.text(2);
+  for (const auto each :
+       {SigningKey::State::next, SigningKey::State::active, SigningKey::State::retiring}) {
+    if (state == word_of(each)) key.state = each;
+  }
+  key.sealed_private = row.text(3);
+  key.created_at = row.instant(4);
+  key.activated_at = row.optional_instant(5);
+  key.remove_at = row.optional_instant(6);
+  return key;
+}
+
+WrappedKey wrapped_key_row(const Row& row) {
+  return {.purpose = row.text(0),
+          .key_id = row.text(1),
+          .sealed = row.text(2),
+          .created_at = row.instant(3)};
+}
+
+Meta meta_row(const Row& row) {
+  return {.epoch = row.text(0),
+          .root_key_check = row.text(1),
+          .made_by = row.text(2),
+          .swept_before = row.instant(3),
+          .schema_version = row.integer(4)};
+}
+
+}  // namespace cardea::store::sql

@@ -1,0 +1,40 @@
+// Rows as values of the domain, in the column order of statements.h, for every engine.
+#pragma once
+
+#include "domain/consent.h"
+#include "domain/grant.h"
+#include "domain/interaction.h"
+#include "domain/session.h"
+#include "domain/signing_key.h"
+#include "domain/user.h"
+#include "store/sql/connection.h"
+#include "store/store.h"
+
+namespace cardea::store::sql {
+
+// Each reads from column `at` on. A row that no code of ours wrote gives empty members, never an
+// exception.
+User user_row(const Row& row, int at = 0);
+Session session_row(const Row& row);
+SessionView session_view_row(const Row& row);
+Interaction interaction_row(const Row& row);
+Consent consent_row(const Row& row);
+Grant grant_row(const Row& row);
+GrantView grant_view_row(const Row& row);
+RefreshRow refresh_row(const Row& row);
+SigningKey signing_key_row(const Row& row);
+WrappedKey wrapped_key_row(const Row& row);
+Meta meta_row(const Row& row);
+
+// The words kept for enumerators.
+std::string_view word_of(Interaction::Kind kind);
+std::string_view word_of(Interaction::State state);
+std::string_view word_of(SessionBinding binding);
+std::string_view word_of(Grant::State state);
+std::string_view word_of(SigningKey::State state);
+std::string_view word_of(Ownership::By by);
+
+// When a session ends: the earlier of idle and absolute end.
+Instant end_of(const Session& session);
+
+}  // namespace cardea::store::sql

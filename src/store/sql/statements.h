@@ -1,0 +1,308 @@
+// Every statement once, in SQL that SQLite and PostgreSQL both run: numbered placeholders, guarded
+// single-row updates, ON CONFLICT, RETURNING. Column orders are those that rows.h reads.
+#pragma once
+
+#include "store/sql/connection.h"
+
+namespace cardea::store::sql {
+
+// --- meta
+inline constexpr Statement read_meta{
+    "SELECT epoch, root_key_check, made_by, swept_before,"
+    " (SELECT coalesce(max(version), 0) FROM schema_migrations) FROM store_meta WHERE id = 1"};
+inline constexpr Statement insert_meta{
+    "INSERT INTO store_meta (id, epoch, root_key_check, made_by, swept_before)"
+    " VALUES (1, $1, $2, '', 0) ON CONFLICT (id) DO NOTHING"};
+inline constexpr Statement update_root_key_check{
+    "UPDATE store_meta SET root_key_check = $1 WHERE id = 1"};
+inline constexpr Statement update_made_by{"UPDATE store_meta SET made_by = $1 WHERE id = 1"};
+inline constexpr Statement update_epoch{"UPDATE store_meta SET epoch = $1 WHERE id = 1"};
+inline constexpr Statement raise_swept_before{
+    "UPDATE store_meta SET swept_before = $1 WHERE id = 1 AND swept_before < $1"};
+
+// --- clients
+inline constexpr Statement read_clients{"SELECT document FROM clients ORDER BY client_id"};
+inline constexpr Statement read_client_document{
+    "SELECT document FROM clients WHERE client_id = $1"};
+inline constexpr Statement upsert_client{
+    "INSERT INTO clients (client_id, enabled, document) VALUES ($1, $2, $3)"
+    " ON CONFLICT (client_id) DO UPDATE SET enabled = excluded.enabled,"
+    " document = excluded.document"};
+inline constexpr Statement delete_client_redirect_uris{
+    "DELETE FROM client_redirect_uris WHERE client_id = $1"};
+inline constexpr Statement insert_client_redirect_uri{
+    "INSERT INTO client_redirect_uris (client_id, digest) VALUES ($1, $2)"
+    " ON CONFLICT (client_id, digest) DO NOTHING"};
+inline constexpr Statement delete_client{"DELETE FROM clients WHERE client_id = $1"};
+inline constexpr Statement delete_consents_of_client{"DELETE FROM consents WHERE client_id = $1"};
+
+// --- users
+inline constexpr Statement read_users{
+    "SELECT user_id, login, password_hash, claims, enabled, security_version, owner_by,"
+    " owner_place, owner_digest, created_at FROM users ORDER BY login"};
+inline constexpr Statement read_user_by_id{
+    "SELECT user_id, login, password_hash, claims, enabled, security_version, owner_by,"
+    " owner_place, owner_digest, created_at FROM users WHERE user_id = $1"};
+inline constexpr Statement read_user_by_login{
+    "SELECT user_id, login, password_hash, claims, enabled, security_version, owner_by,"
+    " owner_place, owner_digest, created_at FROM users WHERE login = $1"};
+inline constexpr Statement user_of_other_id_with_login{
+    "SELECT 1 FROM users WHERE login = $1 AND user_id <> $2"};
+inline constexpr Statement user_is_unchanged{
+    "SELECT 1 FROM users WHERE user_id = $1 AND security_version = $2 AND enabled = 1"};
+inline constexpr Statement user_is_present{"SELECT 1 FROM users WHERE user_id = $1"};
+inline constexpr Statement upsert_user{
+    "INSERT INTO users (user_id, login, password_hash, claims, enabled, security_version,"
+    " owner_by, owner_place, owner_digest, created_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    " ON CONFLICT (user_id) DO UPDATE SET login = excluded.login,"
+    " password_hash = excluded.password_hash, claims = excluded.claims,"
+    " enabled = excluded.enabled, security_version = excluded.security_version,"
+    " owner_by = excluded.owner_by, owner_place = excluded.owner_place,"
+    " owner_digest = excluded.owner_digest, created_at = excluded.created_at"};
+inline constexpr Statement delete_user{"DELETE FROM users WHERE user_id = $1"};
+inline constexpr Statement delete_consents_of_user{"DELETE FROM consents WHERE user_id = $1"};
+inline constexpr Statement update_rehashed{
+    "UPDATE users SET password_hash = $3 WHERE user_id = $1 AND security_version = $2"};
+inline constexpr Statement update_password{
+    "UPDATE users SET password_hash = $3, security_version = security_version + 1"
+    " WHERE user_id = $1 AND security_version = $2 AND enabled = 1 RETURNING security_version"};
+
+// --- sessions
+inline constexpr Statement read_session_by_handle{
+    "SELECT s.session_id, s.handle, s.user_id, s.security_version, s.auth_time, s.acr, s.amr,"
+    " s.created_at, s.last_seen, s.absolute_end, s.idle_lifetime, s.user_agent, s.address,"
+    " u.user_id, u.login, u.password_hash, u.claims, u.enabled, u.security_version, u.owner_by,"
+    " u.owner_place, u.owner_digest, u.created_at"
+    " FROM sessions s JOIN users u ON u.user_id = s.user_id WHERE s.handle = $1"};
+inline constexpr Statement read_session_by_id{
+    "SELECT s.session_id, s.handle, s.user_id, s.security_version, s.auth_time, s.acr, s.amr,"
+    " s.created_at, s.last_seen, s.absolute_end, s.idle_lifetime, s.user_agent, s.address,"
+    " u.user_id, u.login, u.password_hash, u.claims, u.enabled, u.security_version, u.owner_by,"
+    " u.owner_place, u.owner_digest, u.created_at"
+    " FROM sessions s JOIN users u ON u.user_id = s.user_id WHERE s.session_id = $1"};
+inline constexpr Statement read_sessions_of_user{
+    "SELECT session_id, handle, user_id, security_version, auth_time, acr, amr, created_at,"
+    " last_seen, absolute_end, idle_lifetime, user_agent, address"
+    " FROM sessions WHERE user_id = $1 ORDER BY created_at, session_id"};
+inline constexpr Statement insert_session{
+    "INSERT INTO sessions (session_id, handle, user_id, security_version, auth_time, acr, amr,"
+    " created_at, last_seen, absolute_end, idle_lifetime, ends_at, user_agent, address)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+inline constexpr Statement delete_session{"DELETE FROM sessions WHERE session_id = $1"};
+inline constexpr Statement delete_session_of_user{
+    "DELETE FROM sessions WHERE session_id = $1 AND user_id = $2"};
+inline constexpr Statement delete_sessions_of_user_but{
+    "DELETE FROM sessions WHERE user_id = $1 AND session_id <> $2"};
+inline constexpr Statement move_session_to_version{
+    "UPDATE sessions SET security_version = $3 WHERE session_id = $1 AND user_id = $2"};
+// $3: the earliest last_seen that is left alone (five minutes before now).
+inline constexpr Statement touch_session{
+    "UPDATE sessions SET last_seen = $2, ends_at = CASE"
+    " WHEN absolute_end < $2 + idle_lifetime * 1000 THEN absolute_end"
+    " ELSE $2 + idle_lifetime * 1000 END"
+    " WHERE session_id = $1 AND last_seen <= $3 AND ends_at > $2"};
+
+// --- interactions
+inline constexpr Statement read_interaction{
+    "SELECT handle, binding, kind, state, sealed_request, session_id, authenticated_here,"
+    " account_selected, created_at, expires_at, address FROM interactions WHERE handle = $1"};
+inline constexpr Statement count_open_interactions{
+    "SELECT count(*) FROM interactions WHERE address = $1 AND state = 'open' AND expires_at > $2"};
+inline constexpr Statement insert_interaction{
+    "INSERT INTO interactions (handle, binding, kind, state, sealed_request, session_id,"
+    " authenticated_here, account_selected, created_at, expires_at, address)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+// A step that names a session replaces session and flags; one that does not only adds flags.
+inline constexpr Statement step_interaction{
+    "UPDATE interactions SET state = $2, session_id = coalesce($3, session_id),"
+    " authenticated_here = CASE WHEN $3 IS NULL AND authenticated_here = 1 THEN 1 ELSE $4 END,"
+    " account_selected = CASE WHEN $3 IS NULL AND account_selected = 1 THEN 1 ELSE $5 END"
+    " WHERE handle = $1 AND state = 'open' AND expires_at > $6"};
+inline constexpr Statement interaction_is_open{
+    "SELECT 1 FROM interactions WHERE handle = $1 AND state = 'open' AND expires_at > $2"};
+
+// --- consents
+inline constexpr Statement read_consent{
+    "SELECT consent_id, user_id, client_id, scopes, resources, created_at, updated_at"
+    " FROM consents WHERE user_id = $1 AND client_id = $2"};
+inline constexpr Statement read_consents_of_user{
+    "SELECT consent_id, user_id, client_id, scopes, resources, created_at, updated_at"
+    " FROM consents WHERE user_id = $1 ORDER BY client_id"};
+inline constexpr Statement insert_consent{
+    "INSERT INTO consents (consent_id, user_id, client_id, scopes, resources, created_at,"
+    " updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+inline constexpr Statement widen_consent{
+    "UPDATE consents SET scopes = $2, resources = $3, updated_at = $4 WHERE consent_id = $1"};
+inline constexpr Statement delete_consent{
+    "DELETE FROM consents WHERE user_id = $1 AND client_id = $2"};
+
+// --- codes and grants
+inline constexpr Statement insert_parked_code{
+    "INSERT INTO parked_codes (code_id, sealed, expires_at) VALUES ($1, $2, $3)"};
+inline constexpr Statement read_parked_code{"SELECT sealed FROM parked_codes WHERE code_id = $1"};
+inline constexpr Statement grant_is_present{"SELECT 1 FROM grants WHERE grant_id = $1"};
+// $1 user, $2 client, $3 redirect URI digest, $4 session, $5 now, $6 consent.
+inline constexpr Statement read_redemption_ground{
+    "SELECT u.enabled, u.security_version,"
+    " coalesce((SELECT enabled FROM clients WHERE client_id = $2), 0),"
+    " CASE WHEN EXISTS (SELECT 1 FROM client_redirect_uris WHERE client_id = $2 AND digest = $3)"
+    " THEN 1 ELSE 0 END,"
+    " CASE WHEN EXISTS (SELECT 1 FROM sessions WHERE session_id = $4 AND user_id = $1"
+    " AND ends_at > $5) THEN 1 ELSE 0 END,"
+    " CASE WHEN $6 = '' OR EXISTS (SELECT 1 FROM consents WHERE consent_id = $6 AND user_id = $1"
+    " AND client_id = $2) THEN 1 ELSE 0 END"
+    " FROM users u WHERE u.user_id = $1"};
+inline constexpr Statement insert_grant{
+    "INSERT INTO grants (grant_id, user_id, security_version, client_id, session_id, consent_id,"
+    " session_binding, scopes, resource, auth_time, acr, amr, claims_request, created_at,"
+    " code_expires_at, state, revoked_reason, keep_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
+    " $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
+// The grant with everything it depends on. $1 grant, $2 token id, $3 now.
+inline constexpr Statement read_grant_view{
+    "SELECT g.grant_id, g.user_id, g.security_version, g.client_id, g.session_id, g.consent_id,"
+    " g.session_binding, g.scopes, g.resource, g.auth_time, g.acr, g.amr, g.claims_request,"
+    " g.created_at, g.code_expires_at, g.state, g.revoked_reason,"
+    " CASE WHEN u.user_id IS NULL THEN 0 ELSE 1 END, coalesce(u.enabled, 0),"
+    " coalesce(u.security_version, 0), coalesce(c.enabled, 0),"
+    " CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.session_id = g.session_id"
+    " AND s.user_id = g.user_id AND s.ends_at > $3) THEN 1 ELSE 0 END,"
+    " CASE WHEN g.consent_id = '' OR EXISTS (SELECT 1 FROM consents k"
+    " WHERE k.consent_id = g.consent_id) THEN 1 ELSE 0 END,"
+    " CASE WHEN EXISTS (SELECT 1 FROM revoked_tokens t WHERE t.token_id = $2) THEN 1 ELSE 0 END"
+    " FROM grants g LEFT JOIN users u ON u.user_id = g.user_id"
+    " LEFT JOIN clients c ON c.client_id = g.client_id WHERE g.grant_id = $1"};
+inline constexpr Statement read_grants_of_user{
+    "SELECT grant_id, user_id, security_version, client_id, session_id, consent_id,"
+    " session_binding, scopes, resource, auth_time, acr, amr, claims_request, created_at,"
+    " code_expires_at, state, revoked_reason FROM grants WHERE user_id = $1"
+    " ORDER BY created_at, grant_id"};
+// A revoked grant stays until every token issued under it has expired: $3.
+inline constexpr Statement revoke_grant{
+    "UPDATE grants SET state = 'revoked', revoked_reason = $2, keep_until = CASE"
+    " WHEN keep_until < $3 THEN keep_until WHEN code_expires_at > $3 THEN keep_until ELSE $3 END"
+    " WHERE grant_id = $1 AND state = 'live'"};
+inline constexpr Statement revoke_grants_of_user{
+    "UPDATE grants SET state = 'revoked', revoked_reason = $2, keep_until = CASE"
+    " WHEN keep_until < $3 THEN keep_until WHEN code_expires_at > $3 THEN keep_until ELSE $3 END"
+    " WHERE user_id = $1 AND state = 'live'"};
+inline constexpr Statement revoke_grants_of_client{
+    "UPDATE grants SET state = 'revoked', revoked_reason = $2, keep_until = CASE"
+    " WHEN keep_until < $3 THEN keep_until WHEN code_expires_at > $3 THEN keep_until ELSE $3 END"
+    " WHERE client_id = $1 AND state = 'live'"};
+inline constexpr Statement revoke_grants_of_user_and_client{
+    "UPDATE grants SET state = 'revoked', revoked_reason = $3, keep_until = CASE"
+    " WHEN keep_until < $4 THEN keep_until WHEN code_expires_at > $4 THEN keep_until ELSE $4 END"
+    " WHERE user_id = $1 AND client_id = $2 AND state = 'live'"};
+inline constexpr Statement keep_grant{
+    "UPDATE grants SET keep_until = $2 WHERE grant_id = $1 AND keep_until < $2"};
+
+// --- refresh tokens
+inline constexpr Statement insert_refresh{
+    "INSERT INTO refresh_tokens (locator, grant_id, generation, current_digest, previous_digest,"
+    " spent_at, sealed_successor, replays, idle_end, absolute_end, suspect_generations, spender,"
+    " suspect_replay) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
+inline constexpr Statement read_refresh{
+    "SELECT locator, grant_id, generation, current_digest, previous_digest, spent_at,"
+    " sealed_successor, replays, idle_end, absolute_end, suspect_generations, spender,"
+    " suspect_replay FROM refresh_tokens WHERE locator = $1"};
+// $1 locator, $2 generation, $3 digest: the guard. Then the new row.
+inline constexpr Statement rotate_refresh{
+    "UPDATE refresh_tokens SET generation = generation + 1, previous_digest = current_digest,"
+    " current_digest = $4, spent_at = $5, sealed_successor = $6, replays = 0, idle_end = $7,"
+    " suspect_generations = CASE WHEN suspect_replay = 1 THEN suspect_generations + 1 ELSE 0 END,"
+    " spender = $8, suspect_replay = 0"
+    " WHERE locator = $1 AND generation = $2 AND current_digest = $3"};
+inline constexpr Statement extend_refresh{
+    "UPDATE refresh_tokens SET idle_end = $4"
+    " WHERE locator = $1 AND generation = $2 AND current_digest = $3"};
+inline constexpr Statement count_replay{
+    "UPDATE refresh_tokens SET replays = replays + 1, suspect_replay = CASE"
+    " WHEN $3 <> '' AND spender <> '' AND spender <> $3 THEN 1 ELSE suspect_replay END"
+    " WHERE locator = $1 AND generation = $2"};
+
+// --- marks, one-time values, links
+inline constexpr Statement mark_token{
+    "INSERT INTO revoked_tokens (token_id, expires_at) VALUES ($1, $2)"
+    " ON CONFLICT (token_id) DO UPDATE SET expires_at = CASE"
+    " WHEN revoked_tokens.expires_at > excluded.expires_at THEN revoked_tokens.expires_at"
+    " ELSE excluded.expires_at END"};
+inline constexpr Statement token_is_marked{"SELECT 1 FROM revoked_tokens WHERE token_id = $1"};
+// A value whose time is over may be used anew.
+inline constexpr Statement use_once{
+    "INSERT INTO once_values (digest, expires_at) VALUES ($1, $2)"
+    " ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at"
+    " WHERE once_values.expires_at <= $3"};
+inline constexpr Statement insert_link{
+    "INSERT INTO password_links (digest, user_id, expires_at) VALUES ($1, $2, $3)"};
+inline constexpr Statement read_link{
+    "SELECT user_id FROM password_links WHERE digest = $1 AND expires_at > $2"};
+inline constexpr Statement read_usable_link{
+    "SELECT u.user_id, u.security_version FROM password_links l"
+    " JOIN users u ON u.user_id = l.user_id"
+    " WHERE l.digest = $1 AND l.expires_at > $2 AND u.enabled = 1"};
+inline constexpr Statement delete_links_of_user{"DELETE FROM password_links WHERE user_id = $1"};
+
+// --- keys and counters
+inline constexpr Statement read_signing_keys{
+    "SELECT kid, algorithm, state, sealed_private, created_at, activated_at, remove_at"
+    " FROM signing_keys ORDER BY created_at, kid"};
+inline constexpr Statement upsert_signing_key{
+    "INSERT INTO signing_keys (kid, algorithm, state, sealed_private, created_at, activated_at,"
+    " remove_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kid) DO UPDATE SET"
+    " algorithm = excluded.algorithm, state = excluded.state,"
+    " sealed_private = excluded.sealed_private, created_at = excluded.created_at,"
+    " activated_at = excluded.activated_at, remove_at = excluded.remove_at"};
+inline constexpr Statement delete_signing_key{"DELETE FROM signing_keys WHERE kid = $1"};
+inline constexpr Statement read_wrapped_keys{
+    "SELECT purpose, key_id, sealed, created_at FROM wrapped_keys"
+    " ORDER BY purpose, created_at, key_id"};
+inline constexpr Statement insert_wrapped_key{
+    "INSERT INTO wrapped_keys (purpose, key_id, sealed, created_at) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (purpose, key_id) DO NOTHING"};
+inline constexpr Statement add_to_counter{
+    "INSERT INTO failure_counters (counter_key, failures, window_start, window_end)"
+    " VALUES ($1, $2, $3, $4) ON CONFLICT (counter_key) DO UPDATE SET"
+    " failures = CASE WHEN failure_counters.window_end <= $3 THEN excluded.failures"
+    " ELSE failure_counters.failures + excluded.failures END,"
+    " window_start = CASE WHEN failure_counters.window_end <= $3 THEN excluded.window_start"
+    " ELSE failure_counters.window_start END,"
+    " window_end = CASE WHEN failure_counters.window_end <= $3 THEN excluded.window_end"
+    " ELSE failure_counters.window_end END"};
+inline constexpr Statement read_counter{
+    "SELECT failures, window_start FROM failure_counters WHERE counter_key = $1"};
+inline constexpr Statement delete_counter{"DELETE FROM failure_counters WHERE counter_key = $1"};
+
+// --- sweeping: $1 is the end of what may go, $2 the most rows
+inline constexpr Statement sweep_interactions{
+    "DELETE FROM interactions WHERE handle IN (SELECT handle FROM interactions"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+inline constexpr Statement sweep_sessions{
+    "DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions"
+    " WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)"};
+inline constexpr Statement sweep_parked_codes{
+    "DELETE FROM parked_codes WHERE code_id IN (SELECT code_id FROM parked_codes"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+inline constexpr Statement sweep_revoked_tokens{
+    "DELETE FROM revoked_tokens WHERE token_id IN (SELECT token_id FROM revoked_tokens"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+inline constexpr Statement sweep_once_values{
+    "DELETE FROM once_values WHERE digest IN (SELECT digest FROM once_values"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+inline constexpr Statement sweep_password_links{
+    "DELETE FROM password_links WHERE digest IN (SELECT digest FROM password_links"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+inline constexpr Statement sweep_counters{
+    "DELETE FROM failure_counters WHERE counter_key IN (SELECT counter_key FROM failure_counters"
+    " WHERE window_end < $1 ORDER BY window_end LIMIT $2)"};
+inline constexpr Statement sweep_grants{
+    "DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants"
+    " WHERE keep_until < $1 ORDER BY keep_until LIMIT $2) RETURNING code_expires_at"};
+
+// --- migrations
+inline constexpr Statement read_migrations{
+    "SELECT version, name, checksum FROM schema_migrations ORDER BY version"};
+inline constexpr Statement insert_migration{
+    "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)"};
+
+}  // namespace cardea::store::sql

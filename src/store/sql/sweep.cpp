@@ -1,0 +1,50 @@
+// Bounded removal of expired rows; see sweep.h.
+#include "store/sql/sweep.h"
+
+#include <algorithm>
+#include <array>
+
+#include "store/sql/statements.h"
+
+namespace cardea::store::sql {
+namespace {
+
+constexpr std::array<const Statement*, 7> plain_sweeps{
+    &sweep_interactions, &sweep_sessions,       &sweep_parked_codes, &sweep_revoked_tokens,
+    &sweep_once_values,  &sweep_password_links, &sweep_counters};
+constexpr std::size_t turns = plain_sweeps.size() + 1;  // and the grants
+
+// An operation adds at most one row that expires by itself to one table (a refresh row goes with
+// its grant), so this removes faster than rows can come.
+constexpr std::int64_t credit_of_operation = 2 * static_cast<std::int64_t>(turns);
+constexpr std::int64_t credit_max = 4096;
+constexpr std::int64_t rows_at_once_max = 256;
+
+std::int64_t sweep_grant_rows(Connection& sql, Instant before, std::int64_t rows_max) {
+  Instant newest{};
+  std::int64_t removed = 0;
+  sql.each(sweep_grants, {before, rows_max}, [&](const Row& row) {
+    newest = std::max(newest, row.instant(0));
+    ++removed;
+  });
+  // A code that expired before the boundary is refused whatever the clock says.
+  if (removed > 0) sql.change(raise_swept_before, {Instant{newest.unix_ms + 1}});
+  return removed;
+}
+
+}  // namespace
+
+std::int64_t Sweeper::sweep(Connection& sql, Instant now, std::size_t operations) {
+  credit_ =
+      std::min(credit_max, credit_ + credit_of_operation * static_cast<std::int64_t>(operations));
+  const std::int64_t rows_max = std::min(credit_, rows_at_once_max);
+  const Instant before = now - sweep_margin;
+  const std::size_t turn = turn_++ % turns;
+  const std::int64_t removed = turn < plain_sweeps.size()
+                                   ? sql.change(*plain_sweeps[turn], {before, rows_max})
+                                   : sweep_grant_rows(sql, before, rows_max);
+  credit_ -= removed;
+  return removed;
+}
+
+}  // namespace cardea::store::sql

@@ -1,0 +1,48 @@
+// The checkpoint thread; see checkpointer.h.
+#include "store/sqlite/checkpointer.h"
+
+namespace cardea::store::sqlite {
+
+Checkpointer::Checkpointer(std::unique_ptr<SqliteConnection> connection, Turnstile& turnstile)
+    : connection_(std::move(connection)), turnstile_(turnstile), thread_([this] { run(); }) {}
+
+Checkpointer::~Checkpointer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    due_.notify_all();
+  }
+  thread_.join();
+}
+
+void Checkpointer::noticed(int frames) {
+  const std::lock_guard lock(mutex_);
+  // The log began anew: count from its start again.
+  if (frames < frames_) next_at_ = checkpoint_frames;
+  frames_ = frames;
+  if (frames_ >= next_at_) due_.notify_all();
+}
+
+void Checkpointer::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    due_.wait(lock, [&] { return stopping_ || frames_ >= next_at_; });
+    if (stopping_) return;
+    // A reader may keep the log from beginning anew; then wait for as much again.
+    next_at_ = frames_ + checkpoint_frames;
+    lock.unlock();
+    checkpoint();
+    lock.lock();
+  }
+}
+
+void Checkpointer::checkpoint() {
+  const auto left = connection_->checkpoint();
+  if (!left) return;  // tried again after as many frames
+  turnstile_.hold();
+  connection_->checkpoint();
+  turnstile_.release();
+  ++checkpoints_;
+}
+
+}  // namespace cardea::store::sqlite

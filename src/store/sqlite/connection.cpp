@@ -1,0 +1,242 @@
+// The SQLite driver; see connection.h. The only source that includes sqlite3.h.
+#include "store/sqlite/connection.h"
+
+#include <sqlite3.h>
+
+namespace cardea::store::sqlite {
+namespace {
+
+using sql::SqlFailure;
+
+// Waiting for another connection of this process (recovery, a checkpoint's end); milliseconds.
+constexpr int busy_timeout_ms = 5000;
+
+SqlFailure::Kind kind_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_CONSTRAINT:
+      return SqlFailure::Kind::constraint;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return SqlFailure::Kind::busy;
+    case SQLITE_FULL:
+      return SqlFailure::Kind::full;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+      return SqlFailure::Kind::io;
+    case SQLITE_NOMEM:
+      return SqlFailure::Kind::memory;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return SqlFailure::Kind::corrupt;
+    default:
+      return SqlFailure::Kind::other;
+  }
+}
+
+// SQLite's message may quote SQL but never bound values.
+SqlFailure failure_of(sqlite3* db, int code) {
+  std::string reason = sqlite3_errstr(code);
+  if (db != nullptr) {
+    const int extended = sqlite3_extended_errcode(db);
+    if ((extended & 0xff) == (code & 0xff)) {
+      reason += " (" + std::to_string(extended) + "): " + sqlite3_errmsg(db);
+    }
+  }
+  return {kind_of(code), std::move(reason)};
+}
+
+// SQLite numbers ?1, ?2; the statements are written with $1, $2.
+std::string with_question_marks(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c == '$') c = '?';
+  }
+  return out;
+}
+
+int bind(sqlite3_stmt* statement, int at, const sql::Cell& cell) {
+  const char* data = cell.view.data() != nullptr ? cell.view.data() : "";
+  const auto size = static_cast<sqlite3_uint64>(cell.view.size());
+  switch (cell.kind) {
+    case sql::Cell::Kind::null:
+      return sqlite3_bind_null(statement, at);
+    case sql::Cell::Kind::integer:
+      return sqlite3_bind_int64(statement, at, cell.integer);
+    case sql::Cell::Kind::text:
+      return sqlite3_bind_text64(statement, at, data, size, SQLITE_STATIC, SQLITE_UTF8);
+    case sql::Cell::Kind::bytes:
+      return sqlite3_bind_blob64(statement, at, data, size, SQLITE_STATIC);
+  }
+  return SQLITE_MISUSE;
+}
+
+class SqliteRow final : public sql::Row {
+ public:
+  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+  bool is_null(int column) const override {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  }
+  std::int64_t integer(int column) const override {
+    return sqlite3_column_int64(statement_, column);
+  }
+  std::string text(int column) const override {
+    const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    return data != nullptr ? std::string(data, size) : std::string();
+  }
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteConnection>, SqlFailure> SqliteConnection::open(const std::string& uri,
+                                                                             Access access) {
+  sqlite3* db = nullptr;
+  // NOMUTEX: each connection is used by one thread at a time.
+  const int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
+                    (access == Access::read_only ? SQLITE_OPEN_READONLY
+                                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int code = sqlite3_open_v2(uri.c_str(), &db, flags, nullptr);
+  if (code != SQLITE_OK) {
+    auto failure = failure_of(db, code);
+    sqlite3_close_v2(db);
+    return refuse(std::move(failure));
+  }
+  sqlite3_extended_result_codes(db, 1);
+  sqlite3_busy_timeout(db, busy_timeout_ms);
+  // Statements are ours alone; a schema edited by hand gets no power over them.
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  return std::unique_ptr<SqliteConnection>(new SqliteConnection(db));
+}
+
+SqliteConnection::~SqliteConnection() {
+  for (const auto& [statement, prepared] : statements_) sqlite3_finalize(prepared);
+  sqlite3_close_v2(db_);
+}
+
+void SqliteConnection::fail(int code) {
+  if (!failure_) failure_ = failure_of(db_, code);
+}
+
+sqlite3_stmt* SqliteConnection::prepared(const sql::Statement& statement) {
+  if (const auto found = statements_.find(&statement); found != statements_.end()) {
+    return found->second;
+  }
+  sqlite3_stmt* made = nullptr;
+  const std::string text = with_question_marks(statement.text);
+  const int code = sqlite3_prepare_v3(db_, text.data(), static_cast<int>(text.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+  if (code != SQLITE_OK) {
+    fail(code);
+    return nullptr;
+  }
+  statements_.emplace(&statement, made);
+  return made;
+}
+
+sqlite3_stmt* SqliteConnection::bound(const sql::Statement& statement, sql::Cells cells) {
+  if (failure_) return nullptr;
+  sqlite3_stmt* out = prepared(statement);
+  if (out == nullptr) return nullptr;
+  int at = 0;
+  for (const sql::Cell& cell : cells) {
+    if (const int code = bind(out, ++at, cell); code != SQLITE_OK) {
+      fail(code);
+      return nullptr;
+    }
+  }
+  return out;
+}
+
+void SqliteConnection::each(const sql::Statement& statement, sql::Cells cells,
+                            const std::function<void(const sql::Row&)>& take) {
+  sqlite3_stmt* running = bound(statement, cells);
+  if (running == nullptr) return;
+  const SqliteRow row(running);
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(running)) == SQLITE_ROW) take(row);
+  if (code != SQLITE_DONE) fail(code);
+  sqlite3_reset(running);
+  sqlite3_clear_bindings(running);
+}
+
+std::int64_t SqliteConnection::change(const sql::Statement& statement, sql::Cells cells) {
+  each(statement, cells, [](const sql::Row&) {});
+  return failure_ ? 0 : sqlite3_changes64(db_);
+}
+
+void SqliteConnection::run_script(std::string_view script) {
+  if (failure_) return;
+  const std::string text(script);
+  const int code = sqlite3_exec(db_, text.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(code);
+}
+
+bool SqliteConnection::in_transaction() const {
+  return sqlite3_get_autocommit(db_) == 0;
+}
+
+std::string SqliteConnection::pragma(std::string_view text) {
+  if (failure_) return {};
+  sqlite3_stmt* statement = nullptr;
+  int code =
+      sqlite3_prepare_v2(db_, text.data(), static_cast<int>(text.size()), &statement, nullptr);
+  std::string out;
+  if (code == SQLITE_OK) code = sqlite3_step(statement);
+  if (code == SQLITE_ROW) out = SqliteRow(statement).text(0);
+  if (code != SQLITE_ROW && code != SQLITE_DONE && code != SQLITE_OK) fail(code);
+  sqlite3_finalize(statement);
+  return out;
+}
+
+void SqliteConnection::on_commit(std::function<void(int)> frames) {
+  on_commit_ = std::move(frames);
+  // Takes the place of SQLite's own automatic checkpoint.
+  sqlite3_wal_hook(
+      db_,
+      [](void* self, sqlite3*, const char*, int count) {
+        static_cast<SqliteConnection*>(self)->on_commit_(count);
+        return SQLITE_OK;
+      },
+      this);
+}
+
+std::optional<int> SqliteConnection::checkpoint() {
+  int frames = 0;
+  int done = 0;
+  const int code =
+      sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &done);
+  if (code != SQLITE_OK) return std::nullopt;
+  return frames - done;
+}
+
+bool SqliteConnection::checkpoint_and_truncate() {
+  return sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) ==
+         SQLITE_OK;
+}
+
+std::optional<SqlFailure> SqliteConnection::copy_to(const std::string& path) {
+  sqlite3* target = nullptr;
+  int code =
+      sqlite3_open_v2(path.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  if (code == SQLITE_OK) {
+    sqlite3_backup* copy = sqlite3_backup_init(target, "main", db_, "main");
+    if (copy == nullptr) {
+      code = sqlite3_errcode(target);
+    } else {
+      // All pages in one step: one snapshot, and in WAL mode nobody waits for it.
+      sqlite3_backup_step(copy, -1);
+      code = sqlite3_backup_finish(copy);
+    }
+  }
+  std::optional<SqlFailure> out;
+  if (code != SQLITE_OK) out = failure_of(target, code);
+  sqlite3_close_v2(target);
+  return out;
+}
+
+}  // namespace cardea::store::sqlite

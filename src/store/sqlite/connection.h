@@ -1,0 +1,64 @@
+// A SQLite connection with cached statements. One of the two files that see sqlite3.h's types
+// through this header's forward declarations; used by one thread at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "store/sql/connection.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace cardea::store::sqlite {
+
+enum class Access { read_only, read_write };
+
+class SqliteConnection final : public sql::Connection {
+ public:
+  // uri: a "file:" URI. Gives up with a failure when the file cannot be opened; a database is read
+  // only at the first statement.
+  static Result<std::unique_ptr<SqliteConnection>, sql::SqlFailure> open(const std::string& uri,
+                                                                         Access access);
+  ~SqliteConnection() override;
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
+
+  void each(const sql::Statement& statement, sql::Cells cells,
+            const std::function<void(const sql::Row&)>& take) override;
+  std::int64_t change(const sql::Statement& statement, sql::Cells cells) override;
+  void run_script(std::string_view script) override;
+  const std::optional<sql::SqlFailure>& failure() const override { return failure_; }
+  void clear_failure() override { failure_.reset(); }
+
+  // False after COMMIT or ROLLBACK, and after errors for which SQLite rolled back by itself.
+  bool in_transaction() const;
+  // The first column of the first row of a PRAGMA, or "".
+  std::string pragma(std::string_view text);
+  // Called after each commit with the number of frames in the write-ahead log.
+  void on_commit(std::function<void(int)> frames);
+  // Moves what it can from the write-ahead log into the database without waiting for anybody. The
+  // number of frames that are left; nothing when it failed.
+  std::optional<int> checkpoint();
+  // As checkpoint, and empties the log; fails while readers or writers are active.
+  bool checkpoint_and_truncate();
+  // Copies the whole database as it is at this moment to a new file.
+  std::optional<sql::SqlFailure> copy_to(const std::string& path);
+
+ private:
+  explicit SqliteConnection(sqlite3* db) : db_(db) {}
+  sqlite3_stmt* prepared(const sql::Statement& statement);
+  // Prepared and bound, or nullptr with failure_ set.
+  sqlite3_stmt* bound(const sql::Statement& statement, sql::Cells cells);
+  void fail(int code);
+
+  sqlite3* db_;
+  std::unordered_map<const sql::Statement*, sqlite3_stmt*> statements_;
+  std::optional<sql::SqlFailure> failure_;
+  std::function<void(int)> on_commit_;
+};
+
+}  // namespace cardea::store::sqlite

@@ -1,0 +1,99 @@
+// The one writer of a SQLite store: a thread that drains a bounded queue and commits what is there
+// as one transaction (group commit, decision T2). Each operation has a savepoint of its own; no
+// outcome leaves before COMMIT has returned.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <vector>
+
+#include "base/log.h"
+#include "store/sql/apply.h"
+#include "store/sql/sweep.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/turnstile.h"
+#include "store/store.h"
+
+namespace cardea::store::sqlite {
+
+// What tests and the management page count. Every number only grows.
+struct WriteStatistics {
+  std::int64_t operations = 0;  // that started: neither overloaded nor past their deadline
+  std::int64_t batches = 0;
+  std::int64_t commits = 0;  // batches that are durable
+  std::int64_t failed_operations = 0;
+  std::int64_t failed_batches = 0;
+  std::int64_t overloaded = 0;
+  std::int64_t past_deadline = 0;
+  std::int64_t swept_rows = 0;
+  std::int64_t recoveries = 0;
+  std::int64_t checkpoints = 0;
+};
+
+struct WriterOptions {
+  using Reopen = std::function<Result<std::unique_ptr<SqliteConnection>, sql::SqlFailure>()>;
+  Reopen reopen;  // a fresh writing connection, verified
+  const Clock& clock;
+  Log& log;
+  std::size_t queue_max = 0;
+  std::size_t batch_max = 0;
+  Seconds token_retention{};
+  Turnstile* turnstile = nullptr;          // with a checkpoint thread
+  std::shared_mutex* exclusion = nullptr;  // in memory: readers wait while a batch runs
+};
+
+class Writer {
+ public:
+  using Done = std::move_only_function<void(Answer<AnyOutcome>)>;
+
+  Writer(std::unique_ptr<SqliteConnection> connection, WriterOptions options);
+  ~Writer();  // performs what is queued, then stops
+
+  // Thread-safe. Calls done exactly once: at once when the queue is full, else on the writer
+  // thread.
+  void submit(Operation operation, std::int64_t deadline_ms, Done done);
+  WriteStatistics statistics() const;
+
+ private:
+  struct Job {
+    Operation operation;
+    std::int64_t deadline_ms = 0;
+    Done done;
+    std::optional<Answer<AnyOutcome>> answer;
+  };
+  using Batch = std::vector<Job>;
+  enum class Attempt { committed, transaction_lost, failed };
+
+  void run();
+  Batch take_batch();
+  void perform(Batch& batch);
+  Attempt attempt(Batch& batch);
+  void apply_isolated(Job& job);
+  void sweep(std::size_t operations);
+  Attempt commit(Batch& batch);
+  void abandon(Batch& batch, const sql::SqlFailure& cause);
+  bool is_healthy();
+  void recover();
+
+  WriterOptions options_;
+  std::unique_ptr<SqliteConnection> connection_;
+  sql::Sweeper sweeper_;
+  bool must_recover_ = false;
+  std::int64_t recover_at_ms_ = 0;
+  sql::SqlFailure last_failure_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  WriteStatistics statistics_;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace cardea::store::sqlite

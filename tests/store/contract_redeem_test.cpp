@@ -1,0 +1,180 @@
+// The contract of code redemption, on every engine. Decision Q7; RFC 6749 4.1.2, 4.1.3.
+#include <thread>
+
+#include "engines.h"
+
+namespace cardea::contract_redeem_test {
+
+using namespace store_test;
+using namespace store;
+
+class RedeemContract : public EveryEngine {
+ protected:
+  RedeemContract() { furnish(store()); }
+  RedeemCode code(const std::string& name = "g1") { return redemption(store(), name); }
+  std::optional<GrantView> grant(const std::string& name = "g1") {
+    return value(store().find_grant(GrantId(name), TokenId(), clock.now()));
+  }
+  void expect_refused(RedeemCode op, RedeemCode::Outcome with) {
+    const std::string name = op.grant.grant_id.value();
+    EXPECT_EQ(perform(std::move(op)), with);
+    EXPECT_FALSE(grant(name).has_value());
+    const RefreshLocator locator("locator-" + name);
+    EXPECT_FALSE(value(store().find_refresh(locator, start)).has_value());
+  }
+};
+
+TEST_P(RedeemContract, TheGrantIsKeptAsItWasGiven) {
+  ASSERT_EQ(perform(code()), RedeemCode::Outcome::redeemed);
+  const auto view = grant();
+  ASSERT_TRUE(view.has_value());
+  EXPECT_EQ(judge_liveness(*view), Liveness::live);
+  const Grant expected = a_grant();
+  EXPECT_EQ(view->grant.user_id, expected.user_id);
+  EXPECT_EQ(view->grant.client_id, expected.client_id);
+  EXPECT_EQ(view->grant.session_id, expected.session_id);
+  EXPECT_EQ(view->grant.consent_id, expected.consent_id);
+  EXPECT_EQ(view->grant.session_binding, expected.session_binding);
+  EXPECT_EQ(view->grant.scopes, expected.scopes);
+  EXPECT_EQ(view->grant.resource, expected.resource);
+  EXPECT_EQ(view->grant.authentication, expected.authentication);
+  EXPECT_EQ(view->grant.claims_request, expected.claims_request);
+  EXPECT_EQ(view->grant.created_at, expected.created_at);
+  EXPECT_EQ(view->grant.code_expires_at, expected.code_expires_at);
+}
+
+// 6749-12; INV1: a code is used once
+TEST_P(RedeemContract, ASecondRedemptionIsAReplayAndRevokesWhatTheFirstIssued) {
+  ASSERT_EQ(perform(code()), RedeemCode::Outcome::redeemed);
+  EXPECT_EQ(perform(code()), RedeemCode::Outcome::replayed);
+  const auto view = grant();
+  ASSERT_TRUE(view.has_value());
+  EXPECT_EQ(judge_liveness(*view), Liveness::grant_revoked);
+  EXPECT_EQ(view->grant.revoked_reason, "code_replayed");
+  EXPECT_EQ(perform(code()), RedeemCode::Outcome::replayed);
+}
+
+// 6749-12; INV1: of many at once exactly one succeeds
+TEST_P(RedeemContract, OfSixtyFourTasksOnTwoThreadsExactlyOneRedeems) {
+  std::atomic<int> redeemed = 0;
+  std::atomic<int> replayed = 0;
+  const RedeemCode op = code();
+  const auto race = [&] {
+    ManualExecutor executor;
+    int done = 0;
+    for (int i = 0; i < 32; ++i) {
+      spawn(
+          executor, store().perform(op),
+          [&](Answer<RedeemCode::Outcome> answer) {
+            ASSERT_TRUE(answer.ok());
+            ++(*answer == RedeemCode::Outcome::redeemed ? redeemed : replayed);
+            ++done;
+          },
+          [&](std::exception_ptr) { ADD_FAILURE(); });
+    }
+    executor.run_until([&] { return done == 32; });
+  };
+  std::thread other(race);
+  race();
+  other.join();
+  EXPECT_EQ(redeemed, 1);
+  EXPECT_EQ(replayed, 63);
+  EXPECT_EQ(judge_liveness(*grant()), Liveness::grant_revoked);
+}
+
+TEST_P(RedeemContract, ADisabledOrChangedUserIsRefused) {
+  RedeemCode stale = code();
+  stale.grant.security_version = 7;
+  expect_refused(stale, RedeemCode::Outcome::user_changed);
+  RedeemCode nobody = code();
+  nobody.grant.user_id = UserId("nobody");
+  expect_refused(nobody, RedeemCode::Outcome::user_changed);
+  User disabled = a_user();
+  disabled.enabled = false;
+  perform(PutUser{.user = disabled});
+  expect_refused(code(), RedeemCode::Outcome::user_changed);
+}
+
+// X12; 6749-13: the client is looked at again inside the transaction
+TEST_P(RedeemContract, ADisabledClientIsRefused) {
+  Client client = a_client();
+  client.enabled = false;
+  perform(PutClient{.client = client});
+  expect_refused(code(), RedeemCode::Outcome::client_disabled);
+  perform(RemoveClient{client.client_id});
+  expect_refused(code(), RedeemCode::Outcome::client_disabled);
+}
+
+// X24: a redirect URI removed between authorization and token request
+TEST_P(RedeemContract, ARemovedRedirectUriIsRefused) {
+  Client client = a_client();
+  client.redirect_uris = {"https://app.example/other"};
+  perform(PutClient{.client = client});
+  expect_refused(code(), RedeemCode::Outcome::redirect_uri_removed);
+}
+
+TEST_P(RedeemContract, AnEndedSessionIsRefused) {
+  RedeemCode late = code();
+  late.now = start + hours(13);
+  late.grant.code_expires_at = late.now + Seconds{60};
+  expect_refused(late, RedeemCode::Outcome::session_ended);
+  perform(EndSessions{.session_ids = {SessionId("s1")}, .user_id = {}});
+  expect_refused(code(), RedeemCode::Outcome::session_ended);
+}
+
+TEST_P(RedeemContract, AWithdrawnConsentIsRefusedAndANewOneDoesNotReviveTheCode) {
+  perform(WithdrawConsent{.user_id = a_user().user_id, .client_id = a_client().client_id});
+  expect_refused(code(), RedeemCode::Outcome::consent_withdrawn);
+  perform(PutInteraction{.interaction = an_interaction("again"), .now = start});
+  perform(Approve{.consent = a_consent("c2"),
+                  .interaction = {.handle = an_interaction("again").handle,
+                                  .after = AfterStep::finished,
+                                  .session_id = {}},
+                  .now = start});
+  expect_refused(code(), RedeemCode::Outcome::consent_withdrawn);
+  RedeemCode fresh = code();
+  fresh.grant.consent_id = ConsentId("c2");
+  EXPECT_EQ(perform(fresh), RedeemCode::Outcome::redeemed);
+}
+
+TEST_P(RedeemContract, AGrantWithoutConsentRowNeedsNone) {
+  RedeemCode op = code();
+  op.grant.consent_id = ConsentId();
+  EXPECT_EQ(perform(op), RedeemCode::Outcome::redeemed);
+  EXPECT_TRUE(grant()->consent_present);
+}
+
+TEST_P(RedeemContract, ACodeOfAnotherEpochIsRefused) {
+  const RedeemCode op = code();
+  perform(RenewEpoch{.epoch = "another 16 bytes"});
+  expect_refused(op, RedeemCode::Outcome::other_epoch);
+}
+
+// FX28: no step of the clock revives a code whose row was swept
+TEST_P(RedeemContract, ACodeFromBeforeTheSweepBoundaryIsRefusedWhateverTheClockSays) {
+  const RedeemCode op = code();
+  ASSERT_EQ(perform(op), RedeemCode::Outcome::redeemed);
+  clock.advance(days(120));
+  for (int i = 0; i < 32; ++i) perform(RevokeGrant{.grant_id = GrantId("none"), .reason = "x"});
+  ASSERT_FALSE(grant().has_value());
+  EXPECT_GT(value(store().meta()).swept_before, op.grant.code_expires_at);
+  clock.set(start);
+  EXPECT_EQ(perform(op), RedeemCode::Outcome::swept);
+}
+
+// Decision Q7: rows outlive what was issued under them
+TEST_P(RedeemContract, NeitherRemovalNorRevocationDeletesAGrantEarly) {
+  ASSERT_EQ(perform(code()), RedeemCode::Outcome::redeemed);
+  perform(RemoveUser{a_user().user_id});
+  perform(RemoveClient{a_client().client_id});
+  clock.advance(hours(24));
+  for (int i = 0; i < 32; ++i) perform(RevokeGrant{.grant_id = GrantId("none"), .reason = "x"});
+  ASSERT_TRUE(grant().has_value());
+  EXPECT_EQ(grant()->grant.revoked_reason, "user_removed");
+  EXPECT_EQ(perform(code()), RedeemCode::Outcome::replayed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Store, RedeemContract, testing::Values(Engine::memory, Engine::file),
+                         [](const auto& engine) { return store_test::name_of(engine.param); });
+
+}  // namespace cardea::contract_redeem_test
