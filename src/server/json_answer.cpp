@@ -35,10 +35,13 @@ http::Response json_answer(int status, const json::Object& body) {
   return response;
 }
 
-http::Response json_refusal(Exchange& exchange, OAuthError error, std::string fix) {
-  auto response = json_answer(http_status(error.code), {{"error", name_of(error.code)},
-                                                        {"error_description", error.description}});
-  exchange.refuse_with(std::move(error), std::move(fix));
+http::Response json_refusal(Exchange& exchange, JsonRefusal refusal) {
+  const auto& error = refusal.error;
+  const int status = refusal.status == 0 ? http_status(error.code) : refusal.status;
+  auto response = json_answer(
+      status, {{"error", name_of(error.code)}, {"error_description", error.description}});
+  for (const auto& [name, value] : refusal.headers.fields()) response.headers.add(name, value);
+  exchange.refuse_with(std::move(refusal.error), std::move(refusal.fix));
   return response;
 }
 
@@ -55,9 +58,13 @@ OAuthError unavailable_error(const Deps& deps, const Exchange& exchange,
           .reason = "store " + std::string(name_of(failure.kind)) + ": " + failure.reason};
 }
 
+JsonRefusal unavailable(const Deps& deps, const Exchange& exchange, const store::Failure& failure) {
+  return {.error = unavailable_error(deps, exchange, failure), .fix = {}, .headers = {}};
+}
+
 http::Response store_unavailable(const Deps& deps, Exchange& exchange,
                                  const store::Failure& failure) {
-  return json_refusal(exchange, unavailable_error(deps, exchange, failure));
+  return json_refusal(exchange, unavailable(deps, exchange, failure));
 }
 
 }  // namespace cardea

@@ -11,11 +11,19 @@ namespace cardea {
 
 // status with the object as body.
 http::Response json_answer(int status, const json::Object& body);
-// RFC 6749 5.2: {"error","error_description"}. Records the refusal on the exchange, with the
-// sentence that says what to change ("" for none).
-http::Response json_refusal(Exchange& exchange, OAuthError error, std::string fix = {});
+// A refusal on its way to the wire. Grants, client authentication and endpoints give it; one place
+// writes it.
+struct JsonRefusal {
+  OAuthError error;
+  std::string fix;        // what the caller should change, for the inspector; "" for none
+  int status = 0;         // 0: as the code says (http_status)
+  http::Headers headers;  // WWW-Authenticate, Retry-After
+};
+// RFC 6749 5.2: {"error","error_description"}. Records the refusal on the exchange.
+http::Response json_refusal(Exchange& exchange, JsonRefusal refusal);
 // 503 temporarily_unavailable: the store did not answer. Logged here, once; Server::handle adds
 // Retry-After.
+JsonRefusal unavailable(const Deps& deps, const Exchange& exchange, const store::Failure& failure);
 http::Response store_unavailable(const Deps& deps, Exchange& exchange,
                                  const store::Failure& failure);
 // The same refusal as a value, for callers that answer with a page.

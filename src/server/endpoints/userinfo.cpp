@@ -1,10 +1,158 @@
-// Stands in until the endpoint lands in this file.
+// The UserInfo endpoint (OIDC Core 5.3): a protected resource of our own, so RFC 6750 rules how a
+// token arrives and how it is refused.
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.h"
+#include "http/form.h"
+#include "protocol/scope.h"
+#include "protocol/www_authenticate.h"
 #include "server/endpoints/endpoints.h"
+#include "server/form_body.h"
+#include "server/json_answer.h"
+#include "server/tokens/choose_resource.h"
+#include "server/tokens/id_token.h"
+#include "server/tokens/liveness.h"
 
 namespace cardea::endpoints {
+namespace {
 
-Task<http::Response> userinfo(const Deps&, Exchange&) {
-  co_return http::Response{501, {}, "not built yet"};
+http::Response challenge(const Deps& deps, Exchange& exchange, OAuthError error) {
+  const BearerChallenge challenge{.realm = deps.settings.issuer,
+                                  .error = error.code,
+                                  .description = std::string(error.description),
+                                  .scope = error.code == ErrorCode::insufficient_scope
+                                               ? std::vector<std::string>{"openid"}
+                                               : std::vector<std::string>{}};
+  return json_refusal(
+      exchange,
+      {.error = std::move(error), .fix = {}, .headers = {{"WWW-Authenticate", write(challenge)}}});
+}
+
+// RFC 6750 3.1: no token, so no error code and nothing else to learn.
+http::Response bare_challenge(const Deps& deps, Exchange& exchange) {
+  auto response = json_answer(401, {});
+  response.headers.add("WWW-Authenticate",
+                       write(BearerChallenge{.realm = deps.settings.issuer, .error = {}}));
+  exchange.refuse_with({.code = ErrorCode::invalid_token,
+                        .rule = "CARDEA-BEARER-001",
+                        .spec = rfc6750("3.1"),
+                        .description = "A bearer token is needed.",
+                        .reason = "no access token in the header or a form body"},
+                       "Send Authorization: Bearer with the access token; never in the URL.");
+  return response;
+}
+
+OAuthError malformed(std::string reason) {
+  return {.code = ErrorCode::invalid_request,
+          .rule = "CARDEA-BEARER-002",
+          .spec = rfc6750("2"),
+          .description = "Send one access token, in one way.",
+          .reason = std::move(reason)};
+}
+
+// The public answer is the same for every token that does not count (6750-05).
+OAuthError invalid_token(std::string reason) {
+  return {.code = ErrorCode::invalid_token,
+          .rule = "CARDEA-BEARER-003",
+          .spec = rfc6750("3.1"),
+          .description = "The access token is not valid here.",
+          .reason = std::move(reason)};
+}
+
+// b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=", RFC 6750 2.1.
+bool is_b64token(std::string_view text) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return ascii::is_unreserved(c) || c == '+' || c == '/';
+  });
+}
+
+// The token of a Bearer header; nothing for another scheme.
+Result<std::optional<std::string>, OAuthError> header_token(const http::Headers& headers) {
+  const auto values = headers.all("Authorization");
+  if (values.empty()) return std::optional<std::string>();
+  if (values.size() > 1) return refuse(malformed("several Authorization headers"));
+  const auto value = values.front();
+  constexpr std::string_view scheme = "Bearer";
+  if (!ascii::equal_ignoring_case(value.substr(0, scheme.size()), scheme)) {
+    return std::optional<std::string>();
+  }
+  const auto rest = value.substr(scheme.size());
+  if (!rest.starts_with(' ') || !is_b64token(rest.substr(1))) {
+    return refuse(malformed("not Bearer, one space, b64token"));
+  }
+  return std::optional(std::string(rest.substr(1)));
+}
+
+// RFC 6750 2.2: only a POSTed form, and then the form is read by the rules of every form.
+Result<std::optional<std::string>, OAuthError> body_token(Exchange& exchange) {
+  if (exchange.request.method != "POST" || !has_form_body(exchange.request)) {
+    return std::optional<std::string>();
+  }
+  const auto parameters = read_form(exchange);
+  if (!parameters) return refuse(parameters.error());
+  const auto token = parameters->find("access_token");
+  return token ? std::optional(std::string(*token)) : std::nullopt;
+}
+
+bool is_in_query(const http::Request& request) {
+  const auto pairs = http::parse_form(request.query().value_or(""));
+  if (!pairs) return false;
+  return std::ranges::any_of(*pairs, [](const auto& p) { return p.first == "access_token"; });
+}
+
+// RFC 6750 2: exactly one way in each request.
+Result<std::optional<std::string>, OAuthError> presented_token(Exchange& exchange) {
+  auto in_header = header_token(exchange.request.headers);
+  if (!in_header) return in_header;
+  const bool in_query = is_in_query(exchange.request);
+  // 6750-02: the query is no transport at all; alone it is as good as nothing.
+  if (in_query && !*in_header) return std::optional<std::string>();
+  if (in_query) return refuse(malformed("a token in the header and in the query"));
+  auto in_body = body_token(exchange);
+  if (!in_body) return in_body;
+  if (*in_header && *in_body) return refuse(malformed("a token in the header and in the body"));
+  return *in_header ? std::move(in_header) : std::move(in_body);
+}
+
+}  // namespace
+
+Task<http::Response> userinfo(const Deps& deps, Exchange& exchange) {
+  auto presented = presented_token(exchange);
+  if (!presented) co_return challenge(deps, exchange, std::move(presented).error());
+  if (!*presented) co_return bare_challenge(deps, exchange);
+
+  auto judged = co_await find_live_access_token(deps, **presented, exchange.now);
+  if (!judged) co_return store_unavailable(deps, exchange, judged.error());
+  if (!*judged) co_return challenge(deps, exchange, invalid_token(judged->error().reason));
+  const auto& live = **judged;
+  const auto& facts = live.facts;
+  exchange.client_id = facts.client_id.value();
+  // Decision Q5: the issuer is in `aud` while `openid` is in scope, or when there is no resource.
+  const auto audience = audience_of(deps.settings, facts.resource, facts.scopes);
+  if (std::ranges::find(audience, deps.settings.issuer) == audience.end()) {
+    co_return challenge(deps, exchange, invalid_token("the audience is another resource"));
+  }
+  if (!live.grant || !has_scope(facts.scopes, "openid")) {
+    co_return challenge(deps, exchange,
+                        {.code = ErrorCode::insufficient_scope,
+                         .rule = "CARDEA-BEARER-004",
+                         .spec = rfc6750("3.1"),
+                         .description = "The access token lacks the openid scope.",
+                         .reason = "scope: " + write_scope(facts.scopes)});
+  }
+  const auto user = co_await deps.store.find_user(live.grant->user_id);
+  if (!user) co_return store_unavailable(deps, exchange, user.error());
+  if (!*user) co_return challenge(deps, exchange, invalid_token("the person is gone"));
+  exchange.pass("CARDEA-BEARER-003", rfc6750("3.1"),
+                "a live access token of " + exchange.client_id);
+
+  auto claims = released_claims(deps.settings, **user, facts.scopes, live.grant->claims_request,
+                                ClaimsTarget::userinfo);
+  // OIDC Core 5.3.2: always, and the same as in the ID token (oidc-11).
+  claims.set("sub", (*user)->user_id.value());
+  co_return json_answer(200, claims);
 }
 
 }  // namespace cardea::endpoints

@@ -79,6 +79,7 @@ struct Settings {
       signing_algorithms;  // one active key for each; all that clients use
   std::vector<std::string> acr_values{"urn:cardea:acr:password"};
   int interactions_per_address_max = 200;
+  int refresh_replays_max = 8;  // replays of one refresh token in its grace (security corpus 4.4)
   // Accounts offered by one click on the sign-in page; filled in dev only.
   std::vector<std::string> picker_logins;
   enum class Interaction {

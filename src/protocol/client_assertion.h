@@ -1,0 +1,49 @@
+// Client assertions of private_key_jwt (RFC 7523 3, OIDC Core 9, RFC 8725): what the claims must
+// say. Whether the `jti` was seen before is the server's to remember.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "jose/jwk.h"
+#include "protocol/spec.h"
+
+namespace cardea {
+
+inline constexpr std::string_view client_assertion_type =
+    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+// No assertion may be valid for longer: its `jti` is remembered until then (8725-13).
+inline constexpr Seconds client_assertion_lifetime_max = hours(1);
+
+struct ClientAssertionExpectations {
+  std::string client_id;
+  // Decision Q13: `aud` is one of these, or an array of nothing else.
+  std::vector<std::string> audiences;
+  Seconds clock_tolerance{10};
+};
+
+struct ClientAssertion {
+  std::string token_id;  // `jti`
+  Instant expires_at{};
+};
+
+struct ClientAssertionRefusal {
+  SpecRef spec;
+  std::string reason;  // private; never the assertion
+};
+
+// Who the assertion says it is from, before anything is proven; nothing when it is no JWT.
+std::optional<std::string> unverified_subject(std::string_view assertion);
+
+// Checks signature (every asymmetric algorithm that the key allows), typ, iss, sub, aud, exp, nbf,
+// iat and jti. Pure.
+Result<ClientAssertion, ClientAssertionRefusal> check_client_assertion(
+    std::string_view assertion, const jose::JwkSet& keys,
+    const ClientAssertionExpectations& expected, Instant now);
+
+}  // namespace cardea

@@ -1,0 +1,196 @@
+// Judging what a client presents; see authenticate.h.
+#include "server/client_auth/authenticate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/hash.h"
+#include "protocol/client_assertion.h"
+#include "server/client_auth/presented.h"
+
+namespace cardea {
+namespace {
+
+using Outcome = Result<AuthenticatedClient, JsonRefusal>;
+
+// Compared when there is nothing to compare with, so that an unknown client costs the same.
+const ClientSecretDigest no_secret{.sha256 = std::string(32, '\0'), .expires_at = std::nullopt};
+
+// Whether any reading of the presented secret is one of the client's, in time that depends on how
+// many secrets it has and not on what was sent. Decision Q2: two may be valid at a time.
+bool secret_matches(const std::vector<ClientSecretDigest>& kept, const PresentedSecret& presented,
+                    Instant now) {
+  bool matches = false;
+  for (const auto& secret : presented.secrets) {
+    const auto digest = crypto::sha256(secret.reveal());
+    bool equal = false;
+    for (const auto& known : kept) {
+      const bool valid = !known.expires_at || now < *known.expires_at;
+      equal = (crypto::constant_time_equal(digest, known.sha256) && valid) || equal;
+    }
+    matches = equal || matches;
+  }
+  return matches;
+}
+
+// Decision Q2: basic and post are both accepted unless one is pinned.
+bool is_registered_method(const Client& client, ClientAuthMethod method) {
+  if (client.token_endpoint_auth_method) return *client.token_endpoint_auth_method == method;
+  return method == ClientAuthMethod::client_secret_basic ||
+         method == ClientAuthMethod::client_secret_post;
+}
+
+// RFC 7523 3 item 7: the digest under which a jti is remembered; other purposes and clients cannot
+// collide with it (security corpus B04).
+OnceDigest once_digest(const Client& client, std::string_view token_id) {
+  std::string text = "client_assertion";
+  text.push_back('\0');
+  text.append(client.client_id.value()).push_back('\0');
+  text.append(token_id);
+  return OnceDigest(crypto::sha256(text));
+}
+
+}  // namespace
+
+// The methods, one function each; the only maker of AuthenticatedClient.
+class ClientAuthentication {
+ public:
+  ClientAuthentication(const Deps& deps, Exchange& exchange) : deps_(deps), exchange_(exchange) {}
+
+  Task<Outcome> by_secret(PresentedSecret presented) {
+    std::shared_ptr<const Client> client;
+    for (const auto& id : presented.client_ids) {
+      client = usable(id);
+      if (client != nullptr) break;
+    }
+    // 6749-10: counted for the client and the address; unknown clients share one counter, so that
+    // invented names make no rows.
+    const Attempt attempt{.subject = ThrottleSubject::client_secret,
+                          .account = client == nullptr ? "" : client->client_id.value(),
+                          .address = exchange_.request.peer_address};
+    const auto wait = co_await deps_.throttle.check(attempt, exchange_.now);
+    if (!wait) co_return refuse(unavailable(deps_, exchange_, wait.error()));
+    if (*wait) co_return refuse(too_many_attempts(**wait));
+
+    const bool matches = secret_matches(
+        client == nullptr ? std::vector{no_secret} : client->secrets, presented, exchange_.now);
+    if (client != nullptr && matches) {
+      if (is_registered_method(*client, presented.method)) {
+        co_return accept(std::move(client), presented.method);
+      }
+      co_return refuse(wrong_method(*client, presented.method));
+    }
+    const auto counted = co_await deps_.throttle.failed(attempt, exchange_.now);
+    if (!counted) co_return refuse(unavailable(deps_, exchange_, counted.error()));
+    co_return refuse(invalid_client(
+        exchange_, "CARDEA-CLIENT-005", rfc6749("2.3.1"),
+        client == nullptr ? "no enabled client has this client_id" : "the secret does not match",
+        "Check client_id and client_secret against `cardea clients show`."));
+  }
+
+  Task<Outcome> by_assertion(PresentedAssertion presented) {
+    const auto bad = [&](SpecRef spec, std::string reason) {
+      return invalid_client(exchange_, "CARDEA-CLIENT-006", spec, std::move(reason),
+                            "Sign a fresh assertion: iss and sub the client_id, aud the issuer, "
+                            "exp within an hour, a new jti.");
+    };
+    if (presented.type != client_assertion_type) {
+      co_return refuse(bad(rfc7521("4.2"), "client_assertion_type is not jwt-bearer"));
+    }
+    const auto subject = unverified_subject(presented.assertion.reveal());
+    if (!subject) co_return refuse(bad(rfc7523("3"), "the assertion is no JWT with a sub"));
+    // RFC 7521 4.2: client_id is optional, but must name the same client.
+    if (!presented.client_id.empty() && presented.client_id != *subject) {
+      co_return refuse(bad(rfc7521("4.2"), "client_id is not the subject of the assertion"));
+    }
+    auto client = usable(*subject);
+    if (client == nullptr || !client->jwks ||
+        client->token_endpoint_auth_method != ClientAuthMethod::private_key_jwt) {
+      co_return refuse(bad(rfc7523("3"), "no enabled client with this sub uses private_key_jwt"));
+    }
+    const auto keys = jose::JwkSet::parse(*client->jwks);
+    if (!keys) co_return refuse(bad(rfc7523("3"), "the client's jwks: " + keys.error()));
+    const ClientAssertionExpectations expected{
+        .client_id = client->client_id.value(),
+        .audiences = {deps_.settings.issuer, deps_.settings.endpoint("/token")}};
+    const auto assertion =
+        check_client_assertion(presented.assertion.reveal(), *keys, expected, exchange_.now);
+    if (!assertion) co_return refuse(bad(assertion.error().spec, assertion.error().reason));
+    // The last check, because it writes.
+    const auto once = co_await deps_.store.perform(
+        store::UseOnce{.digest = once_digest(*client, assertion->token_id),
+                       .expires_at = assertion->expires_at,
+                       .now = exchange_.now});
+    if (!once) co_return refuse(unavailable(deps_, exchange_, once.error()));
+    if (*once == store::UseOnce::Outcome::replayed) {
+      co_return refuse(bad(rfc7523("3"), "this jti was used before"));
+    }
+    co_return accept(std::move(client), ClientAuthMethod::private_key_jwt);
+  }
+
+  Outcome by_nothing(const PresentedNothing& presented) {
+    auto client = usable(presented.client_id);
+    if (client != nullptr && client->is_public()) {
+      return accept(std::move(client), ClientAuthMethod::none);
+    }
+    return refuse(invalid_client(exchange_, "CARDEA-CLIENT-004", rfc6749("3.2.1"),
+                                 presented.client_id.empty()
+                                     ? "no client credentials and no client_id"
+                                     : "no enabled public client has this client_id",
+                                 "Send the client's credentials; only a client registered with "
+                                 "token_endpoint_auth_method = \"none\" may leave them out."));
+  }
+
+ private:
+  std::shared_ptr<const Client> usable(const std::string& client_id) {
+    auto client = deps_.registry.find(ClientId(client_id));
+    if (client == nullptr) return nullptr;
+    exchange_.client_id = client_id;
+    return client->enabled ? client : nullptr;
+  }
+
+  Outcome accept(std::shared_ptr<const Client> client, ClientAuthMethod method) {
+    exchange_.pass("CARDEA-CLIENT-010", rfc6749("2.3"),
+                   "client " + client->client_id.value() + " by " + std::string(name_of(method)));
+    return AuthenticatedClient(std::move(client), method);
+  }
+
+  JsonRefusal wrong_method(const Client& client, ClientAuthMethod method) {
+    const auto registered =
+        client.token_endpoint_auth_method ? name_of(*client.token_endpoint_auth_method) : "";
+    return invalid_client(
+        exchange_, "CARDEA-CLIENT-007", rfc6749("2.3"),
+        "used " + std::string(name_of(method)) + ", registered " + std::string(registered),
+        "Use the registered method, or remove token_endpoint_auth_method to accept basic and "
+        "post.");
+  }
+
+  JsonRefusal too_many_attempts(Seconds wait) {
+    auto refusal = invalid_client(exchange_, "CARDEA-CLIENT-008", rfc6749("2.3.1"),
+                                  "too many wrong secrets from this address",
+                                  "Wait, then use the right secret.");
+    refusal.status = 429;
+    refusal.error.description = "Too many failed attempts; wait before the next.";
+    refusal.headers = {{"Retry-After", std::to_string(wait.count)}};
+    return refusal;
+  }
+
+  const Deps& deps_;
+  Exchange& exchange_;
+};
+
+Task<Outcome> authenticate_client(const Deps& deps, Exchange& exchange,
+                                  const RawParameters& parameters) {
+  auto presented = read_presented(exchange, parameters);
+  if (!presented) co_return refuse(std::move(presented).error());
+  ClientAuthentication authentication(deps, exchange);
+  if (auto* secret = std::get_if<PresentedSecret>(&*presented)) {
+    co_return co_await authentication.by_secret(std::move(*secret));
+  }
+  if (auto* assertion = std::get_if<PresentedAssertion>(&*presented)) {
+    co_return co_await authentication.by_assertion(std::move(*assertion));
+  }
+  co_return authentication.by_nothing(std::get<PresentedNothing>(*presented));
+}
+
+}  // namespace cardea

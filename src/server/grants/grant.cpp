@@ -1,0 +1,73 @@
+// The table of grants and the refusals they share; see grant.h.
+#include "server/grants/grant.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cardea {
+
+const GrantHandler& handler_of(GrantType grant_type) {
+  static constexpr std::array handlers{
+      GrantHandler{GrantType::authorization_code, grants::authorization_code},
+      GrantHandler{GrantType::refresh_token, grants::refresh_token},
+      GrantHandler{GrantType::client_credentials, grants::client_credentials},
+  };
+  for (const auto& handler : handlers) {
+    if (handler.grant_type == grant_type) return handler;
+  }
+  ensure(false);
+  return handlers.front();
+}
+
+namespace grants {
+
+JsonRefusal cannot_sign() {
+  return {.error = {.code = ErrorCode::server_error,
+                    .rule = "CARDEA-TOKEN-009",
+                    .spec = cardea_policy("Q3"),
+                    .description = "The server has no key for a configured algorithm.",
+                    .reason = "no active signing key for the client's or the resource's algorithm"},
+          .fix = "Restart the server: it makes keys for every algorithm in use.",
+          .headers = {}};
+}
+
+std::optional<JsonRefusal> check_resource(const std::optional<ResourceId>& granted,
+                                          const std::vector<std::string>& requested) {
+  const auto is_granted = [&](const std::string& resource) {
+    return granted && resource == granted->value();
+  };
+  if (std::ranges::all_of(requested, is_granted)) return std::nullopt;
+  return JsonRefusal{
+      .error = {.code = ErrorCode::invalid_target,
+                .rule = "CARDEA-RESOURCE-006",
+                .spec = rfc8707("2.2"),
+                .description = "The resource is not the one that was granted.",
+                .reason = "granted: " + (granted ? granted->value() : std::string("none"))},
+      .fix = "Send the same resource parameter to the authorization endpoint.",
+      .headers = {}};
+}
+
+JsonRefusal invalid_grant(std::string_view rule, SpecRef spec, std::string reason,
+                          std::string fix) {
+  return {.error = {.code = ErrorCode::invalid_grant,
+                    .rule = rule,
+                    .spec = spec,
+                    .description = "The grant is invalid, expired, revoked or not yours.",
+                    .reason = std::move(reason)},
+          .fix = std::move(fix),
+          .headers = {}};
+}
+
+JsonRefusal missing_parameter(std::string_view rule, SpecRef spec, std::string_view description) {
+  return {.error = {.code = ErrorCode::invalid_request,
+                    .rule = rule,
+                    .spec = spec,
+                    .description = description,
+                    .reason = "absent or empty"},
+          .fix = {},
+          .headers = {}};
+}
+
+}  // namespace grants
+}  // namespace cardea

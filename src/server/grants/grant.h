@@ -1,0 +1,66 @@
+// The grants of the token endpoint: each turns one kind of proof into tokens. The endpoint runs the
+// shared phases (parse, authenticate, duplicates, grant allowed) before and renders after; a grant
+// does `exchange` only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/parameters.h"
+#include "protocol/token_response.h"
+#include "protocol/vocabulary.h"
+#include "server/client_auth/authenticate.h"
+#include "server/deps.h"
+#include "server/exchange.h"
+#include "server/json_answer.h"
+#include "task/task.h"
+
+namespace cardea {
+
+using Exchanged = Result<TokenResponse, JsonRefusal>;
+
+struct GrantHandler {
+  GrantType grant_type = GrantType::authorization_code;
+  Task<Exchanged> (*exchange)(const Deps&, Exchange&, const RawParameters&,
+                              const AuthenticatedClient&) = nullptr;
+};
+// Every GrantType has one.
+const GrantHandler& handler_of(GrantType grant_type);
+
+namespace grants {
+
+// Refusals that several grants give.
+// invalid_grant (RFC 6749 5.2): one public sentence, whatever the reason.
+JsonRefusal invalid_grant(std::string_view rule, SpecRef spec, std::string reason,
+                          std::string fix = {});
+JsonRefusal missing_parameter(std::string_view rule, SpecRef spec, std::string_view description);
+// No key for a configured algorithm (tokens/mint_tokens.h, can_sign): server_error.
+JsonRefusal cannot_sign();
+// RFC 8707 2.2: the resources named in a token request may only be the grant's own.
+std::optional<JsonRefusal> check_resource(const std::optional<ResourceId>& granted,
+                                          const std::vector<std::string>& requested);
+
+// RFC 6749 4.1.3, RFC 7636 4.5; decision Q7. One write. Refuses: invalid_request (no code);
+// invalid_grant (not ours, expired, other client, redirect_uri or verifier mismatch, person,
+// client, session or consent gone since, replayed: which revokes what the first use gave);
+// invalid_target; access_denied is not used here: a person who lost entitlement is invalid_grant
+// too.
+Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
+                                   const RawParameters& parameters,
+                                   const AuthenticatedClient& caller);
+
+// RFC 6749 6; decision Q8, security corpus 4.4. One write, the last step. Refuses: invalid_request,
+// invalid_grant, invalid_scope, invalid_target; 429 past the replays that grace allows.
+Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawParameters& parameters,
+                              const AuthenticatedClient& caller);
+
+// RFC 6749 4.4. No write. Refuses: unauthorized_client (a public client), invalid_scope,
+// invalid_target.
+Task<Exchanged> client_credentials(const Deps& deps, Exchange& exchange,
+                                   const RawParameters& parameters,
+                                   const AuthenticatedClient& caller);
+
+}  // namespace grants
+}  // namespace cardea

@@ -1,0 +1,211 @@
+// Refreshing (RFC 6749 6): rotation with an idempotent replay. Decision Q8; security corpus 4.4,
+// whose step numbers are kept. A bad request never burns a token: the one write comes last.
+#include <algorithm>
+#include <utility>
+
+#include "protocol/scope.h"
+#include "server/grants/grant.h"
+#include "server/tokens/mint_tokens.h"
+#include "server/tokens/refresh_token.h"
+
+namespace cardea::grants {
+namespace {
+
+// 4. RFC 6749 6: the scope of this token; what was granted stays as it is (6749-21).
+Result<std::vector<std::string>, JsonRefusal> chosen_scopes(const Grant& grant,
+                                                            const Client& client,
+                                                            const RawParameters& parameters) {
+  const auto text = parameters.find("scope");
+  // Scopes taken from the client since are no longer given.
+  auto granted = narrowed(grant.scopes, client.scope);
+  if (!text) return granted;
+  const auto requested = parse_scope(*text);
+  if (requested && !requested->empty() && is_within(*requested, grant.scopes)) {
+    return narrowed(*requested, granted);
+  }
+  return refuse(JsonRefusal{
+      .error = {.code = ErrorCode::invalid_scope,
+                .rule = "CARDEA-REFRESH-010",
+                .spec = rfc6749("6"),
+                .description = "The scope is not within what was granted.",
+                .reason = "granted: " + write_scope(grant.scopes) +
+                          (requested ? "; requested: " + write_scope(*requested)
+                                     : "; requested: " + std::string(name_of(requested.error())))},
+      .fix = "Ask for granted scopes only, or leave scope out.",
+      .headers = {}});
+}
+
+// 3. Everything that may end a grant, before anything is changed.
+std::optional<JsonRefusal> check_grant(const GrantView& view, const Client& client) {
+  const auto liveness = judge_liveness(view);
+  if (liveness != Liveness::live) {
+    return invalid_grant("CARDEA-REFRESH-004", rfc6749("6"), std::string(name_of(liveness)),
+                         "Start a new authorization request.");
+  }
+  // B12: a client that lost offline_access lost its offline tokens.
+  if (view.grant.session_binding == SessionBinding::outlives_session &&
+      has_scope(view.grant.scopes, "offline_access") &&
+      !has_scope(client.scope, "offline_access")) {
+    return invalid_grant("CARDEA-REFRESH-005", cardea_policy("Q14"),
+                         "offline_access was taken from the client");
+  }
+  return std::nullopt;
+}
+
+// The token that replaces the presented one, and the write that makes it so.
+struct Succession {
+  std::optional<RefreshToken> successor;  // nothing where rotation is off
+  store::UseRefresh use;
+};
+
+Succession succession(const Deps& deps, const Client& client, const ReadRefreshToken& read,
+                      Instant now) {
+  Succession next{
+      .successor = std::nullopt,
+      .use = {.presented = read.presented,
+              .client_id = client.client_id,
+              .policy = {.grace = client.refresh_grace,
+                         .replays_max = deps.settings.refresh_replays_max},
+              .rotation = client.is_public() ? RefreshRotation::on : client.refresh_rotation,
+              .idle_lifetime = deps.settings.lifetimes.refresh_idle,
+              .now = now}};
+  if (next.use.rotation == RefreshRotation::off) return next;
+  next.successor = mint_refresh_token(deps.seals, read.presented.locator,
+                                      read.presented.generation + 1, deps.random);
+  next.use.successor = digest_of(*next.successor);
+  next.use.sealed_successor = seal_successor(read, *next.successor, deps.random);
+  return next;
+}
+
+void report(const Deps& deps, const Exchange& exchange, std::string_view event,
+            const GrantId& grant_id) {
+  deps.log.warning(event, {{"request_id", exchange.request_id},
+                           {"client_id", exchange.client_id},
+                           {"grant_id", grant_id.value()}});
+}
+
+JsonRefusal too_many_replays(const Client& client) {
+  return {.error = {.code = ErrorCode::temporarily_unavailable,
+                    .rule = "CARDEA-REFRESH-008",
+                    .spec = cardea_policy("Q8"),
+                    .description = "This refresh token was just replaced; use its successor.",
+                    .reason = "more replays in grace than allowed; nothing was changed"},
+          .fix = "Refresh once at a time and share the result.",
+          .status = 429,
+          .headers = {{"Retry-After",
+                       std::to_string(std::max<std::int64_t>(client.refresh_grace.count, 1))}}};
+}
+
+// 7. and 8., and the ends.
+JsonRefusal refused_by_store(const Deps& deps, const Exchange& exchange, const Client& client,
+                             const store::UseRefresh::Outcome& outcome) {
+  using Result = store::UseRefresh::Outcome::Result;
+  if (outcome.result == Result::not_live) {
+    return invalid_grant("CARDEA-REFRESH-004", rfc6749("6"),
+                         std::string(name_of(outcome.liveness)));
+  }
+  if (outcome.result != Result::refused) {
+    return invalid_grant("CARDEA-REFRESH-002", rfc6749("6"), "no such refresh token is kept");
+  }
+  const auto reason = std::string(name_of(outcome.verdict));
+  switch (outcome.verdict) {
+    case RefreshVerdict::too_many_replays:
+      return too_many_replays(client);
+    case RefreshVerdict::reuse:
+      report(deps, exchange, "rt_reuse", outcome.grant_id);
+      return invalid_grant("CARDEA-REFRESH-007", rfc9700("4.14.2"),
+                           "reuse of a replaced token; its grant is revoked",
+                           "Keep the newest refresh token only, and refresh once at a time.");
+    case RefreshVerdict::ahead_of_store:
+      report(deps, exchange, "rt_ahead_of_store", outcome.grant_id);
+      return invalid_grant("CARDEA-REFRESH-009", cardea_policy("Q8"), reason);
+    default:
+      return invalid_grant("CARDEA-REFRESH-006", rfc6749("6"), reason,
+                           "Start a new authorization request.");
+  }
+}
+
+// 5. and 6.: the token that the client holds from now on.
+Result<RefreshToken, JsonRefusal> token_to_give(const Deps& deps, const Exchange& exchange,
+                                                const ReadRefreshToken& read,
+                                                std::string_view presented,
+                                                std::optional<RefreshToken> successor,
+                                                const store::UseRefresh::Outcome& outcome) {
+  if (outcome.verdict == RefreshVerdict::current) {
+    if (successor) return *std::move(successor);
+    return RefreshToken(std::string(presented));
+  }
+  report(deps, exchange, "rt_replay_in_grace", outcome.grant_id);
+  auto same = open_successor(read, outcome.sealed_successor);
+  if (same) return *std::move(same);
+  return refuse(invalid_grant("CARDEA-REFRESH-011", cardea_policy("Q8"),
+                              "the sealed successor does not open"));
+}
+
+}  // namespace
+
+Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawParameters& parameters,
+                              const AuthenticatedClient& caller) {
+  const auto& client = caller.client();
+  const auto now = exchange.now;
+  const auto text = parameters.find("refresh_token");
+  if (!text) {
+    co_return refuse(missing_parameter("CARDEA-REFRESH-000", rfc6749("6"),
+                                       "The refresh_token parameter is missing."));
+  }
+  // 1. A forged text fails without a read.
+  const auto read = read_refresh_token(deps.seals, *text);
+  if (!read) {
+    co_return refuse(invalid_grant("CARDEA-REFRESH-001", rfc6749("6"), "its MAC does not match"));
+  }
+  const auto found = co_await deps.store.find_refresh(read->presented.locator, now);
+  if (!found) co_return refuse(unavailable(deps, exchange, found.error()));
+  if (!*found) {
+    co_return refuse(invalid_grant("CARDEA-REFRESH-002", rfc6749("6"), "no such family is kept"));
+  }
+  const auto& view = (*found)->grant;
+  // 2. RFC 6749 6, 10.4: somebody else's token changes nothing (6749-22).
+  if (view.grant.client_id != client.client_id) {
+    report(deps, exchange, "rt_wrong_client", view.grant.grant_id);
+    co_return refuse(invalid_grant("CARDEA-REFRESH-003", rfc6749("6"),
+                                   "issued to client " + view.grant.client_id.value()));
+  }
+  if (auto refusal = check_grant(view, client)) co_return refuse(*std::move(refusal));
+  const auto user = co_await deps.store.find_user(view.grant.user_id);
+  if (!user) co_return refuse(unavailable(deps, exchange, user.error()));
+  if (!*user || !is_entitled(client, **user)) {
+    co_return refuse(invalid_grant("CARDEA-REFRESH-012", cardea_policy("Q19"),
+                                   "the person is gone or not in an allowed group"));
+  }
+  // 4. The request itself.
+  const auto scopes = chosen_scopes(view.grant, client, parameters);
+  if (!scopes) co_return refuse(scopes.error());
+  if (auto refusal = check_resource(view.grant.resource, parameters.all("resource"))) {
+    co_return refuse(*std::move(refusal));
+  }
+  if (!can_sign(deps, client, view.grant.resource)) co_return refuse(cannot_sign());
+  exchange.pass("CARDEA-REFRESH-004", rfc6749("6"), "the grant is live and the request fits it");
+
+  auto next = succession(deps, client, *read, now);
+  const auto outcome = co_await deps.store.perform(std::move(next.use));
+  if (!outcome) co_return refuse(unavailable(deps, exchange, outcome.error()));
+  if (outcome->result != store::UseRefresh::Outcome::Result::accepted) {
+    co_return refuse(refused_by_store(deps, exchange, client, *outcome));
+  }
+  auto refresh = token_to_give(deps, exchange, *read, *text, std::move(next.successor), *outcome);
+  if (!refresh) co_return refuse(std::move(refresh).error());
+  exchange.pass("CARDEA-REFRESH-007", rfc9700("4.14.2"), std::string(name_of(outcome->verdict)));
+  auto response = mint_tokens(
+      deps,
+      {.grant = view.grant,
+       .client = client,
+       .user = **user,
+       .scopes = *scopes,
+       .nonce = "",  // OIDC Core 12.2: SHOULD NOT have a nonce
+       .with_id_token = client.id_token_on_refresh ? WithIdToken::yes : WithIdToken::no},
+      now);
+  response.refresh_token = *std::move(refresh);
+  co_return response;
+}
+
+}  // namespace cardea::grants

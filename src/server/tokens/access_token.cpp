@@ -1,0 +1,126 @@
+// Minting and reading access tokens; see access_token.h.
+#include "server/tokens/access_token.h"
+
+#include <utility>
+
+#include "jose/jws.h"
+#include "protocol/access_token_jwt.h"
+#include "protocol/scope.h"
+#include "server/tokens/choose_resource.h"
+#include "server/tokens/fact_bytes.h"
+
+namespace cardea {
+namespace {
+
+constexpr std::string_view opaque_prefix = "at1_";
+
+AccessToken mint_opaque(const Deps& deps, const AccessTokenFacts& facts) {
+  FactWriter body;
+  body.text(facts.token_id.value());
+  body.text(facts.client_id.value());
+  body.identifier(facts.subject);
+  body.text(facts.resource ? facts.resource->value() : "");
+  body.words(facts.scopes);
+  body.instant(facts.issued_at);
+  body.instant(facts.expires_at);
+  return AccessToken(std::string(opaque_prefix) +
+                     deps.seals.seal(SealPurpose::access_token, body.take(), deps.random));
+}
+
+std::optional<AccessTokenFacts> read_opaque(const Deps& deps, std::string_view sealed) {
+  const auto opened = deps.seals.open(SealPurpose::access_token, sealed);
+  if (!opened) return std::nullopt;
+  FactReader body(*opened);
+  AccessTokenFacts facts;
+  facts.token_id = TokenId(body.text());
+  facts.client_id = ClientId(body.text());
+  facts.subject = body.identifier();
+  if (auto resource = body.text(); !resource.empty()) facts.resource = ResourceId(resource);
+  facts.scopes = body.words();
+  facts.issued_at = body.instant();
+  facts.expires_at = body.instant();
+  if (!body.complete()) return std::nullopt;
+  return facts;
+}
+
+// RFC 9068 2.2: every required claim; about the person only how they signed in.
+json::Object jwt_claims(const Settings& settings, const AccessTokenFacts& facts) {
+  json::Object claims{{"iss", settings.issuer},
+                      {"sub", facts.subject},
+                      {"aud", audience_of(settings, facts.resource, facts.scopes)},
+                      {"client_id", facts.client_id.value()},
+                      {"exp", facts.expires_at.unix_seconds()},
+                      {"iat", facts.issued_at.unix_seconds()},
+                      {"jti", facts.token_id.value()}};
+  if (!facts.scopes.empty()) claims.set("scope", write_scope(facts.scopes));
+  if (facts.authentication) {
+    claims.set("auth_time", facts.authentication->auth_time.unix_seconds());
+    if (!facts.authentication->acr.empty()) claims.set("acr", facts.authentication->acr);
+    if (!facts.authentication->amr.empty()) claims.set("amr", facts.authentication->amr);
+  }
+  return claims;
+}
+
+// The `aud` member that is a resource; the issuer is the other one (decision Q5).
+std::optional<ResourceId> resource_in(const json::Object& claims, const std::string& issuer) {
+  for (const auto& audience :
+       json::strings_member(claims, "aud").value_or(std::vector<std::string>{})) {
+    if (audience != issuer) return ResourceId(audience);
+  }
+  return std::nullopt;
+}
+
+std::optional<AccessTokenFacts> read_jwt(const Deps& deps, std::string_view text) {
+  const auto jwt =
+      jose::verify_jwt(text, *deps.keys.verification_keys(), deps.settings.signing_algorithms);
+  // RFC 8725 3.11: our ID tokens are signed by the same keys and must not pass.
+  if (!jwt || !jose::typ_matches(jwt->typ, access_token_jwt_typ)) return std::nullopt;
+  const auto& claims = jwt->claims;
+  if (json::string_member(claims, "iss") != deps.settings.issuer) return std::nullopt;
+  const auto token_id = json::string_member(claims, "jti");
+  const auto client_id = json::string_member(claims, "client_id");
+  const auto subject = json::string_member(claims, "sub");
+  const auto exp = jose::numeric_date(claims, "exp");
+  const auto iat = jose::numeric_date(claims, "iat");
+  auto scopes = parse_scope(json::string_member(claims, "scope").value_or(""));
+  if (!token_id || !client_id || !subject || !exp || !iat || !scopes) return std::nullopt;
+  return AccessTokenFacts{.token_id = TokenId(*token_id),
+                          .client_id = ClientId(*client_id),
+                          .subject = *subject,
+                          .resource = resource_in(claims, deps.settings.issuer),
+                          .scopes = *std::move(scopes),
+                          .issued_at = Instant::from_seconds(*iat),
+                          .expires_at = Instant::from_seconds(*exp),
+                          .authentication = std::nullopt};
+}
+
+}  // namespace
+
+TokenId new_token_id(const GrantId& grant_id, Random& random) {
+  auto unique = new_identifier(random);
+  return TokenId(grant_id.empty() ? unique : grant_id.value() + "." + unique);
+}
+
+GrantId grant_of(const TokenId& token_id) {
+  const auto dot = token_id.value().find('.');
+  if (dot == std::string::npos) return GrantId();
+  return GrantId(token_id.value().substr(0, dot));
+}
+
+std::optional<AccessToken> mint_access_token(const Deps& deps, const AccessTokenFacts& facts) {
+  const auto* resource = facts.resource ? deps.settings.find_resource(*facts.resource) : nullptr;
+  if (resource == nullptr || resource->access_token_format == AccessTokenFormat::opaque) {
+    return mint_opaque(deps, facts);
+  }
+  const auto key = deps.keys.signing_key(resource->access_token_signing_alg);
+  if (key == nullptr) return std::nullopt;
+  return AccessToken(jose::sign_jwt(key->key, key->kid.value(), access_token_jwt_typ,
+                                    jwt_claims(deps.settings, facts)));
+}
+
+std::optional<AccessTokenFacts> read_access_token(const Deps& deps, std::string_view text) {
+  if (text.starts_with(opaque_prefix)) return read_opaque(deps, text.substr(opaque_prefix.size()));
+  return read_jwt(deps, text);
+}
+
+}  // namespace cardea

@@ -1,0 +1,41 @@
+// Access tokens: JWTs of RFC 9068 or sealed opaque `at1_` texts, as the resource says (decision
+// Q5), both with the same facts inside. Nothing is stored for a token; whether it is still alive
+// is liveness.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/grant.h"
+#include "protocol/token_response.h"
+#include "server/deps.h"
+
+namespace cardea {
+
+struct AccessTokenFacts {
+  TokenId token_id;  // "<grant id>.<random>", or random alone without a grant
+  ClientId client_id;
+  std::string subject;  // the user; the client itself for client credentials (RFC 9068 2.2)
+  std::optional<ResourceId> resource;
+  std::vector<std::string> scopes;
+  Instant issued_at{};
+  Instant expires_at{};
+  // How the person signed in, never later than the grant (9068-06). JWT only: an opaque token's is
+  // read from its grant.
+  std::optional<Authentication> authentication;
+};
+
+// grant_id empty: client credentials.
+TokenId new_token_id(const GrantId& grant_id, Random& random);
+// The grant a token belongs to; empty for client credentials.
+GrantId grant_of(const TokenId& token_id);
+
+// Opaque without a resource. Nothing when no key signs with the resource's algorithm.
+std::optional<AccessToken> mint_access_token(const Deps& deps, const AccessTokenFacts& facts);
+// The facts of a token of this issuer in either form; nothing for anything else: other typ (ID
+// tokens, logout tokens), other signer, any change of a single character. Expiry is not judged.
+std::optional<AccessTokenFacts> read_access_token(const Deps& deps, std::string_view text);
+
+}  // namespace cardea

@@ -1,0 +1,54 @@
+// Tokens of a person's grant; see mint_tokens.h.
+#include "server/tokens/mint_tokens.h"
+
+#include <utility>
+
+#include "protocol/scope.h"
+#include "server/tokens/access_token.h"
+#include "server/tokens/id_token.h"
+
+namespace cardea {
+
+TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
+  const auto lifetime = deps.settings.lifetimes.access_token;
+  const AccessTokenFacts facts{.token_id = new_token_id(wish.grant.grant_id, deps.random),
+                               .client_id = wish.client.client_id,
+                               .subject = wish.user.user_id.value(),
+                               .resource = wish.grant.resource,
+                               .scopes = wish.scopes,
+                               .issued_at = now,
+                               // Whole seconds, as expires_in and `exp` state it (6749-30).
+                               .expires_at = Instant::from_seconds(now.unix_seconds()) + lifetime,
+                               .authentication = wish.grant.authentication};
+  auto access_token = mint_access_token(deps, facts);
+  ensure(access_token.has_value());
+  TokenResponse response{.access_token = *std::move(access_token),
+                         .expires_in = lifetime,
+                         .refresh_token = std::nullopt,
+                         .scope = std::nullopt,
+                         .id_token = std::nullopt};
+  if (!wish.scopes.empty()) response.scope = wish.scopes;
+  if (wish.with_id_token == WithIdToken::yes && has_scope(wish.scopes, "openid")) {
+    response.id_token = IdTokenText(mint_id_token(deps,
+                                                  {.client = wish.client,
+                                                   .user = wish.user,
+                                                   .authentication = wish.grant.authentication,
+                                                   .session_id = wish.grant.session_id,
+                                                   .scopes = wish.scopes,
+                                                   .nonce = wish.nonce,
+                                                   .claims_request = wish.grant.claims_request,
+                                                   .access_token = response.access_token.reveal(),
+                                                   .code = ""},
+                                                  now));
+  }
+  return response;
+}
+
+bool can_sign(const Deps& deps, const Client& client, const std::optional<ResourceId>& resource) {
+  if (deps.keys.signing_key(client.id_token_signed_response_alg) == nullptr) return false;
+  const auto* api = resource ? deps.settings.find_resource(*resource) : nullptr;
+  if (api == nullptr || api->access_token_format == AccessTokenFormat::opaque) return true;
+  return deps.keys.signing_key(api->access_token_signing_alg) != nullptr;
+}
+
+}  // namespace cardea
