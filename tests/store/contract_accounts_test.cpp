@@ -1,0 +1,202 @@
+// The contract of registrations, passwords and links, on every engine. Decisions Q6, Q7, Q22.
+#include "engines.h"
+
+namespace cardea::contract_accounts_test {
+
+using namespace store_test;
+using namespace store;
+
+class AccountsContract : public EveryEngine {
+ protected:
+  std::optional<User> user(const std::string& login = "alice") {
+    return value(store().find_user_by_login(login));
+  }
+  SignIn sign_in(const std::string& name = "s1") {
+    return {.session = a_session(name),
+            .replaces = {},
+            .rehashed = {},
+            .interaction = {},
+            .now = start};
+  }
+  std::size_t sessions() { return value(store().sessions_of(a_user().user_id)).size(); }
+};
+
+TEST_P(AccountsContract, AUserIsKeptAsGiven) {
+  User given = a_user();
+  given.owner = {.by = Ownership::By::file, .place = "cardea.toml:7", .configured_digest = "\x01"};
+  EXPECT_EQ(perform(PutUser{.user = given}), PutUser::Outcome::stored);
+  for (const auto& found : {user(), value(store().find_user(given.user_id))}) {
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->user_id, given.user_id);
+    EXPECT_EQ(found->login, given.login);
+    EXPECT_EQ(found->password_hash.reveal(), given.password_hash.reveal());
+    EXPECT_EQ(found->claims, given.claims);
+    EXPECT_TRUE(found->enabled);
+    EXPECT_EQ(found->security_version, 1);
+    EXPECT_EQ(found->owner, given.owner);
+    EXPECT_EQ(found->created_at, start);
+  }
+  EXPECT_FALSE(user("nobody").has_value());
+  EXPECT_EQ(value(store().users()).size(), 1u);
+}
+
+TEST_P(AccountsContract, AUserIsPutOnlyWhereItIsExpected) {
+  EXPECT_EQ(perform(PutUser{.user = a_user(), .expect = Expect::present}),
+            PutUser::Outcome::absent);
+  EXPECT_FALSE(user().has_value());
+  EXPECT_EQ(perform(PutUser{.user = a_user(), .expect = Expect::absent}), PutUser::Outcome::stored);
+  User other = a_user();
+  other.claims = {{"name", "Somebody else"}};
+  EXPECT_EQ(perform(PutUser{.user = other, .expect = Expect::absent}),
+            PutUser::Outcome::already_there);
+  EXPECT_EQ(user()->display_name(), "Name of alice");
+  EXPECT_EQ(perform(PutUser{.user = other, .expect = Expect::present}), PutUser::Outcome::stored);
+  EXPECT_EQ(user()->display_name(), "Somebody else");
+}
+
+TEST_P(AccountsContract, ALoginBelongsToOneUser) {
+  perform(PutUser{.user = a_user()});
+  User bob = a_user("bob");
+  bob.login = "alice";
+  EXPECT_EQ(perform(PutUser{.user = bob}), PutUser::Outcome::login_taken);
+  bob.login = "bob";
+  EXPECT_EQ(perform(PutUser{.user = bob}), PutUser::Outcome::stored);
+  bob.login = "alice";
+  EXPECT_EQ(perform(PutUser{.user = bob}), PutUser::Outcome::login_taken);
+  EXPECT_EQ(user("bob")->user_id, bob.user_id);
+}
+
+// Q6: the store raises the version itself, whatever the record says
+TEST_P(AccountsContract, DisablingOrANewPasswordRaisesTheVersionAndEndsSessions) {
+  perform(PutUser{.user = a_user()});
+  perform(sign_in());
+  User changed = a_user();
+  changed.claims = {{"name", "Alice B."}};
+  changed.security_version = 99;
+  perform(PutUser{.user = changed});
+  EXPECT_EQ(user()->security_version, 1);
+  EXPECT_EQ(sessions(), 1u);
+  changed.password_hash = PasswordHash("another");
+  perform(PutUser{.user = changed});
+  EXPECT_EQ(user()->security_version, 2);
+  EXPECT_EQ(sessions(), 0u);
+  changed.enabled = false;
+  perform(PutUser{.user = changed});
+  EXPECT_EQ(user()->security_version, 3);
+  changed.enabled = true;
+  perform(PutUser{.user = changed});
+  EXPECT_EQ(user()->security_version, 3);
+}
+
+TEST_P(AccountsContract, ARemovedUserTakesSessionsConsentsAndLinksAlong) {
+  furnish(store());
+  perform(PutPasswordLink{.digest = digest<LinkDigest>("l"),
+                          .user_id = a_user().user_id,
+                          .expires_at = start + hours(1)});
+  EXPECT_EQ(perform(RemoveUser{a_user().user_id}), RemoveUser::Outcome::removed);
+  EXPECT_FALSE(user().has_value());
+  EXPECT_EQ(sessions(), 0u);
+  EXPECT_TRUE(value(store().consents_of(a_user().user_id)).empty());
+  EXPECT_FALSE(value(store().find_link(digest<LinkDigest>("l"), start)).has_value());
+  EXPECT_EQ(perform(RemoveUser{a_user().user_id}), RemoveUser::Outcome::absent);
+}
+
+// 9700-10: the version guards, rises, and the kept session moves along
+TEST_P(AccountsContract, AChangedPasswordKeepsOneSessionOnly) {
+  perform(PutUser{.user = a_user()});
+  perform(sign_in("s1"));
+  perform(sign_in("s2"));
+  ChangePassword op{.user_id = a_user().user_id,
+                    .security_version = 1,
+                    .password_hash = PasswordHash("new"),
+                    .keep = SessionId("s2")};
+  EXPECT_EQ(perform(op), ChangePassword::Outcome::changed);
+  EXPECT_EQ(user()->password_hash.reveal(), "new");
+  EXPECT_EQ(user()->security_version, 2);
+  const auto kept = value(store().sessions_of(a_user().user_id));
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept.front().session_id, SessionId("s2"));
+  EXPECT_EQ(kept.front().security_version, 2);
+  op.password_hash = PasswordHash("stale");
+  EXPECT_EQ(perform(op), ChangePassword::Outcome::user_changed);
+  EXPECT_EQ(user()->password_hash.reveal(), "new");
+  EXPECT_EQ(sessions(), 1u);
+}
+
+TEST_P(AccountsContract, APasswordLinkWorksOnce) {
+  perform(PutUser{.user = a_user()});
+  perform(sign_in());
+  const PutPasswordLink put{.digest = digest<LinkDigest>("l1"),
+                            .user_id = a_user().user_id,
+                            .expires_at = start + hours(1)};
+  EXPECT_EQ(perform(put), PutPasswordLink::Outcome::stored);
+  PutPasswordLink another = put;
+  another.digest = digest<LinkDigest>("l2");
+  perform(another);
+  EXPECT_EQ(value(store().find_link(put.digest, start)), a_user().user_id);
+  const UsePasswordLink use{
+      .digest = put.digest, .password_hash = PasswordHash("chosen"), .now = start};
+  EXPECT_EQ(perform(use), UsePasswordLink::Outcome::changed);
+  EXPECT_EQ(user()->password_hash.reveal(), "chosen");
+  EXPECT_EQ(user()->security_version, 2);
+  EXPECT_EQ(sessions(), 0u);
+  EXPECT_EQ(perform(use), UsePasswordLink::Outcome::not_usable);
+  // Others that were sent out end with it.
+  EXPECT_FALSE(value(store().find_link(another.digest, start)).has_value());
+}
+
+TEST_P(AccountsContract, APasswordLinkOfNobodyOrTooLateIsNotUsable) {
+  const PutPasswordLink put{.digest = digest<LinkDigest>("l1"),
+                            .user_id = a_user().user_id,
+                            .expires_at = start + hours(1)};
+  EXPECT_EQ(perform(put), PutPasswordLink::Outcome::user_absent);
+  perform(PutUser{.user = a_user()});
+  perform(put);
+  UsePasswordLink use{
+      .digest = put.digest, .password_hash = PasswordHash("x"), .now = start + hours(1)};
+  EXPECT_FALSE(value(store().find_link(put.digest, use.now)).has_value());
+  EXPECT_EQ(perform(use), UsePasswordLink::Outcome::not_usable);
+  use.now = start;
+  use.digest = digest<LinkDigest>("guessed");
+  EXPECT_EQ(perform(use), UsePasswordLink::Outcome::not_usable);
+  User disabled = a_user();
+  disabled.enabled = false;
+  perform(PutUser{.user = disabled});
+  use.digest = put.digest;
+  EXPECT_EQ(perform(use), UsePasswordLink::Outcome::not_usable);
+  EXPECT_EQ(user()->password_hash.reveal(), a_user().password_hash.reveal());
+}
+
+TEST_P(AccountsContract, AClientIsKeptAsGivenAndPutWhereItIsExpected) {
+  const Client given = a_client();
+  EXPECT_EQ(perform(PutClient{.client = given, .expect = Expect::present}),
+            PutClient::Outcome::absent);
+  EXPECT_FALSE(value(store().find_client(given.client_id)).has_value());
+  EXPECT_EQ(perform(PutClient{.client = given, .expect = Expect::absent}),
+            PutClient::Outcome::stored);
+  const auto found = value(store().find_client(given.client_id));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(write_client(*found), write_client(given));
+  Client other = given;
+  other.client_name = "Other";
+  EXPECT_EQ(perform(PutClient{.client = other, .expect = Expect::absent}),
+            PutClient::Outcome::already_there);
+  EXPECT_EQ(value(store().find_client(given.client_id))->client_name, "App");
+  EXPECT_EQ(perform(PutClient{.client = other}), PutClient::Outcome::stored);
+  EXPECT_EQ(value(store().find_client(given.client_id))->client_name, "Other");
+  perform(PutClient{.client = a_client("another")});
+  EXPECT_EQ(value(store().clients()).size(), 2u);
+}
+
+TEST_P(AccountsContract, ARemovedClientTakesItsConsentsAlong) {
+  furnish(store());
+  EXPECT_EQ(perform(RemoveClient{a_client().client_id}), RemoveClient::Outcome::removed);
+  EXPECT_FALSE(value(store().find_client(a_client().client_id)).has_value());
+  EXPECT_TRUE(value(store().consents_of(a_user().user_id)).empty());
+  EXPECT_EQ(perform(RemoveClient{a_client().client_id}), RemoveClient::Outcome::absent);
+}
+
+INSTANTIATE_TEST_SUITE_P(Store, AccountsContract, testing::Values(Engine::memory, Engine::file),
+                         [](const auto& engine) { return store_test::name_of(engine.param); });
+
+}  // namespace cardea::contract_accounts_test

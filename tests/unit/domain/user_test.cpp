@@ -1,0 +1,82 @@
+// Accounts: logins, claims we keep to ourselves, entitlement. Decision Q19.
+#include "domain/user.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "domain/identifiers.h"
+
+namespace cardea::user_test {
+
+TEST(CanonicalLogin, LowersAndTrims) {
+  EXPECT_EQ(canonical_login("  Alice@Example.ORG "), "alice@example.org");
+  EXPECT_EQ(canonical_login("\xc3\x84nne"), "\xc3\x84nne");
+}
+
+TEST(CanonicalLogin, RefusesWhatIsNoLogin) {
+  EXPECT_FALSE(canonical_login("").has_value());
+  EXPECT_FALSE(canonical_login("   ").has_value());
+  EXPECT_FALSE(canonical_login("a\nb").has_value());
+  EXPECT_FALSE(canonical_login(std::string_view("a\0b", 3)).has_value());
+  EXPECT_FALSE(canonical_login("a\x7f").has_value());
+  EXPECT_FALSE(canonical_login("a\xc2\x85").has_value());
+  EXPECT_FALSE(canonical_login("a\xff").has_value());
+  EXPECT_FALSE(canonical_login(std::string(321, 'a')).has_value());
+  EXPECT_TRUE(canonical_login(std::string(320, 'a')).has_value());
+}
+
+TEST(User, NameAndGroupsComeFromTheClaims) {
+  User user;
+  user.login = "alice";
+  EXPECT_EQ(user.display_name(), "alice");
+  EXPECT_TRUE(user.groups().empty());
+  user.claims = {{"name", "Alice A."}, {"groups", std::vector<std::string>{"staff", "admin"}}};
+  EXPECT_EQ(user.display_name(), "Alice A.");
+  EXPECT_EQ(user.groups(), (std::vector<std::string>{"staff", "admin"}));
+  user.claims = {{"name", ""}, {"groups", "staff"}};
+  EXPECT_EQ(user.display_name(), "alice");
+  EXPECT_TRUE(user.groups().empty());
+}
+
+// RFC9068-2.2; OIDCC-2: what we assert is not configurable
+TEST(ReservedClaims, AreThoseThatWeAssert) {
+  for (const char* name : {"iss", "sub", "aud", "exp", "iat", "nonce", "auth_time", "acr", "amr",
+                           "azp", "at_hash", "c_hash", "sid", "client_id", "scope", "jti", "cnf"}) {
+    EXPECT_TRUE(is_reserved_claim(name)) << name;
+  }
+  for (const char* name : {"email", "groups", "name", "", "ISS", "department"}) {
+    EXPECT_FALSE(is_reserved_claim(name)) << name;
+  }
+}
+
+// Q19: a client may admit some groups only
+TEST(Entitlement, IsEverybodyOrTheNamedGroups) {
+  Client client;
+  User user;
+  EXPECT_TRUE(is_entitled(client, user));
+  client.allowed_groups = {"staff", "admin"};
+  EXPECT_FALSE(is_entitled(client, user));
+  user.claims = {{"groups", std::vector<std::string>{"admin"}}};
+  EXPECT_TRUE(is_entitled(client, user));
+  user.claims = {{"groups", std::vector<std::string>{"Admin"}}};
+  EXPECT_FALSE(is_entitled(client, user));
+}
+
+class Counting final : public Random {
+ public:
+  void fill(std::span<std::byte> out) override {
+    for (std::byte& byte : out) byte = std::byte{next_++};
+  }
+
+ private:
+  unsigned char next_ = 0;
+};
+
+TEST(Identifiers, Are22CharactersOf128Bits) {
+  Counting random;
+  EXPECT_EQ(new_identifier(random), "AAECAwQFBgcICQoLDA0ODw");
+  EXPECT_NE(new_identifier(random), new_identifier(random));
+}
+
+}  // namespace cardea::user_test

@@ -1,0 +1,161 @@
+// Tasks, executors and deliveries: values arrive, exceptions end as `failed`, nothing leaks, and a
+// completion on another thread continues on the owner's executor. Decision E2.
+#include "task/task.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "task/delivery.h"
+
+namespace cardea::task_test {
+
+Task<int> plain(int value) {
+  co_return value;
+}
+Task<int> sum(int a, int b) {
+  const int left = co_await plain(a);
+  const int right = co_await plain(b);
+  co_return left + right;
+}
+Task<int> failing() {
+  throw std::runtime_error("broken");
+  co_return 0;
+}
+Task<int> through() {
+  co_return co_await failing() + 1;
+}
+template <class T>
+Task<T> awaiting(Delivery<T> delivery) {
+  co_return co_await delivery;
+}
+Task<std::thread::id> thread_after(Delivery<int> delivery) {
+  co_await delivery;
+  co_return std::this_thread::get_id();
+}
+
+TEST(Task, GivesItsValueToWhoAwaitsIt) {
+  ManualExecutor executor;
+  EXPECT_EQ(run_blocking(executor, sum(2, 3)), 5);
+}
+
+TEST(Task, IsLazy) {
+  bool ran = false;
+  {
+    auto task = [](bool& flag) -> Task<int> {
+      flag = true;
+      co_return 1;
+    }(ran);
+  }
+  EXPECT_FALSE(ran);
+}
+
+TEST(Task, CarriesValuesThatCanOnlyMove) {
+  ManualExecutor executor;
+  const auto made = []() -> Task<std::unique_ptr<int>> { co_return std::make_unique<int>(7); };
+  EXPECT_EQ(*run_blocking(executor, made()), 7);
+}
+
+TEST(Task, AnExceptionReachesWhoAwaitsIt) {
+  ManualExecutor executor;
+  EXPECT_THROW(run_blocking(executor, through()), std::runtime_error);
+}
+
+TEST(Spawn, CallsExactlyOneOfDoneAndFailed) {
+  ManualExecutor executor;
+  int done = 0;
+  int failed = 0;
+  spawn(executor, sum(1, 1), [&](int) { ++done; }, [&](std::exception_ptr) { ++failed; });
+  EXPECT_EQ(done, 1);
+  spawn(executor, through(), [&](int) { ++done; }, [&](std::exception_ptr) { ++failed; });
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(failed, 1);
+}
+
+// An object whose living copies are counted.
+class Counted {
+ public:
+  explicit Counted(int& alive) : alive_(&alive) { ++*alive_; }
+  Counted(const Counted& other) : alive_(other.alive_) { ++*alive_; }
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --*alive_; }
+
+ private:
+  int* alive_;
+};
+
+TEST(Task, NothingIsLeftBehind) {
+  int alive = 0;
+  ManualExecutor executor;
+  const auto holding = [](Counted held, bool fail) -> Task<int> {
+    const Counted another = held;
+    if (fail) throw std::runtime_error("broken");
+    co_return co_await plain(1);
+  };
+  spawn(executor, holding(Counted(alive), false), [](int) {}, [](std::exception_ptr) {});
+  EXPECT_EQ(alive, 0);
+  spawn(executor, holding(Counted(alive), true), [](int) {}, [](std::exception_ptr) {});
+  EXPECT_EQ(alive, 0);
+  {
+    const auto never_started = holding(Counted(alive), false);
+  }
+  EXPECT_EQ(alive, 0);
+}
+
+TEST(Delivery, MayComeBeforeItIsAwaited) {
+  ManualExecutor executor;
+  Delivery<std::string> delivery;
+  delivery.sink().deliver("early");
+  EXPECT_EQ(run_blocking(executor, awaiting(delivery)), "early");
+}
+
+TEST(Delivery, ContinuesOnTheOwnersExecutor) {
+  ManualExecutor executor;
+  Delivery<int> delivery;
+  std::thread producer([sink = delivery.sink()] { sink.deliver(1); });
+  EXPECT_EQ(run_blocking(executor, thread_after(delivery)), std::this_thread::get_id());
+  producer.join();
+}
+
+TEST(Delivery, OfManyThreadsAllArriveOnce) {
+  constexpr int threads = 8;
+  constexpr int each = 200;
+  ManualExecutor executor;
+  std::vector<Delivery<int>> deliveries(threads * each);
+  std::vector<std::thread> producers;
+  for (int t = 0; t < threads; ++t) {
+    producers.emplace_back([&deliveries, t] {
+      for (int i = 0; i < each; ++i) deliveries[t * each + i].sink().deliver(1);
+    });
+  }
+  int arrived = 0;
+  for (const auto& delivery : deliveries) {
+    spawn(
+        executor, awaiting(delivery), [&](int value) { arrived += value; },
+        [](std::exception_ptr) { ADD_FAILURE(); });
+  }
+  executor.run_until([&] { return arrived == threads * each; });
+  for (auto& producer : producers) producer.join();
+  EXPECT_EQ(arrived, threads * each);
+  EXPECT_FALSE(executor.run_one());
+}
+
+TEST(ManualExecutor, RunsWhatWasPostedInOrder) {
+  ManualExecutor executor;
+  std::string order;
+  executor.post([&] { order += 'a'; });
+  executor.post([&] {
+    order += 'b';
+    executor.post([&] { order += 'c'; });
+  });
+  EXPECT_EQ(order, "");
+  while (executor.run_one()) {
+  }
+  EXPECT_EQ(order, "abc");
+}
+
+}  // namespace cardea::task_test
