@@ -21,6 +21,7 @@ inline constexpr std::size_t redirect_uris_max = 50;
 inline constexpr std::size_t state_bytes_max = 4096;
 inline constexpr std::size_t nonce_bytes_max = 4096;
 inline constexpr std::size_t scope_bytes_max = 4096;
+inline constexpr std::size_t claims_request_bytes_max = 4096;  // a parsed JSON document
 inline constexpr std::size_t words_max = 100;  // members of scope, prompt, acr_values, ui_locales
 // JOSE (RFC 8725 3.10, security corpus 8725-16).
 inline constexpr std::size_t jwt_bytes_max = 16 * 1024;

@@ -75,6 +75,15 @@ constexpr SpecRef oidc_discovery(std::string_view section) {
 constexpr SpecRef oidc_registration(std::string_view section) {
   return {"OIDC Registration", section};
 }
+constexpr SpecRef multiple_response_types(std::string_view section) {
+  return {"OAuth Multiple Response Types", section};
+}
+constexpr SpecRef form_post_response_mode(std::string_view section) {
+  return {"OAuth Form Post Response Mode", section};
+}
+constexpr SpecRef unmet_authentication_requirements(std::string_view section) {
+  return {"OIDC Unmet Authentication Requirements", section};
+}
 constexpr SpecRef rp_initiated_logout(std::string_view section) {
   return {"OIDC RP-Initiated Logout", section};
 }

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "crypto/password_hash.h"
 #include "domain/user.h"
+#include "server/sign_in/attempt_gate.h"
 #include "task/task.h"
 
 namespace cardea {
@@ -37,10 +38,13 @@ class PasswordPool {
   Task<Result<PasswordHash, PoolRefusal>> hash(Password password);
   // How many argon2id computations were made; tests compare counts.
   std::uint64_t hash_calls() const;
+  // Where attempts on one account from one address queue, so that counting them has no race.
+  AttemptGate& gate() { return gate_; }
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  AttemptGate gate_;
 };
 
 }  // namespace cardea

@@ -1,0 +1,43 @@
+// From raw parameters to an admitted authorization request: client, redirect_uri, then the check
+// table. What fails before a ReplyTarget exists is a PageError; what fails after goes there.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "protocol/authorization_request.h"
+#include "protocol/parameters.h"
+#include "server/authorize/id_token_hint.h"
+#include "server/authorize/objection.h"
+#include "server/authorize/reply_target.h"
+#include "server/deps.h"
+
+namespace cardea {
+
+// A request that every rule let pass, with what follows from it alone.
+struct Admitted {
+  std::shared_ptr<const Client> client;
+  ReplyTarget target;
+  AuthorizationRequest request;
+  std::optional<IdTokenHint> hint;
+  std::vector<std::string> scopes;        // effective_scopes()
+  std::vector<std::string> claims_words;  // claims_beyond_scopes()
+  std::optional<ResourceId> resource;     // choose_resource()
+};
+
+// Refused after the address was proven: the client is told.
+struct Rejected {
+  ReplyTarget target;
+  Objection objection;
+};
+
+using Judgement = std::variant<Admitted, Rejected, PageError>;
+
+// Reads memory only (registry, keys, settings): pure but for the notes on the exchange. Called
+// again at every step of an interaction, so a withdrawn client or redirect URI holds at once (X25).
+Judgement admit(const Deps& deps, Exchange& exchange, const RawParameters& raw);
+
+}  // namespace cardea

@@ -1,0 +1,81 @@
+// Issuing codes and ID tokens at the authorization endpoint; see issue.h.
+#include "server/authorize/issue.h"
+
+#include "crypto/hash.h"
+#include "protocol/authorization_response.h"
+#include "protocol/scope.h"
+#include "server/authorize/replies.h"
+#include "server/tokens/authorization_code.h"
+#include "server/tokens/id_token.h"
+
+namespace cardea {
+namespace {
+
+AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit& visit) {
+  const Admitted& admitted = visit.admitted;
+  const Session& session = visit.session().session;
+  const ReplyTarget& target = admitted.target;
+  const bool outlives = has_scope(visit.step.scopes, "offline_access");
+  return {.code_id = GrantId(new_identifier(deps.random)),
+          .client_id = admitted.client->client_id,
+          .user_id = session.user_id,
+          .security_version = session.security_version,
+          .session_id = session.session_id,
+          .consent_id = visit.step.consent_id,
+          .session_binding =
+              outlives ? SessionBinding::outlives_session : SessionBinding::ends_with_session,
+          .presented_redirect_uri = RedirectUriDigest(crypto::sha256(target.redirect_uri())),
+          .registered_redirect_uri =
+              RedirectUriDigest(crypto::sha256(target.registered_redirect_uri())),
+          .redirect_uri_was_sent = target.was_presented(),
+          .code_challenge = admitted.request.code_challenge,
+          .scopes = visit.step.scopes,
+          .resource = admitted.resource,
+          .nonce = admitted.request.nonce,
+          .claims_request = admitted.request.claims_text,
+          .authentication = session.authentication,
+          .expires_at = exchange.now + deps.settings.lifetimes.authorization_code};
+}
+
+std::string front_channel_id_token(const Deps& deps, const Exchange& exchange, const Visit& visit,
+                                   std::string_view code) {
+  const store::SessionView& who = visit.session();
+  return mint_id_token(deps,
+                       {.client = *visit.admitted.client,
+                        .user = who.user,
+                        .authentication = who.session.authentication,
+                        .session_id = who.session.session_id,
+                        .scopes = visit.step.scopes,
+                        .nonce = visit.admitted.request.nonce,
+                        .claims_request = visit.admitted.request.claims_text,
+                        .access_token = {},
+                        .code = code},
+                       exchange.now);
+}
+
+}  // namespace
+
+Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
+                                          const Visit& visit) {
+  const AuthorizationRequest& request = visit.admitted.request;
+  CodeText code;
+  if (request.asks_for_code()) {
+    auto minted = co_await mint_code(deps, freeze(deps, exchange, visit), exchange.now);
+    if (!minted) co_return refuse(minted.error());
+    code = *std::move(minted);
+  }
+  std::string id_token;
+  if (request.asks_for_id_token()) {
+    id_token = front_channel_id_token(deps, exchange, visit, code.reveal());
+  }
+  deps.log.info("authorization.issued", {{"request_id", exchange.request_id},
+                                         {"client_id", exchange.client_id},
+                                         {"user_id", visit.session().user.user_id.value()},
+                                         {"scope", write_scope(visit.step.scopes)}});
+  const ReplyTarget& target = visit.admitted.target;
+  co_return reply(deps, exchange, target,
+                  success_parameters({.code = code.reveal(), .id_token = id_token},
+                                     {.state = target.state(), .issuer = deps.settings.issuer}));
+}
+
+}  // namespace cardea

@@ -1,0 +1,111 @@
+// The answers of the browser endpoints; see replies.h.
+#include "server/authorize/replies.h"
+
+#include "base/ascii.h"
+#include "http/form.h"
+#include "protocol/authorization_response.h"
+
+namespace cardea {
+namespace {
+
+constexpr std::string_view retry_after_seconds = "2";
+
+http::Response see_other(std::string location) {
+  // RFC 9700 4.12: 303 turns a form with credentials into a GET without a body.
+  return {303,
+          {{"Location", std::move(location)},
+           {"Cache-Control", "no-store"},
+           {"Referrer-Policy", "no-referrer"}},
+          ""};
+}
+
+bool is_form(std::string_view content_type) {
+  const std::string_view type = ascii::trim(content_type.substr(0, content_type.find(';')));
+  return ascii::equal_ignoring_case(type, "application/x-www-form-urlencoded");
+}
+
+PageError unreadable(std::string_view rule, std::string_view description, std::string reason,
+                     std::string fix, int status = 400) {
+  return {{ErrorCode::invalid_request, rule, rfc6749("3.1"), description, std::move(reason)},
+          std::move(fix),
+          status};
+}
+
+}  // namespace
+
+PageFrame frame_of(const Exchange& exchange, const std::vector<std::string>& ui_locales) {
+  return {negotiate_locale(ui_locales, exchange.request.headers.first("Accept-Language")),
+          exchange.request_id};
+}
+
+http::Response page_error(const Deps& deps, Exchange& exchange, const PageError& refusal,
+                          const std::vector<std::string>& ui_locales) {
+  exchange.refuse_with(refusal.error, refusal.fix);
+  ErrorView view{.status = refusal.status,
+                 .code = std::string(name_of(refusal.error.code)),
+                 .description = std::string(refusal.error.description),
+                 .rule = std::string(refusal.error.rule)};
+  if (deps.settings.is_dev) {
+    view.explanation = refusal.error.reason;
+    view.fix = refusal.fix;
+  }
+  return deps.pages.error(frame_of(exchange, ui_locales), view);
+}
+
+http::Response reply(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,
+                     const ParameterPairs& parameters) {
+  if (target.mode() == ResponseMode::form_post) {
+    return deps.pages.form_post(frame_of(exchange, {}), {target.redirect_uri(), parameters});
+  }
+  return see_other(response_location(target.redirect_uri(), target.mode(), parameters));
+}
+
+http::Response reply_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
+                             const Objection& objection) {
+  exchange.refuse_with(objection.error, objection.fix);
+  return reply(
+      deps, exchange, target,
+      error_parameters(objection.error, {.state = target.state(), .issuer = deps.settings.issuer}));
+}
+
+http::Response go_to(const Settings& settings, std::string_view path) {
+  return see_other(settings.endpoint(path));
+}
+
+http::Response unavailable(const Deps& deps, Exchange& exchange, const store::Failure& failure) {
+  deps.log.error("store.failed", {{"request_id", exchange.request_id}, {"reason", failure.reason}});
+  auto response =
+      page_error(deps, exchange,
+                 {{ErrorCode::temporarily_unavailable, "CARDEA-STORE-001", cardea_policy("T2"),
+                   "The server cannot answer right now. Please try again.", "the store failed"},
+                  "See the log entry store.failed of this request.",
+                  503});
+  response.headers.set("Retry-After", std::string(retry_after_seconds));
+  return response;
+}
+
+Result<RawParameters, PageError> read_parameters(Exchange& exchange) {
+  const http::Request& request = exchange.request;
+  const std::string_view query = request.query().value_or("");
+  const bool is_post = request.method == "POST";
+  if (is_post && !query.empty()) {
+    return refuse(unreadable("CARDEA-REQUEST-003", "Parameters are sent in the body or the query.",
+                             "a POST has a query too", "Send every parameter in the body."));
+  }
+  if (is_post && !is_form(request.headers.first("Content-Type"))) {
+    return refuse(unreadable("CARDEA-REQUEST-002", "The body must be a form.",
+                             "Content-Type is not application/x-www-form-urlencoded",
+                             "Send application/x-www-form-urlencoded.", 415));
+  }
+  auto pairs = http::parse_form(is_post ? std::string_view(request.body) : query);
+  if (!pairs) {
+    return refuse(unreadable("CARDEA-REQUEST-001", "The parameters are malformed.",
+                             "the form encoding is broken, not UTF-8, or has too many parameters",
+                             "Form-encode every name and value once, as UTF-8."));
+  }
+  RawParameters raw(*std::move(pairs));
+  exchange.shown_parameters = masked(raw.pairs());
+  return raw;
+}
+
+}  // namespace cardea

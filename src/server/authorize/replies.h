@@ -1,0 +1,40 @@
+// The answers of the browser endpoints: pages of ours, redirects of ours, and responses to a proven
+// ReplyTarget. Every refusal is recorded on the exchange here, once.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/parameters.h"
+#include "server/authorize/objection.h"
+#include "server/authorize/reply_target.h"
+#include "server/deps.h"
+
+namespace cardea {
+
+PageFrame frame_of(const Exchange& exchange, const std::vector<std::string>& ui_locales);
+
+// A refusal shown in place: never a Location, the OAuth code in visible text (decision P5).
+http::Response page_error(const Deps& deps, Exchange& exchange, const PageError& refusal,
+                          const std::vector<std::string>& ui_locales = {});
+
+// Sends parameters to the client: 303 (RFC 9700 4.12), or the form_post page.
+http::Response reply(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,
+                     const ParameterPairs& parameters);
+// Tells the client why it is refused, with state and iss.
+http::Response reply_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
+                             const Objection& objection);
+
+// 303 to an address of ours below the issuer: "/interaction/...". Never built from input.
+http::Response go_to(const Settings& settings, std::string_view path);
+
+// The store failed: 503 with Retry-After; logged here, once. Nothing was done that the person must
+// know of.
+http::Response unavailable(const Deps& deps, Exchange& exchange, const store::Failure& failure);
+
+// The parameters of a query or of a form body. Refuses with a page: malformed encoding, a body that
+// is no form (415), a body and a query both (X05).
+Result<RawParameters, PageError> read_parameters(Exchange& exchange);
+
+}  // namespace cardea

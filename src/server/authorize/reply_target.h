@@ -1,0 +1,54 @@
+// Where an authorization response may go. A ReplyTarget is made only by the check of client and
+// redirect_uri, so a redirect to an unproven address cannot be written down (style rule 9). RFC
+// 6749 3.1.2.4 and 4.1.2.1.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+#include "domain/client.h"
+#include "protocol/authorization_request.h"
+#include "server/authorize/objection.h"
+#include "server/exchange.h"
+#include "server/strictness.h"
+
+namespace cardea {
+
+class ReplyTarget {
+ public:
+  // The presented bytes (or the only registered URI, when none was presented).
+  const std::string& redirect_uri() const { return redirect_uri_; }
+  // The registration that matched; under a relaxed dial, the one that answers for it.
+  const std::string& registered_redirect_uri() const { return registered_; }
+  bool was_presented() const { return was_presented_; }
+  ResponseMode mode() const { return mode_; }
+  const std::string& state() const { return state_; }
+
+ private:
+  friend Result<ReplyTarget, PageError> find_reply_target(Exchange&, const AuthorizationRequest&,
+                                                          const Client&, const Relaxations&);
+  ReplyTarget() = default;
+  std::string redirect_uri_;
+  std::string registered_;
+  bool was_presented_ = true;
+  ResponseMode mode_ = ResponseMode::query;
+  std::string state_;
+};
+
+// Checks redirect_uri against the client's registrations. Notes what passed or was relaxed on the
+// exchange. Refuses with a page: defective, unregistered, absent where it is needed, or repeated.
+Result<ReplyTarget, PageError> find_reply_target(Exchange& exchange,
+                                                 const AuthorizationRequest& request,
+                                                 const Client& client,
+                                                 const Relaxations& relaxations);
+
+// The mode in which this request is answered, also when it is refused: the asked one where client
+// and response type allow it, else the type's default, else one the client allows (9700-14).
+ResponseMode reply_mode(const AuthorizationRequest& request, const Client& client);
+
+// Whether the response type may be answered in the mode: no query for an ID token (Multiple
+// Response Types 5).
+bool carries(ResponseMode mode, ResponseType type);
+
+}  // namespace cardea

@@ -1,0 +1,26 @@
+// An admitted request together with the browser that brought it: all that next_step looks at.
+#pragma once
+
+#include <optional>
+
+#include "server/authorize/admit.h"
+#include "server/authorize/next_step.h"
+#include "server/sessions/browser.h"
+
+namespace cardea {
+
+struct Visit {
+  Admitted admitted;
+  Browser browser;
+  InteractionFacts facts;
+  std::optional<Consent> consent;
+  NextStep step;
+
+  // The session that `step` concerns.
+  const store::SessionView& session() const { return browser.sessions[step.session.value()]; }
+};
+
+// Reads the remembered approval of the candidate and fills `consent` and `step`. Reads only.
+Task<store::Answer<Unit>> decide(const Deps& deps, Exchange& exchange, Visit& visit);
+
+}  // namespace cardea

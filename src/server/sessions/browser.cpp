@@ -1,0 +1,155 @@
+// The browser behind a request; see browser.h. Session renewal: ASVS 7.2.4; cookies: decision Q16.
+#include "server/sessions/browser.h"
+
+#include "base/ascii.h"
+#include "base/base64url.h"
+#include "base/limits.h"
+#include "crypto/hash.h"
+#include "http/cookie.h"
+
+namespace cardea {
+namespace {
+
+constexpr std::size_t handle_characters = 43;  // 32 bytes in base64url
+constexpr std::size_t user_agent_bytes_max = 200;
+// How far behind last_seen may be (decision Q6).
+constexpr Seconds touch_interval = minutes(5);
+
+// Ports do not separate cookies, so names end in a short hash of the issuer (decision Q16).
+std::string cookie_name(const Settings& settings, std::string_view use) {
+  const std::string hash = base64url_encode(crypto::sha256(settings.issuer)).substr(0, 8);
+  return (settings.issuer_is_https ? "__Host-cardea-" : "cardea-") + std::string(use) + "-" + hash;
+}
+
+http::SetCookie cookie_of(const Settings& settings, std::string_view use) {
+  http::SetCookie cookie{.name = cookie_name(settings, use), .secure = settings.issuer_is_https};
+  if (!settings.issuer_is_loopback) cookie.max_age = settings.lifetimes.session_absolute;
+  return cookie;
+}
+
+bool is_bearer_text(std::string_view text) {
+  return text.size() == handle_characters && base64url_decode(text).has_value();
+}
+
+SessionDigest digest_of(const SessionHandle& handle) {
+  return SessionDigest(crypto::sha256(handle.reveal()));
+}
+
+// In cookie order; at most limits::accounts_per_browser_max, each once, each well formed.
+std::vector<SessionHandle> handles_in(const http::Request& request, const Settings& settings) {
+  std::vector<SessionHandle> handles;
+  const auto value = http::cookie(request.headers, cookie_name(settings, "session"));
+  if (!value) return handles;
+  for (const std::string_view part : ascii::split(*value, '.')) {
+    if (handles.size() == limits::accounts_per_browser_max) break;
+    if (is_bearer_text(part)) handles.emplace_back(std::string(part));
+  }
+  return handles;
+}
+
+bool is_usable(const store::SessionView& view, Instant now) {
+  return is_alive(view.session, now) && view.user.enabled &&
+         view.session.security_version == view.user.security_version;
+}
+
+Task<Unit> touch(store::Store& store, SessionId session_id, Instant now) {
+  // A lost touch only shortens the idle time that is left; the next one makes up for it.
+  [[maybe_unused]] const auto outcome =
+      co_await store.perform(store::TouchSession{std::move(session_id), now});
+  co_return Unit{};
+}
+
+void touch_when_due(const Deps& deps, const Session& session, Instant now) {
+  if (now < session.last_seen + touch_interval) return;
+  deps.background.start(touch(deps.store, session.session_id, now));
+}
+
+// What the account page shows of a browser: printable ASCII, bounded.
+std::string shown_user_agent(std::string_view header) {
+  std::string shown;
+  for (const char c : header.substr(0, user_agent_bytes_max)) {
+    shown += ascii::is_vschar(c) ? c : '?';
+  }
+  return shown;
+}
+
+std::string new_bearer_text(Random& random) {
+  return base64url_encode(random.bytes(32));
+}
+
+}  // namespace
+
+Task<store::Answer<Browser>> identify_browser(const Deps& deps, const Exchange& exchange) {
+  Browser browser;
+  const auto binding =
+      http::cookie(exchange.request.headers, cookie_name(deps.settings, "browser"));
+  if (binding && is_bearer_text(*binding)) browser.binding = BindingValue(*binding);
+  for (const SessionHandle& handle : handles_in(exchange.request, deps.settings)) {
+    auto view = co_await deps.store.find_session(digest_of(handle));
+    if (!view) co_return refuse(view.error());
+    if (!*view || !is_usable(**view, exchange.now)) continue;
+    touch_when_due(deps, (*view)->session, exchange.now);
+    browser.sessions.push_back(**std::move(view));
+    browser.handles.push_back(handle);
+  }
+  co_return browser;
+}
+
+std::string session_cookie(const Settings& settings, const std::vector<SessionHandle>& handles) {
+  http::SetCookie cookie = cookie_of(settings, "session");
+  // Silent renewal in an iframe needs it; never on an http issuer (decision Q16).
+  if (settings.session_cookie_same_site_none && settings.issuer_is_https) {
+    cookie.same_site = http::SetCookie::SameSite::none;
+  }
+  if (handles.empty()) cookie.max_age = Seconds{0};
+  for (const SessionHandle& handle : handles) {
+    if (!cookie.value.empty()) cookie.value += '.';
+    cookie.value += handle.reveal();
+  }
+  return http::write_set_cookie(cookie);
+}
+
+std::string binding_cookie(const Settings& settings, const BindingValue& value) {
+  http::SetCookie cookie = cookie_of(settings, "browser");
+  cookie.value = value.reveal();
+  return http::write_set_cookie(cookie);
+}
+
+BindingValue new_binding(Random& random) {
+  return BindingValue(new_bearer_text(random));
+}
+
+BindingDigest digest_of(const BindingValue& value) {
+  return BindingDigest(crypto::sha256(value.reveal()));
+}
+
+std::string csrf_value(const Seals& seals, const BindingValue& binding, std::string_view place) {
+  // The digest has a fixed size, so value and place cannot run into each other.
+  return base64url_encode(
+      seals.mac(SealPurpose::csrf, digest_of(binding).value() + std::string(place)));
+}
+
+bool csrf_matches(const Seals& seals, const BindingValue& binding, std::string_view place,
+                  std::string_view presented) {
+  return crypto::constant_time_equal(csrf_value(seals, binding, place), presented);
+}
+
+NewSession begin_session(const Deps& deps, const Exchange& exchange, const User& user,
+                         Authentication how) {
+  NewSession made{.session = {}, .handle = SessionHandle(new_bearer_text(deps.random))};
+  const Lifetimes& lifetimes = deps.settings.lifetimes;
+  made.session = {.session_id = SessionId(new_identifier(deps.random)),
+                  .handle = digest_of(made.handle),
+                  .user_id = user.user_id,
+                  .security_version = user.security_version,
+                  .authentication = std::move(how),
+                  .created_at = exchange.now,
+                  .last_seen = exchange.now,
+                  .absolute_end = exchange.now + lifetimes.session_absolute,
+                  .idle_lifetime = lifetimes.session_idle,
+                  .user_agent = shown_user_agent(exchange.request.headers.first("User-Agent")),
+                  .address = exchange.request.peer_address};
+  return made;
+}
+
+}  // namespace cardea

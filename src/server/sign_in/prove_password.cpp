@@ -1,0 +1,67 @@
+// Proving a password; see prove_password.h.
+#include "server/sign_in/prove_password.h"
+
+#include "base/limits.h"
+
+namespace cardea {
+namespace {
+
+using Proof = Result<ProvenUser, SignInProblem>;
+using Problem = SignInView::Problem;
+
+Proof failed_with(Problem problem, Seconds wait = {}) {
+  return refuse(SignInProblem{problem, wait});
+}
+
+Task<Unit> clear_counter(Throttle& throttle, Attempt attempt, Instant now) {
+  // A counter that stays only makes the next mistakes costlier.
+  [[maybe_unused]] const auto outcome = co_await throttle.succeeded(std::move(attempt), now);
+  co_return Unit{};
+}
+
+// Counts the failure before the answer leaves, so that guesses cannot outrun it.
+Task<store::Answer<Proof>> count_failure(const Deps& deps, const Exchange& exchange,
+                                         Attempt attempt) {
+  deps.log.warning("login.failed", {{"request_id", exchange.request_id},
+                                    {"address", exchange.request.peer_address}});
+  const auto counted = co_await deps.throttle.failed(std::move(attempt), exchange.now);
+  if (!counted) co_return refuse(counted.error());
+  co_return failed_with(Problem::bad_credentials);
+}
+
+Task<store::Answer<std::optional<User>>> find_person(const Deps& deps,
+                                                     std::optional<std::string> login) {
+  if (!login) co_return std::optional<User>();
+  co_return co_await deps.store.find_user_by_login(*std::move(login));
+}
+
+}  // namespace
+
+Task<store::Answer<Proof>> prove_password(const Deps& deps, const Exchange& exchange,
+                                          std::string login, Password password) {
+  const auto canonical = canonical_login(login);
+  const Attempt attempt{.subject = ThrottleSubject::password,
+                        .account = canonical.value_or(""),
+                        .address = exchange.request.peer_address};
+  const auto turn = co_await deps.passwords.gate().enter(attempt.account + '\n' + attempt.address);
+  if (!turn) co_return failed_with(Problem::busy);
+  const auto wait = co_await deps.throttle.check(attempt, exchange.now);
+  if (!wait) co_return refuse(wait.error());
+  if (*wait) co_return failed_with(Problem::wait, **wait);
+  // argon2id reads all of it: what is too long is nobody's password (J09).
+  if (password.reveal().size() > limits::password_bytes_max) {
+    co_return co_await count_failure(deps, exchange, attempt);
+  }
+  auto person = co_await find_person(deps, canonical);
+  if (!person) co_return refuse(person.error());
+  auto check = co_await deps.passwords.verify(*person ? (*person)->password_hash : PasswordHash(),
+                                              std::move(password));
+  if (!check) co_return failed_with(Problem::busy);
+  if (!check->matches || !(*person)->enabled) {
+    co_return co_await count_failure(deps, exchange, attempt);
+  }
+  deps.background.start(clear_counter(deps.throttle, attempt, exchange.now));
+  co_return Proof(ProvenUser{**std::move(person), std::move(check->rehashed)});
+}
+
+}  // namespace cardea

@@ -1,0 +1,293 @@
+// The decision what a request needs next: every reason of next_step, and the order between them.
+#include "server/authorize/next_step.h"
+
+namespace cardea::next_step_test {
+
+using Kind = NextStep::Kind;
+
+// A request of alice's browser: one session, an hour old, everything approved.
+struct Case {
+  AuthorizationRequest request;
+  Client client;
+  std::vector<std::string> scopes{"openid", "email"};
+  std::vector<std::string> claims_words;
+  std::vector<std::string> resources;
+  std::vector<store::SessionView> sessions{signed_in("alice")};
+  std::optional<Consent> consent{approval({"openid", "email"})};
+  InteractionFacts facts;
+  std::string hinted_subject;
+  bool redirect_is_local = false;
+  bool consent_is_automatic = false;
+
+  static constexpr Instant now = Instant::from_seconds(1'000'000);
+
+  static store::SessionView signed_in(const std::string& login) {
+    store::SessionView view;
+    view.user.user_id = UserId("id-of-" + login);
+    view.user.login = login;
+    view.user.claims = {{"email", login + "@example.com"}};
+    view.session.session_id = SessionId("session-of-" + login);
+    view.session.user_id = view.user.user_id;
+    view.session.authentication = {now - hours(1), "urn:password", {"pwd"}};
+    return view;
+  }
+  static Consent approval(std::vector<std::string> scopes) {
+    return {.consent_id = ConsentId("approval"), .scopes = std::move(scopes)};
+  }
+
+  Case() {
+    request.response_type = ResponseType::code;
+    client.client_id = ClientId("web");
+    client.token_endpoint_auth_method = ClientAuthMethod::client_secret_basic;
+  }
+
+  NextStep decide() const {
+    return next_step({.request = request,
+                      .client = client,
+                      .scopes = scopes,
+                      .claims_words = claims_words,
+                      .resources = resources,
+                      .sessions = sessions,
+                      .consent = consent,
+                      .facts = facts,
+                      .hinted_subject = hinted_subject,
+                      .redirect_is_local = redirect_is_local,
+                      .consent_is_automatic = consent_is_automatic,
+                      .acr_values = {"urn:password"},
+                      .now = now});
+  }
+
+  void expect(Kind kind, StepReason reason) const {
+    const NextStep step = decide();
+    EXPECT_EQ(static_cast<int>(step.kind), static_cast<int>(kind));
+    EXPECT_EQ(name_of(step.reason), name_of(reason));
+  }
+  // The same with prompt=none gives this error.
+  void expect_silently(ErrorCode code) {
+    request.prompt = {.none = true};
+    const NextStep step = decide();
+    ASSERT_EQ(static_cast<int>(step.kind), static_cast<int>(Kind::refuse)) << name_of(step.reason);
+    EXPECT_EQ(name_of(objection_of(step.reason).error.code), name_of(code));
+  }
+};
+
+TEST(NextStep, IssuesWhenNothingIsMissing) {
+  Case it;
+  it.expect(Kind::issue, StepReason::all_is_there);
+  EXPECT_EQ(it.decide().consent_id, ConsentId("approval"));
+  EXPECT_EQ(it.decide().scopes, it.scopes);
+  it.request.prompt = {.none = true};
+  it.expect(Kind::issue, StepReason::all_is_there);
+}
+
+TEST(NextStep, AsksForASignInWithoutASession) {
+  Case it;
+  it.sessions.clear();
+  it.expect(Kind::login, StepReason::nobody_signed_in);
+  it.expect_silently(ErrorCode::login_required);
+}
+
+TEST(NextStep, PromptLoginWantsASignInHere) {
+  Case it;
+  it.request.prompt = {.login = true};
+  it.expect(Kind::login, StepReason::prompt_login);
+  it.facts = {.session_id = SessionId("session-of-alice"), .authenticated_here = true};
+  it.expect(Kind::issue, StepReason::all_is_there);
+}
+
+TEST(NextStep, AChosenAccountIsNotANewSignIn) {
+  Case it;
+  it.request.prompt = {.login = true};
+  it.facts = {.session_id = SessionId("session-of-alice"), .account_selected = true};
+  it.expect(Kind::login, StepReason::prompt_login);
+}
+
+TEST(NextStep, MaxAgeCountsFromTheLastSignIn) {
+  Case it;
+  it.request.max_age = Seconds{3600};
+  it.expect(Kind::issue, StepReason::all_is_there);
+  it.request.max_age = Seconds{3599};
+  it.expect(Kind::login, StepReason::max_age_passed);
+  it.expect_silently(ErrorCode::login_required);
+}
+
+TEST(NextStep, MaxAgeZeroAlwaysWantsASignInHere) {
+  Case it;
+  it.sessions[0].session.authentication.auth_time = Case::now;
+  it.request.max_age = Seconds{0};
+  it.expect(Kind::login, StepReason::max_age_passed);
+  it.facts = {.session_id = SessionId("session-of-alice"), .authenticated_here = true};
+  it.expect(Kind::issue, StepReason::all_is_there);
+}
+
+TEST(NextStep, TheClientsDefaultMaxAgeStandsInForMaxAge) {
+  Case it;
+  it.client.default_max_age = Seconds{60};
+  it.expect(Kind::login, StepReason::max_age_passed);
+  it.request.max_age = hours(2);
+  it.expect(Kind::issue, StepReason::all_is_there);
+}
+
+TEST(NextStep, SeveralAccountsAreOffered) {
+  Case it;
+  it.sessions.push_back(Case::signed_in("bob"));
+  it.expect(Kind::choose_account, StepReason::several_accounts);
+  it.facts = {.session_id = SessionId("session-of-bob"), .account_selected = true};
+  it.expect(Kind::issue, StepReason::all_is_there);
+  EXPECT_EQ(it.decide().session, 1u);
+  it.facts = {};
+  it.expect_silently(ErrorCode::account_selection_required);
+}
+
+TEST(NextStep, SelectAccountIsSatisfiedByChoosingOrSigningIn) {
+  Case it;
+  it.request.prompt = {.select_account = true};
+  it.expect(Kind::choose_account, StepReason::prompt_select_account);
+  it.facts = {.session_id = SessionId("session-of-alice"), .account_selected = true};
+  it.expect(Kind::issue, StepReason::all_is_there);
+  it.facts = {.session_id = SessionId("session-of-alice"), .authenticated_here = true};
+  it.expect(Kind::issue, StepReason::all_is_there);
+}
+
+TEST(NextStep, AHintPicksItsAccountAmongSeveral) {
+  Case it;
+  it.sessions.push_back(Case::signed_in("bob"));
+  it.hinted_subject = "id-of-bob";
+  it.expect(Kind::issue, StepReason::all_is_there);
+  EXPECT_EQ(it.decide().session, 1u);
+}
+
+TEST(NextStep, AHintForAnotherPersonNeverUsesThePresentOne) {
+  Case it;
+  it.hinted_subject = "id-of-bob";
+  it.expect(Kind::login, StepReason::hint_means_another);
+  it.expect_silently(ErrorCode::login_required);
+}
+
+TEST(NextStep, WhoSignsInMustBeTheHintedPerson) {
+  Case it;
+  it.hinted_subject = "id-of-bob";
+  it.facts = {.session_id = SessionId("session-of-alice"), .authenticated_here = true};
+  it.expect(Kind::refuse, StepReason::another_signed_in_than_hinted);
+  EXPECT_EQ(objection_of(it.decide().reason).error.code, ErrorCode::login_required);
+}
+
+TEST(NextStep, ARequestedSubIsAHint) {
+  Case it;
+  it.request.claims = *parse_claims_request(R"({"id_token":{"sub":{"value":"id-of-bob"}}})");
+  it.expect(Kind::login, StepReason::hint_means_another);
+}
+
+TEST(NextStep, LoginHintMatchesLoginOrEmail) {
+  Case it;
+  for (const char* hint : {"alice", " Alice", "ALICE@example.com"}) {
+    it.request.login_hint = hint;
+    it.expect(Kind::issue, StepReason::all_is_there);
+  }
+  it.request.login_hint = "bob";
+  it.expect(Kind::login, StepReason::login_hint_means_another);
+}
+
+TEST(NextStep, AChosenSessionThatEndedNeedsASignIn) {
+  Case it;
+  it.facts = {.session_id = SessionId("gone"), .account_selected = true};
+  it.expect(Kind::login, StepReason::chosen_session_ended);
+}
+
+TEST(NextStep, AnEssentialAcrOutOfReachIsRefusedAtOnce) {
+  Case it;
+  it.request.claims =
+      *parse_claims_request(R"({"id_token":{"acr":{"essential":true,"values":["urn:gold"]}}})");
+  it.expect(Kind::refuse, StepReason::acr_out_of_reach);
+  EXPECT_EQ(objection_of(it.decide().reason).error.code,
+            ErrorCode::unmet_authentication_requirements);
+  it.request.claims = *parse_claims_request(R"({"id_token":{"acr":{"values":["urn:gold"]}}})");
+  it.expect(Kind::issue, StepReason::all_is_there);
+}
+
+TEST(NextStep, AnEssentialAcrWithinReachAsksForASignIn) {
+  Case it;
+  it.sessions[0].session.authentication.acr = "urn:old";
+  it.request.claims =
+      *parse_claims_request(R"({"id_token":{"acr":{"essential":true,"value":"urn:password"}}})");
+  it.expect(Kind::login, StepReason::acr_needs_sign_in);
+}
+
+TEST(NextStep, EntitlementIsChecked) {
+  Case it;
+  it.client.allowed_groups = {"staff"};
+  it.expect(Kind::refuse, StepReason::not_entitled);
+  it.expect_silently(ErrorCode::access_denied);
+}
+
+TEST(NextStep, ConsentIsAskedOnceAndForMore) {
+  Case it;
+  it.consent.reset();
+  it.expect(Kind::consent, StepReason::never_approved);
+  it.consent = Case::approval({"openid"});
+  it.expect(Kind::consent, StepReason::more_than_approved);
+  it.expect_silently(ErrorCode::consent_required);
+}
+
+TEST(NextStep, ResourcesAndSingleClaimsAreApprovedToo) {
+  Case it;
+  it.resources = {"https://api.example"};
+  it.expect(Kind::consent, StepReason::more_than_approved);
+  it.resources.clear();
+  it.claims_words = {"claim:birthdate"};
+  it.expect(Kind::consent, StepReason::more_than_approved);
+}
+
+TEST(NextStep, PromptConsentAsksAgain) {
+  Case it;
+  it.request.prompt = {.consent = true};
+  it.expect(Kind::consent, StepReason::prompt_consent);
+}
+
+TEST(NextStep, AFirstPartyClientSkipsConsent) {
+  Case it;
+  it.client.consent = ConsentPolicy::skip;
+  it.consent.reset();
+  it.scopes.push_back("offline_access");
+  it.expect(Kind::issue, StepReason::all_is_there);
+  // Not approved on our page: dropped.
+  EXPECT_EQ(it.decide().scopes, (std::vector<std::string>{"openid", "email"}));
+  EXPECT_TRUE(it.decide().consent_id.empty());
+}
+
+TEST(NextStep, OfflineAccessNeedsAnApprovalAndIsDroppedSilently) {
+  Case it;
+  it.scopes.push_back("offline_access");
+  it.expect(Kind::consent, StepReason::offline_access_not_approved);
+  it.request.prompt = {.none = true};
+  it.expect(Kind::issue, StepReason::all_is_there);
+  EXPECT_EQ(it.decide().scopes, (std::vector<std::string>{"openid", "email"}));
+  it.consent = Case::approval({"openid", "email", "offline_access"});
+  EXPECT_EQ(it.decide().scopes, it.scopes);
+}
+
+TEST(NextStep, AnUnprovenNativeClientIsAskedAboutEachTime) {
+  Case it;
+  it.client.token_endpoint_auth_method = ClientAuthMethod::none;
+  it.client.application_type = ApplicationType::native;
+  it.redirect_is_local = true;
+  it.expect(Kind::consent, StepReason::unproven_native_client);
+  it.client.consent = ConsentPolicy::skip;
+  it.expect(Kind::consent, StepReason::unproven_native_client);
+  it.redirect_is_local = false;  // a claimed https address
+  it.client.consent = ConsentPolicy::ask;
+  it.expect(Kind::issue, StepReason::all_is_there);
+  it.redirect_is_local = true;
+  it.expect_silently(ErrorCode::consent_required);
+}
+
+TEST(NextStep, AutomaticConsentGrantsEverything) {
+  Case it;
+  it.consent.reset();
+  it.consent_is_automatic = true;
+  it.scopes.push_back("offline_access");
+  it.expect(Kind::issue, StepReason::all_is_there);
+  EXPECT_EQ(it.decide().scopes, it.scopes);
+}
+
+}  // namespace cardea::next_step_test
