@@ -26,6 +26,7 @@ endfunction()
 
 if(CARDEA_LIBRARIES_ONLY)
   cardea_tests(unit DEPS base crypto jose http protocol client resource)
+  cardea_tests(spec DEPS base crypto jose http protocol client resource)
 else()
   # Every page in every state: for the rendering tests, the browser tests and the screenshots.
   add_library(page_states STATIC ${PROJECT_SOURCE_DIR}/tests/support/page_states.cpp)

@@ -2,12 +2,22 @@
 // refuses duplicate members, which the library accepts.
 #include "base/json.h"
 
+#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
 
 namespace cardea::json {
 namespace {
+
+// By sorting, so that an object of many members costs no quadratic time.
+bool has_duplicate(const std::vector<Member>& members) {
+  std::vector<std::string_view> names;
+  names.reserve(members.size());
+  for (const Member& member : members) names.emplace_back(member.name);
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) != names.end();
+}
 
 // Builds the value bottom-up on a stack of open containers. Any `return false` ends the parse.
 struct Builder {
@@ -19,9 +29,12 @@ struct Builder {
   using error_code = boost::json::error_code;
   using string_view = boost::json::string_view;
 
+  // A container that is still being read.
   struct Open {
-    Value container;
-    std::string key;
+    bool is_object;
+    std::string key;  // of the member that comes next
+    std::vector<Member> members;
+    Array elements;
   };
   std::vector<Open> open;
   Value root;
@@ -31,34 +44,34 @@ struct Builder {
     ec = boost::json::error::syntax;
     return false;
   }
-  bool add(Value value, error_code& ec) {
+  bool add(Value value) {
     if (open.empty()) {
       root = std::move(value);
-      return true;
+    } else if (open.back().is_object) {
+      open.back().members.push_back({std::exchange(open.back().key, {}), std::move(value)});
+    } else {
+      open.back().elements.push_back(std::move(value));
     }
-    Open& top = open.back();
-    if (Array* array = top.container.if_array()) {
-      array->push_back(std::move(value));
-      return true;
-    }
-    Object& object = *top.container.if_object();
-    if (object.contains(top.key)) return refuse(ec);
-    object.set(std::move(top.key), std::move(value));
-    top.key.clear();
     return true;
   }
-  bool close(error_code& ec) {
-    Value done = std::move(open.back().container);
+  bool close_object(error_code& ec) {
+    std::vector<Member> members = std::move(open.back().members);
     open.pop_back();
-    return add(std::move(done), ec);
+    if (has_duplicate(members)) return refuse(ec);
+    return add(Object(std::move(members)));
+  }
+  bool close_array() {
+    Array elements = std::move(open.back().elements);
+    open.pop_back();
+    return add(std::move(elements));
   }
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
-  bool on_object_begin(error_code&) { return open.push_back({Object{}, {}}), true; }
-  bool on_object_end(std::size_t, error_code& ec) { return close(ec); }
-  bool on_array_begin(error_code&) { return open.push_back({Array{}, {}}), true; }
-  bool on_array_end(std::size_t, error_code& ec) { return close(ec); }
+  bool on_object_begin(error_code&) { return open.push_back({true, {}, {}, {}}), true; }
+  bool on_object_end(std::size_t, error_code& ec) { return close_object(ec); }
+  bool on_array_begin(error_code&) { return open.push_back({false, {}, {}, {}}), true; }
+  bool on_array_end(std::size_t, error_code&) { return close_array(); }
   bool on_key_part(string_view part, std::size_t, error_code&) {
     return text.append(part.data(), part.size()), true;
   }
@@ -70,20 +83,20 @@ struct Builder {
   bool on_string_part(string_view part, std::size_t, error_code&) {
     return text.append(part.data(), part.size()), true;
   }
-  bool on_string(string_view part, std::size_t, error_code& ec) {
+  bool on_string(string_view part, std::size_t, error_code&) {
     text.append(part.data(), part.size());
-    return add(std::exchange(text, {}), ec);
+    return add(std::exchange(text, {}));
   }
   bool on_number_part(string_view, error_code&) { return true; }
-  bool on_int64(std::int64_t value, string_view, error_code& ec) { return add(value, ec); }
-  bool on_uint64(std::uint64_t value, string_view, error_code& ec) {
-    return add(static_cast<double>(value), ec);
+  bool on_int64(std::int64_t value, string_view, error_code&) { return add(value); }
+  bool on_uint64(std::uint64_t value, string_view, error_code&) {
+    return add(static_cast<double>(value));
   }
   bool on_double(double value, string_view, error_code& ec) {
-    return std::isfinite(value) ? add(value, ec) : refuse(ec);
+    return std::isfinite(value) ? add(value) : refuse(ec);
   }
-  bool on_bool(bool value, error_code& ec) { return add(value, ec); }
-  bool on_null(error_code& ec) { return add(nullptr, ec); }
+  bool on_bool(bool value, error_code&) { return add(value); }
+  bool on_null(error_code&) { return add(nullptr); }
   bool on_comment_part(string_view, error_code&) { return true; }
   bool on_comment(string_view, error_code&) { return true; }
 };
@@ -189,6 +202,7 @@ Object& Object::operator=(Object&&) noexcept = default;
 Object::~Object() = default;
 
 Object::Object(std::initializer_list<Member> members) : members_(members) {}
+Object::Object(std::vector<Member> members) : members_(std::move(members)) {}
 
 const Value* Object::find(std::string_view name) const {
   for (const auto& member : members_) {

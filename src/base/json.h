@@ -23,6 +23,8 @@ class Object {
  public:
   Object();
   Object(std::initializer_list<Member> members);
+  explicit Object(
+      std::vector<Member> members);  // the caller has made sure that the names are unique
   Object(const Object&);
   Object(Object&&) noexcept;
   Object& operator=(const Object&);

@@ -9,8 +9,10 @@
 
 namespace cardea {
 
-// Overwrites the bytes in a way that the compiler keeps.
+// Overwrites the bytes in a way that the compiler keeps, up to the capacity: a short string that
+// was moved from still holds its characters behind its end.
 inline void wipe(std::string& bytes) {
+  bytes.resize(bytes.capacity());  // never allocates
   volatile char* byte = bytes.data();
   for (std::size_t i = 0; i < bytes.size(); ++i) byte[i] = 0;
   bytes.clear();
