@@ -25,40 +25,55 @@ constexpr auto url_inverse = inverse(url_alphabet);
 constexpr auto plain_inverse = inverse(plain_alphabet);
 
 std::string encode(std::string_view bytes, std::string_view alphabet) {
-  std::string out;
-  out.reserve((bytes.size() * 4 + 2) / 3);
-  std::uint32_t buffer = 0;
-  int bits = 0;
-  for (const char c : bytes) {
-    buffer = (buffer << 8) | static_cast<unsigned char>(c);
-    bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      out += alphabet[(buffer >> bits) & 63];
-    }
+  std::string out((bytes.size() * 4 + 2) / 3, '\0');
+  char* to = out.data();
+  const auto at = [&](std::size_t i) -> std::uint32_t {
+    return static_cast<unsigned char>(bytes[i]);
+  };
+  const auto put = [&](std::uint32_t sextets) { *to++ = alphabet[sextets & 63]; };
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const std::uint32_t group = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
+    put(group >> 18);
+    put(group >> 12);
+    put(group >> 6);
+    put(group);
   }
-  if (bits > 0) out += alphabet[(buffer << (6 - bits)) & 63];
+  if (bytes.size() - i == 1) {
+    put(at(i) >> 2);
+    put(at(i) << 4);
+  } else if (bytes.size() - i == 2) {
+    put(at(i) >> 2);
+    put(at(i) << 4 | at(i + 1) >> 4);
+    put(at(i + 1) << 2);
+  }
   return out;
 }
 
 std::optional<std::string> decode(std::string_view text,
                                   const std::array<std::int8_t, 256>& table) {
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  std::uint32_t buffer = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const int value = table[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    buffer = (buffer << 6) | static_cast<std::uint32_t>(value);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out += static_cast<char>((buffer >> bits) & 0xff);
-    }
+  std::string out(text.size() * 3 / 4, '\0');
+  char* to = out.data();
+  const auto at = [&](std::size_t i) -> std::int32_t {
+    return table[static_cast<unsigned char>(text[i])];
+  };
+  std::size_t i = 0;
+  for (; i + 4 <= text.size(); i += 4) {
+    // A foreign character is -1, which the shifts keep negative.
+    const std::int32_t group = at(i) << 18 | at(i + 1) << 12 | at(i + 2) << 6 | at(i + 3);
+    if (group < 0) return std::nullopt;
+    *to++ = static_cast<char>(group >> 16);
+    *to++ = static_cast<char>(group >> 8);
+    *to++ = static_cast<char>(group);
   }
-  if ((buffer & ((1U << bits) - 1)) != 0) return std::nullopt;  // RFC 4648 3.5
+  if (i == text.size()) return out;
+  // Two or three characters are left; RFC 4648 3.5: their last four or two bits are zero.
+  const bool three = text.size() - i == 3;
+  const std::int32_t group = at(i) << 12 | at(i + 1) << 6 | (three ? at(i + 2) : 0);
+  if (group < 0 || (group & (three ? 3 : 0x3ff)) != 0) return std::nullopt;
+  *to++ = static_cast<char>(group >> 10);
+  if (three) *to = static_cast<char>(group >> 2);
   return out;
 }
 

@@ -101,36 +101,45 @@ struct Builder {
   bool on_comment(string_view, error_code&) { return true; }
 };
 
-void write_string(std::string& out, std::string_view text) {
+// Whether the character is written as an escape.
+bool is_escaped(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+}
+
+void write_escape(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += "\\u00";
+      out += digits[static_cast<unsigned char>(c) >> 4];
+      out += digits[c & 15];
+  }
+}
+
+// Appends whole runs between escapes, of which most strings have none.
+void write_string(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (byte < 0x20 || byte == 0x7f) {
-          out += "\\u00";
-          out += digits[byte >> 4];
-          out += digits[byte & 15];
-        } else {
-          out += c;
-        }
-    }
+  while (true) {
+    const auto run = std::ranges::find_if(text, is_escaped) - text.begin();
+    out += text.substr(0, static_cast<std::size_t>(run));
+    if (static_cast<std::size_t>(run) == text.size()) break;
+    write_escape(out, text[static_cast<std::size_t>(run)]);
+    text.remove_prefix(static_cast<std::size_t>(run) + 1);
   }
   out += '"';
 }

@@ -195,7 +195,11 @@ TEST(Rfc8725, S3_4_ASignatureOfZerosIsRefused) {
 
 // RFC8725-3.7; 8725-07: header and claims are UTF-8 without a byte order mark.
 TEST(Rfc8725, S3_7_OnlyUtf8) {
-  const std::string utf16("{\0\"\0a\0l\0g\0\"\0:\0\"\0E\0d\0D\0S\0A\0\"\0}\0", 32);
+  std::string utf16;
+  for (const char c : std::string_view(R"({"alg":"EdDSA"})")) {
+    utf16 += c;
+    utf16 += '\0';
+  }
   for (const std::string& bad :
        {std::string("{\"alg\":\"EdDSA\",\"x\":\"\xff\"}"),
         std::string("{\"alg\":\"EdDSA\",\"x\":\"\xed\xa0\x80\"}"),
