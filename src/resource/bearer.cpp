@@ -1,0 +1,82 @@
+// Bearer token extraction; see bearer.h.
+#include "resource/bearer.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/ascii.h"
+#include "base/limits.h"
+#include "http/form.h"
+
+namespace cardea::resource {
+namespace {
+
+// b64token of RFC 6750 2.1.
+bool is_b64token(std::string_view text) {
+  const auto padding = std::min(text.find('='), text.size());
+  const auto is_char = [](char c) { return ascii::is_unreserved(c) || c == '+' || c == '/'; };
+  return padding > 0 && std::ranges::all_of(text.substr(0, padding), is_char) &&
+         std::ranges::all_of(text.substr(padding), [](char c) { return c == '='; });
+}
+
+std::optional<std::string> parameter(std::string_view form) {
+  const auto pairs = http::parse_form(form);
+  if (!pairs) return std::nullopt;
+  for (const auto& [name, value] : *pairs) {
+    if (name == "access_token") return value;
+  }
+  return std::nullopt;
+}
+
+// RFC 6750 2.2: a form, sent with a method that gives a body meaning.
+std::optional<std::string> form_token(const http::Request& request) {
+  if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
+  const auto type = request.headers.first("content-type");
+  const auto media = ascii::trim(type.substr(0, type.find(';')));
+  if (!ascii::equal_ignoring_case(media, "application/x-www-form-urlencoded")) return std::nullopt;
+  return parameter(request.body);
+}
+
+// The token of an Authorization header; nothing when the scheme is another. RFC 9110 11.4.
+Result<std::optional<std::string_view>, Challenge> header_token(const http::Request& request,
+                                                                const Challenger& challenger) {
+  const auto values = request.headers.all("authorization");
+  if (values.empty()) return std::optional<std::string_view>();
+  if (values.size() > 1) return refuse(challenger.invalid_request("two Authorization headers"));
+  constexpr std::string_view scheme = "Bearer";
+  const auto value = values.front();
+  const auto space = std::min(value.find_first_of(" \t"), value.size());
+  if (!ascii::equal_ignoring_case(value.substr(0, space), scheme))
+    return std::optional<std::string_view>();
+  // Exactly one space, then a b64token to the end.
+  if (space == value.size() || value[space] != ' ' || !is_b64token(value.substr(space + 1)))
+    return refuse(challenger.invalid_request("Authorization is not \"Bearer\" and one b64token"));
+  return std::optional(value.substr(space + 1));
+}
+
+}  // namespace
+
+Result<AccessToken, Challenge> find_bearer_token(const http::Request& request,
+                                                 const Challenger& challenger,
+                                                 FormBodyTokens form_body) {
+  const auto from_header = header_token(request, challenger);
+  if (!from_header) return refuse(from_header.error());
+  const auto from_form = form_token(request);
+  const bool in_query = request.query() && parameter(*request.query()).has_value();
+  // RFC 6750 2: one way at a time.
+  if (from_header->has_value() + from_form.has_value() + in_query > 1)
+    return refuse(challenger.invalid_request("the token is sent in more than one way"));
+  std::string_view token = from_header->value_or("");
+  if (from_form && form_body == FormBodyTokens::accepted) token = *from_form;
+  if (token.empty()) {
+    // RFC 6750 2.3: a query ends up in logs and histories; a token in it counts as none.
+    return refuse(challenger.no_token(in_query    ? "the token is in the query"
+                                      : from_form ? "the token is in the body"
+                                                  : "there is no token"));
+  }
+  if (token.size() > limits::jwt_bytes_max)
+    return refuse(challenger.invalid_token("the token is too large"));
+  return AccessToken(std::string(token));
+}
+
+}  // namespace cardea::resource

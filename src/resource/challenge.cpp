@@ -1,0 +1,63 @@
+// Challenges; see challenge.h.
+#include "resource/challenge.h"
+
+#include "base/json.h"
+#include "protocol/www_authenticate.h"
+
+namespace cardea::resource {
+
+http::Response to_response(const Challenge& challenge) {
+  http::Response response{.status = challenge.status, .body = challenge.body};
+  response.headers.set("Cache-Control", "no-store");
+  if (!challenge.www_authenticate.empty())
+    response.headers.set("WWW-Authenticate", challenge.www_authenticate);
+  if (challenge.retry_after)
+    response.headers.set("Retry-After", std::to_string(*challenge.retry_after));
+  if (!challenge.body.empty()) response.headers.set("Content-Type", "application/json");
+  return response;
+}
+
+Challenge Challenger::no_token(std::string reason) const {
+  return {.status = 401,
+          .www_authenticate =
+              write(BearerChallenge{.realm = realm_, .resource_metadata = resource_metadata_}),
+          .reason = std::move(reason)};
+}
+
+Challenge Challenger::invalid_request(std::string reason) const {
+  return make(ErrorCode::invalid_request, 400, "The request carries its access token wrongly.",
+              std::move(reason));
+}
+
+Challenge Challenger::invalid_token(std::string reason) const {
+  return make(ErrorCode::invalid_token, 401, "The access token is not valid here.",
+              std::move(reason));
+}
+
+Challenge Challenger::insufficient_scope(std::vector<std::string> needed,
+                                         std::string reason) const {
+  return make(ErrorCode::insufficient_scope, 403, "The access token does not reach this far.",
+              std::move(reason), std::move(needed));
+}
+
+Challenge Challenger::unavailable(std::string reason) const {
+  return {.status = 503,
+          .body = json::write(json::Object{{"error", "temporarily_unavailable"}}),
+          .retry_after = 5,
+          .reason = std::move(reason)};
+}
+
+Challenge Challenger::make(ErrorCode code, int status, std::string description, std::string reason,
+                           std::vector<std::string> scope) const {
+  const json::Object body{{"error", name_of(code)}, {"error_description", description}};
+  return {.status = status,
+          .www_authenticate = write(BearerChallenge{.realm = realm_,
+                                                    .error = code,
+                                                    .description = std::move(description),
+                                                    .scope = std::move(scope),
+                                                    .resource_metadata = resource_metadata_}),
+          .body = json::write(body),
+          .reason = std::move(reason)};
+}
+
+}  // namespace cardea::resource

@@ -1,0 +1,48 @@
+// The answer to a request that may not pass: RFC 6750 3. Two texts: what the client gets, which is
+// the same for every bad token, and the reason, which is for the log.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/message.h"
+#include "protocol/error.h"
+
+namespace cardea::resource {
+
+struct Challenge {
+  // 400 malformed request, 401 no or bad token, 403 too little scope, 503 the token cannot be
+  // judged now (keys or introspection unreachable).
+  int status = 401;
+  std::string www_authenticate;    // "" for 503
+  std::string body;                // JSON, "" when there is nothing to say
+  std::optional<int> retry_after;  // seconds, for 503
+  // Private: which rule refused, with the compared values. Never holds a token.
+  std::string reason;
+};
+
+// The whole answer, not to be cached (RFC 6750 5.3).
+http::Response to_response(const Challenge& challenge);
+
+// One resource's way of challenging.
+class Challenger {
+ public:
+  explicit Challenger(std::string realm, std::string resource_metadata = "")
+      : realm_(std::move(realm)), resource_metadata_(std::move(resource_metadata)) {}
+
+  // RFC 6750 3.1: no authentication was tried, so no error is named.
+  Challenge no_token(std::string reason) const;
+  Challenge invalid_request(std::string reason) const;                                      // 400
+  Challenge invalid_token(std::string reason) const;                                        // 401
+  Challenge insufficient_scope(std::vector<std::string> needed, std::string reason) const;  // 403
+  Challenge unavailable(std::string reason) const;                                          // 503
+
+ private:
+  Challenge make(ErrorCode code, int status, std::string description, std::string reason,
+                 std::vector<std::string> scope = {}) const;
+  std::string realm_;
+  std::string resource_metadata_;
+};
+
+}  // namespace cardea::resource

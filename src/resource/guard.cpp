@@ -1,0 +1,186 @@
+// The guard; see guard.h. Rules about tokens are in protocol/access_token_jwt.h and
+// introspection.h.
+#include "resource/guard.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "base/url.h"
+#include "jose/jws.h"
+
+namespace cardea::resource {
+namespace {
+
+// Keys and verdicts must come over TLS; plain http only where no network is crossed.
+bool is_protected(std::string_view url) {
+  const auto parts = url::parse(url);
+  return parts && (parts->scheme == "https" || url::is_loopback_host(parts->host));
+}
+
+// A transport is the app's own code: what it throws becomes a value here.
+Result<http::Response, std::string> send(const http::Transport& transport,
+                                         const http::OutgoingRequest& request) {
+  try {
+    auto answer = transport(request);
+    if (!answer) return refuse(answer.error().reason);
+    return std::move(*answer);
+  } catch (const std::exception& thrown) {
+    return refuse(std::string(thrown.what()));
+  } catch (...) {
+    return refuse(std::string("the transport threw"));
+  }
+}
+
+}  // namespace
+
+bool Permit::has_scope(std::string_view name) const {
+  return std::ranges::find(scope, name) != scope.end();
+}
+
+Guard::Guard(GuardOptions options, http::Transport transport, const Clock& clock)
+    : options_(std::move(options)),
+      transport_(std::move(transport)),
+      clock_(clock),
+      challenger_(options_.realm, options_.resource_metadata),
+      keys_([this](std::string_view etag) { return fetch_keys(etag); }, options_.keys) {
+  ensure(!options_.issuer.empty() && !options_.resource.empty());
+}
+
+Result<Permit, Challenge> Guard::check(const http::Request& request) {
+  const auto token = find_bearer_token(request, challenger_, options_.form_body);
+  if (!token) return refuse(token.error());
+  const auto& introspection = options_.introspection;
+  if (!introspection) return judge_jwt(*token);
+  if (introspection->of == Introspection::Of::all_tokens) return introspect(*token);
+  return jose::parse_unverified(token->reveal()) ? judge_jwt(*token) : introspect(*token);
+}
+
+Result<Permit, Challenge> Guard::check(const http::Request& request,
+                                       const std::vector<std::string>& needed_scope) {
+  auto permit = check(request);
+  if (!permit) return permit;
+  return require_scope(std::move(*permit), needed_scope);
+}
+
+Result<Permit, Challenge> Guard::require_scope(Permit permit,
+                                               const std::vector<std::string>& needed_scope) const {
+  for (const auto& name : needed_scope) {
+    if (!permit.has_scope(name)) {
+      return refuse(
+          challenger_.insufficient_scope(needed_scope, "the token lacks the scope " + name));
+    }
+  }
+  return permit;
+}
+
+Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token) {
+  const auto unverified = jose::parse_unverified(token.reveal());
+  if (!unverified) {
+    return refuse(challenger_.invalid_token("the token is no JWT: " +
+                                            std::string(jose::name_of(unverified.error()))));
+  }
+  // Whose token it claims to be is looked at before keys are fetched for it.
+  if (json::string_member(unverified->unverified_claims, "iss") != options_.issuer)
+    return refuse(challenger_.invalid_token("iss is another issuer"));
+  const Instant now = clock_.now();
+  const auto keys = keys_.keys_for(now, unverified->kid);
+  if (!keys) return refuse(challenger_.unavailable("keys: " + keys.error()));
+  const auto verified = check_access_token_jwt(token.reveal(), **keys,
+                                               {.issuer = options_.issuer,
+                                                .audience = options_.resource,
+                                                .algorithms = options_.algorithms,
+                                                .clock_tolerance = options_.clock_tolerance},
+                                               now);
+  if (!verified) {
+    const auto& refusal = verified.error();
+    return refuse(challenger_.invalid_token(std::string(name_of(refusal.rule)) + " (" +
+                                            refusal.spec.text() + "): " + refusal.reason));
+  }
+  return Permit{.subject = verified->subject(),
+                .client_id = verified->client_id(),
+                .scope = verified->scope(),
+                .expires_at = verified->expires_at(),
+                .claims = verified->claims()};
+}
+
+Result<Permit, Challenge> Guard::introspect(const AccessToken& token) {
+  const auto issuer = metadata();
+  if (!issuer) return refuse(challenger_.unavailable("metadata: " + issuer.error()));
+  const auto& endpoint = (*issuer)->introspection_endpoint;
+  if (endpoint.empty())
+    return refuse(challenger_.unavailable("the issuer has no introspection endpoint"));
+  const auto answer =
+      send(transport_, build_introspection(endpoint, options_.introspection->credentials, token));
+  if (!answer) return refuse(challenger_.unavailable("introspection: " + answer.error()));
+  auto read = process_introspection({.issuer = options_.issuer,
+                                     .audience = options_.resource,
+                                     .clock_tolerance = options_.clock_tolerance},
+                                    *answer, clock_.now());
+  if (!read) {
+    const auto& refusal = read.error();
+    return refuse(refusal.kind == IntrospectionRefusal::Kind::token
+                      ? challenger_.invalid_token(refusal.reason)
+                      : challenger_.unavailable(refusal.reason));
+  }
+  return Permit{.subject = std::move(read->subject),
+                .client_id = std::move(read->client_id),
+                .scope = std::move(read->scope),
+                .expires_at = read->expires_at,
+                .claims = std::move(read->claims)};
+}
+
+Result<Guard::Metadata, std::string> Guard::metadata() {
+  // Held over the fetch: the first callers need the answer anyway, later ones find it there.
+  const std::scoped_lock alone(mutex_);
+  if (metadata_) return metadata_;
+  const Instant now = clock_.now();
+  if (now < next_discovery_ && next_discovery_ <= now + options_.discovery_cooldown)
+    return refuse(discovery_failure_);
+  auto fetched = fetch_metadata();
+  if (fetched) {
+    metadata_ = *fetched;
+  } else {
+    discovery_failure_ = fetched.error();
+    next_discovery_ = now + options_.discovery_cooldown;
+  }
+  return fetched;
+}
+
+Result<Guard::Metadata, std::string> Guard::fetch_metadata() const {
+  const auto urls = well_known_urls(options_.issuer);
+  if (!urls || !is_protected(options_.issuer))
+    return refuse(std::string("the issuer is no https URL"));
+  std::string failure;
+  for (const auto& url : {urls->openid_configuration, urls->oauth_authorization_server}) {
+    const auto answer = send(
+        transport_, {.method = "GET", .url = url, .headers = {{"Accept", "application/json"}}});
+    if (!answer) return refuse(answer.error());
+    if (answer->status != 200) {
+      failure = "status " + std::to_string(answer->status);
+      continue;
+    }
+    auto parsed = parse_provider_metadata(answer->body, options_.issuer);
+    if (!parsed) return refuse(std::move(parsed.error()));
+    const auto& introspection = parsed->introspection_endpoint;
+    if (!is_protected(parsed->jwks_uri) || (!introspection.empty() && !is_protected(introspection)))
+      return refuse(std::string("an endpoint of the issuer is missing or not https"));
+    return std::make_shared<const ProviderMetadata>(std::move(*parsed));
+  }
+  return refuse(std::move(failure));
+}
+
+Result<jose::FetchedJwks, std::string> Guard::fetch_keys(std::string_view etag) {
+  const auto issuer = metadata();
+  if (!issuer) return refuse(issuer.error());
+  http::OutgoingRequest request{
+      .method = "GET", .url = (*issuer)->jwks_uri, .headers = {{"Accept", "application/json"}}};
+  if (!etag.empty()) request.headers.set("If-None-Match", std::string(etag));
+  const auto answer = send(transport_, request);
+  if (!answer) return refuse(answer.error());
+  return jose::read_jwks_answer({.status = answer->status,
+                                 .etag = answer->headers.first("etag"),
+                                 .cache_control = answer->headers.first("cache-control"),
+                                 .body = answer->body});
+}
+
+}  // namespace cardea::resource

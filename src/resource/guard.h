@@ -1,0 +1,95 @@
+// The resource server's one call: a request becomes a Permit or a Challenge. JWT access tokens are
+// judged here, per RFC 9068, with keys fetched when needed; opaque ones are asked about, per RFC
+// 7662. Tokens are never logged and never part of a reason.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "http/message.h"
+#include "http/transport.h"
+#include "jose/key_source.h"
+#include "protocol/access_token_jwt.h"
+#include "protocol/provider_metadata.h"
+#include "resource/bearer.h"
+#include "resource/challenge.h"
+#include "resource/introspection.h"
+
+namespace cardea::resource {
+
+// What a good token allows.
+struct Permit {
+  std::string subject;
+  std::string client_id;
+  std::vector<std::string> scope;
+  std::optional<Instant> expires_at;
+  json::Object claims;  // of the token, or of the introspection answer
+
+  bool has_scope(std::string_view name) const;
+};
+
+// Opaque tokens, or all tokens, go to the issuer.
+struct Introspection {
+  IntrospectionCredentials credentials;
+  enum class Of { tokens_that_are_no_jwt, all_tokens } of = Of::tokens_that_are_no_jwt;
+};
+
+struct GuardOptions {
+  std::string issuer;  // https; http only on a loopback host
+  // The identifier of this resource (RFC 8707): what `aud` must hold. There is no default.
+  std::string resource;
+  std::string realm = "api";
+  std::vector<jose::SignatureAlgorithm> algorithms{jose::SignatureAlgorithm::ES256,
+                                                   jose::SignatureAlgorithm::RS256};
+  std::optional<Introspection> introspection;  // absent: JWTs only, no token leaves this process
+  FormBodyTokens form_body = FormBodyTokens::refused;
+  Seconds clock_tolerance{10};
+  Seconds discovery_cooldown{5};  // between attempts while the issuer cannot be reached
+  jose::JwksCacheOptions keys;
+  std::string resource_metadata;  // URL for challenges (RFC 9728 5.1); "" for none
+};
+
+// Thread-safe. Has no thread of its own: a check uses the transport when metadata or keys are
+// missing or stale, and for every introspection, and blocks for that long. While the issuer cannot
+// be reached, tokens of known keys are judged on; with no keys at all the answer is 503.
+class Guard {
+ public:
+  // clock must outlive the guard. issuer and resource must not be empty.
+  Guard(GuardOptions options, http::Transport transport, const Clock& clock);
+
+  Result<Permit, Challenge> check(const http::Request& request);
+  // The same, and the permit has every one of these scopes; else 403 (RFC 6750 3.1).
+  Result<Permit, Challenge> check(const http::Request& request,
+                                  const std::vector<std::string>& needed_scope);
+  // For a permit that was obtained before.
+  Result<Permit, Challenge> require_scope(Permit permit,
+                                          const std::vector<std::string>& needed_scope) const;
+
+ private:
+  using Metadata = std::shared_ptr<const ProviderMetadata>;
+  Result<Metadata, std::string> metadata();
+  Result<Metadata, std::string> fetch_metadata() const;
+  Result<jose::FetchedJwks, std::string> fetch_keys(std::string_view etag);
+  Result<Permit, Challenge> judge_jwt(const AccessToken& token);
+  Result<Permit, Challenge> introspect(const AccessToken& token);
+
+  const GuardOptions options_;
+  const http::Transport transport_;
+  const Clock& clock_;
+  const Challenger challenger_;
+  jose::KeySource keys_;
+
+  std::mutex mutex_;  // guards the following three
+  Metadata metadata_;
+  Instant next_discovery_;
+  std::string discovery_failure_;
+};
+
+}  // namespace cardea::resource

@@ -1,0 +1,55 @@
+// Asking the issuer about an opaque token: RFC 7662. A pair of functions; the caller sends the
+// request.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "http/message.h"
+#include "protocol/token_response.h"
+
+namespace cardea::resource {
+
+// How this resource proves who it is at the introspection endpoint (client_secret_basic).
+struct IntrospectionCredentials {
+  std::string client_id;
+  Secret<struct IntrospectionSecretTag> secret;
+};
+
+http::OutgoingRequest build_introspection(std::string_view endpoint,
+                                          const IntrospectionCredentials& credentials,
+                                          const AccessToken& token);
+
+struct IntrospectionExpectations {
+  std::string issuer;
+  std::string audience;  // the identifier of this resource; must be a member of `aud`
+  Seconds clock_tolerance{10};
+};
+
+// An active token that is meant for this resource.
+struct IntrospectedToken {
+  std::string subject;  // "" when the issuer does not say (a client's own token)
+  std::string client_id;
+  std::vector<std::string> scope;
+  std::optional<Instant> expires_at;
+  json::Object claims;
+};
+
+// Why not, and whose fault it is.
+struct IntrospectionRefusal {
+  enum class Kind { token, surroundings } kind = Kind::token;
+  std::string reason;
+};
+
+// Refuses the token: inactive, of another issuer or audience, expired, of another type, bound to a
+// key. Refuses for the surroundings: any status but 200, an answer that is malformed.
+Result<IntrospectedToken, IntrospectionRefusal> process_introspection(
+    const IntrospectionExpectations& expected, const http::Response& response, Instant now);
+
+}  // namespace cardea::resource
