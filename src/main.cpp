@@ -1,4 +1,4 @@
-// The program cardea. Everything it does is in src/app.
-int main() {
-  return 0;
-}
+// The program: everything is in app.
+#include "app/cli/commands.h"
+
+int main(int argc, char** argv) { return cardea::app::run_cli(argc, argv); }

@@ -1,0 +1,227 @@
+// Clients: add, list, show, edit, remove, rotate secrets; see client_operations.h.
+#include "app/admin/client_operations.h"
+
+#include "app/config/list_members.h"
+#include "base/ascii.h"
+#include "crypto/hash.h"
+
+namespace cardea::app {
+namespace {
+
+std::string argument(const json::Object& arguments, std::string_view name) {
+  return json::string_member(arguments, name).value_or("");
+}
+
+template <class Enum>
+json::Value names(const std::vector<Enum>& values) {
+  json::Array out;
+  for (const auto value : values) out.emplace_back(name_of(value));
+  return out;
+}
+
+std::string sentences(const std::vector<MemberProblem>& problems) {
+  std::string out;
+  for (const auto& problem : problems) {
+    out += (out.empty() ? "" : "; ") + problem.member + " " + problem.reason;
+  }
+  return out;
+}
+
+Result<Client, AdminError> find(AdminContext& context, const std::string& client_id) {
+  auto found = context.await(context.deps().store.find_client(ClientId(client_id)));
+  if (!found) return refuse(found.error());
+  if (!*found) return not_found("no client \"" + client_id + "\"; see `cardea clients list`");
+  return std::move(**found);
+}
+
+// Puts the client, and makes the change hold for the next request.
+std::optional<AdminError> put(AdminContext& context, const Client& client, store::Expect expect) {
+  auto stored = context.await(context.deps().store.perform(store::PutClient{client, expect}));
+  if (!stored) return stored.error();
+  switch (*stored) {
+    case store::PutClient::Outcome::already_there:
+      return AdminError{ExitCode::usage,
+                        "client \"" + client.client_id.value() + "\" exists; use edit"};
+    case store::PutClient::Outcome::absent:
+      return AdminError{ExitCode::not_found, "no client \"" + client.client_id.value() + "\""};
+    case store::PutClient::Outcome::stored:
+      break;
+  }
+  auto reloaded = context.await(context.deps().registry.reload());
+  if (!reloaded) return reloaded.error();
+  return std::nullopt;
+}
+
+std::optional<AdminError> check(AdminContext& context, ConfiguredClient& configured,
+                                json::Array& warnings) {
+  std::string refused;
+  for (const auto& problem : complete_client(configured)) {
+    const std::string sentence = problem.member + " " + problem.reason;
+    if (problem.is_warning) {
+      warnings.emplace_back(sentence);
+    } else {
+      refused += (refused.empty() ? "" : "; ") + sentence;
+    }
+  }
+  if (!refused.empty()) return AdminError{ExitCode::usage, refused};
+  const auto algorithm = configured.client.id_token_signed_response_alg;
+  if (context.deps().keys.signing_key(algorithm) == nullptr) {
+    return AdminError{ExitCode::usage,
+                      "this server has no " + std::string(jose::name_of(algorithm)) +
+                          " key; add the algorithm to keys.algorithms and restart"};
+  }
+  return std::nullopt;
+}
+
+json::Object with_warnings(json::Object answer, json::Array warnings) {
+  if (!warnings.empty()) answer.set("warnings", std::move(warnings));
+  return answer;
+}
+
+}  // namespace
+
+std::string generate_secret(Random& random) {
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::string out;
+  while (out.size() < 43) {
+    // Bytes of 248 and above would favour the first letters.
+    for (const char c : random.bytes(64)) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 248 && out.size() < 43) out += alphabet[byte % 62];
+    }
+  }
+  return out;
+}
+
+json::Object describe_client(const Client& client) {
+  json::Object out{
+      {"client_id", client.client_id.value()},
+      {"client_name", client.client_name},
+      {"application_type", name_of(client.application_type)},
+      {"redirect_uris", client.redirect_uris},
+      {"post_logout_redirect_uris", client.post_logout_redirect_uris},
+      {"scope", ascii::join(client.scope, " ")},
+      {"grant_types", names(client.grant_types)},
+      {"response_types", names(client.response_types)},
+      {"pkce", client.pkce == PkcePolicy::optional ? "optional" : "required"},
+      {"consent", client.consent == ConsentPolicy::skip ? "skip" : "ask"},
+      {"development", client.development},
+      {"allowed_groups", client.allowed_groups},
+      {"allowed_origins", client.allowed_origins},
+      {"id_token_signed_response_alg", jose::name_of(client.id_token_signed_response_alg)},
+      {"enabled", client.enabled},
+      {"secrets", static_cast<std::int64_t>(client.secrets.size())}};
+  if (client.token_endpoint_auth_method) {
+    out.set("token_endpoint_auth_method", name_of(*client.token_endpoint_auth_method));
+  }
+  if (client.default_resource) out.set("default_resource", client.default_resource->value());
+  if (client.jwks) out.set("jwks", *client.jwks);
+  out.set("owner", client.owner.by == Ownership::By::file  ? client.owner.place
+                   : client.owner.by == Ownership::By::dev ? "dev"
+                                                           : "cli");
+  return out;
+}
+
+AdminAnswer add_client(AdminContext& context, const json::Object& arguments) {
+  const json::Value* members = arguments.find("client");
+  if (members == nullptr || members->if_object() == nullptr) return usage_error("no client given");
+  ConfiguredClient configured;
+  configured.client.created_at = context.now;
+  const auto problems = apply_members(client_members(), *members->if_object(), configured);
+  if (!problems.empty()) return usage_error(sentences(problems));
+
+  std::string secret;
+  const bool generates = json::bool_member(arguments, "generate_secret").value_or(true);
+  if (generates && !configured.client.is_public() && !configured.secret &&
+      !configured.client.jwks) {
+    secret = generate_secret(context.deps().random);
+    configured.secret = ConfiguredSecret(secret);
+  }
+  if (configured.secret) {
+    configured.client.secrets = {
+        {crypto::sha256(configured.secret->reveal()), std::nullopt, context.now}};
+  }
+  json::Array warnings;
+  if (auto error = check(context, configured, warnings)) return refuse(std::move(*error));
+  if (auto error = put(context, configured.client, store::Expect::absent))
+    return refuse(std::move(*error));
+  json::Object answer = describe_client(configured.client);
+  if (!secret.empty()) answer.set("client_secret", secret);
+  return with_warnings(std::move(answer), std::move(warnings));
+}
+
+AdminAnswer list_clients(AdminContext& context, const json::Object&) {
+  auto clients = context.await(context.deps().store.clients());
+  if (!clients) return refuse(clients.error());
+  json::Array out;
+  for (const auto& client : *clients) out.emplace_back(describe_client(client));
+  return json::Object{{"clients", std::move(out)}};
+}
+
+AdminAnswer show_client(AdminContext& context, const json::Object& arguments) {
+  auto client = find(context, argument(arguments, "client_id"));
+  if (!client) return refuse(client.error());
+  return describe_client(*client);
+}
+
+AdminAnswer edit_client(AdminContext& context, const json::Object& arguments) {
+  auto client = find(context, argument(arguments, "client_id"));
+  if (!client) return refuse(client.error());
+  const std::string name = "client \"" + client->client_id.value() + "\"";
+  if (auto error = refused_by_owner(client->owner, name)) return refuse(std::move(*error));
+  const json::Value* members = arguments.find("client");
+  if (members == nullptr || members->if_object() == nullptr)
+    return usage_error("nothing to change");
+  ConfiguredClient configured{*client, std::nullopt};
+  const auto problems = apply_members(client_members(), *members->if_object(), configured);
+  if (!problems.empty()) return usage_error(sentences(problems));
+  if (configured.client.client_id != client->client_id)
+    return usage_error("client_id cannot change");
+  if (configured.secret) return usage_error("secrets change with `cardea clients rotate-secret`");
+  json::Array warnings;
+  if (auto error = check(context, configured, warnings)) return refuse(std::move(*error));
+  if (auto error = put(context, configured.client, store::Expect::present))
+    return refuse(std::move(*error));
+  return with_warnings(describe_client(configured.client), std::move(warnings));
+}
+
+AdminAnswer remove_client(AdminContext& context, const json::Object& arguments) {
+  auto client = find(context, argument(arguments, "client_id"));
+  if (!client) return refuse(client.error());
+  const std::string name = "client \"" + client->client_id.value() + "\"";
+  if (auto error = refused_by_owner(client->owner, name)) return refuse(std::move(*error));
+  auto removed =
+      context.await(context.deps().store.perform(store::RemoveClient{client->client_id}));
+  if (!removed) return refuse(removed.error());
+  auto reloaded = context.await(context.deps().registry.reload());
+  if (!reloaded) return refuse(reloaded.error());
+  return json::Object{{"client_id", client->client_id.value()}, {"removed", true}};
+}
+
+AdminAnswer rotate_client_secret(AdminContext& context, const json::Object& arguments) {
+  auto client = find(context, argument(arguments, "client_id"));
+  if (!client) return refuse(client.error());
+  const std::string name = "client \"" + client->client_id.value() + "\"";
+  if (auto error = refused_by_owner(client->owner, name)) return refuse(std::move(*error));
+  if (client->is_public() ||
+      client->token_endpoint_auth_method == ClientAuthMethod::private_key_jwt) {
+    return usage_error(name + " has no secret");
+  }
+  const auto keep = json::integer_member(arguments, "keep_old_seconds").value_or(0);
+  if (keep < 0 || keep > days(30).count)
+    return usage_error("the old secret may stay at most 30 days");
+  const std::string secret = generate_secret(context.deps().random);
+  std::vector<ClientSecretDigest> secrets{{crypto::sha256(secret), std::nullopt, context.now}};
+  if (keep > 0 && !client->secrets.empty()) {
+    // Two may be valid at a time: the newest of the old ones stays until then.
+    auto old = client->secrets.front();
+    old.expires_at = context.now + Seconds{keep};
+    secrets.push_back(std::move(old));
+  }
+  client->secrets = std::move(secrets);
+  if (auto error = put(context, *client, store::Expect::present)) return refuse(std::move(*error));
+  return json::Object{{"client_id", client->client_id.value()}, {"client_secret", secret}};
+}
+
+}  // namespace cardea::app

@@ -1,0 +1,26 @@
+// Prometheus metrics from finished exchanges: counts by endpoint, method and status, token requests
+// by result. No label ever holds a client_id, an address or anything a caller chose.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/exchange.h"
+
+namespace cardea::app {
+
+class Metrics final : public Observer {
+ public:
+  Metrics();
+  ~Metrics() override;
+
+  void finished(const Exchange& exchange, const http::Response& response) override;
+  // The exposition text (version 0.0.4) of /metrics.
+  std::string exposition() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cardea::app

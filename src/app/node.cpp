@@ -1,0 +1,151 @@
+// Wiring; see node.h.
+#include "app/node.h"
+
+#include <algorithm>
+
+namespace cardea::app {
+namespace {
+
+NodeError store_error(const store::sqlite::OpenError& error, const std::string& path) {
+  using Kind = store::sqlite::OpenError::Kind;
+  if (error.kind == Kind::locked) {
+    return {NodeError::Kind::store_locked, "the store " + path + " is held by process " +
+                                               std::to_string(error.locked_by) +
+                                               "; one process holds a store at a time"};
+  }
+  return {NodeError::Kind::store_unusable, error.reason};
+}
+
+}  // namespace
+
+struct Node::Parts {
+  const NodeOptions options;
+  Settings settings;
+  StoreClock clock;
+  ManualExecutor starting;  // turned during open() only
+  std::unique_ptr<store::sqlite::SqliteStore> store;
+  std::unique_ptr<Seals> seals;
+  std::unique_ptr<Registry> registry;
+  std::unique_ptr<KeyRing> keys;
+  std::unique_ptr<PasswordPool> passwords;
+  std::unique_ptr<Throttle> throttle;
+  std::unique_ptr<Pages> pages;
+  std::unique_ptr<ExecutorBackground> background;
+  std::unique_ptr<Deps> deps;
+  std::unique_ptr<Server> server;
+
+  explicit Parts(NodeOptions given)
+      : options(std::move(given)), settings(options.config.settings) {}
+
+  std::optional<NodeError> open() {
+    auto opened = store::sqlite::open(
+        {.path = options.store_path, .random = &options.random, .log = &options.log});
+    if (!opened) return store_error(opened.error(), options.store_path);
+    store = std::move(*opened);
+    if (auto error = take_store_time()) return error;
+    if (auto error = claim_store()) return error;
+    if (auto error = load_keys()) return error;
+    pages = std::make_unique<Pages>(settings);
+    passwords = std::make_unique<PasswordPool>(settings.password_cost, settings.password_threads,
+                                               settings.password_queue_max);
+    throttle = std::make_unique<Throttle>(*store, *seals, settings);
+    background = std::make_unique<ExecutorBackground>(options.background_executor);
+    deps = std::make_unique<Deps>(Deps{settings, *store, clock, options.random, options.log, *seals,
+                                       *registry, *keys, *passwords, *throttle, *pages,
+                                       options.observer, *background, options.relaxations});
+    server = std::make_unique<Server>(*deps);
+    return std::nullopt;
+  }
+
+  // Decision T1: lifetimes are judged by the store's clock from the first request on.
+  std::optional<NodeError> take_store_time() {
+    auto now = run_blocking(starting, store->store_now());
+    if (!now) return NodeError{NodeError::Kind::store_unusable, now.error().reason};
+    clock.synchronise(*now);
+    return std::nullopt;
+  }
+
+  // Decision Q15: a store made by dev is refused by serve, and the other way round.
+  std::optional<NodeError> claim_store() {
+    auto meta = run_blocking(starting, store->meta());
+    if (!meta) return NodeError{NodeError::Kind::store_unusable, meta.error().reason};
+    if (meta->made_by == options.made_by) return std::nullopt;
+    if (!meta->made_by.empty()) {
+      return NodeError{NodeError::Kind::refused, "the store was made by `cardea " + meta->made_by +
+                                                     "` and is refused by `cardea " +
+                                                     options.made_by +
+                                                     "` (decision Q15); name another store"};
+    }
+    auto claimed =
+        run_blocking(starting, store->perform(store::PutMeta{std::nullopt, options.made_by}));
+    if (!claimed) return NodeError{NodeError::Kind::store_unusable, claimed.error().reason};
+    return std::nullopt;
+  }
+
+  std::optional<NodeError> load_keys() {
+    auto loaded = run_blocking(starting, Seals::load(*store, options.root_key, settings.issuer,
+                                                     options.random, clock.now()));
+    if (!loaded) return NodeError{NodeError::Kind::root_key, loaded.error()};
+    seals = std::move(*loaded);
+    registry = std::make_unique<Registry>(*store);
+    auto clients = run_blocking(starting, registry->reload());
+    if (!clients) return NodeError{NodeError::Kind::store_unusable, clients.error().reason};
+    // Every algorithm that a registered client uses has a key.
+    for (const auto& client : registry->all()) {
+      auto& used = settings.signing_algorithms;
+      if (std::ranges::find(used, client->id_token_signed_response_alg) == used.end()) {
+        used.push_back(client->id_token_signed_response_alg);
+      }
+    }
+    keys = std::make_unique<KeyRing>(*store, *seals, settings, options.random);
+    auto ready = run_blocking(starting, keys->load(clock.now()));
+    if (!ready) return NodeError{NodeError::Kind::refused, ready.error()};
+    return std::nullopt;
+  }
+};
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Node::~Node() = default;
+
+Result<std::unique_ptr<Node>, NodeError> Node::open(NodeOptions options) {
+  auto parts = std::make_unique<Parts>(std::move(options));
+  if (auto error = parts->open()) return refuse(std::move(*error));
+  return std::unique_ptr<Node>(new Node(std::move(parts)));
+}
+
+const Deps& Node::deps() const {
+  return *parts_->deps;
+}
+const Server& Node::server() const {
+  return *parts_->server;
+}
+store::sqlite::SqliteStore& Node::store() {
+  return *parts_->store;
+}
+Registry& Node::registry() {
+  return *parts_->registry;
+}
+KeyRing& Node::keys() {
+  return *parts_->keys;
+}
+const Clock& Node::clock() const {
+  return parts_->clock;
+}
+
+void Node::maintain(ManualExecutor& executor) {
+  auto now = run_blocking(executor, parts_->store->store_now());
+  if (!now) {
+    parts_->options.log.error("store.clock_unread", {{"reason", now.error().reason}});
+    return;
+  }
+  const auto step = parts_->clock.synchronise(*now);
+  if (step > 1000 || step < -1000) {
+    parts_->options.log.warning("store.clock_stepped", {{"milliseconds", step}});
+  }
+  for (auto task : {&KeyRing::remove_expired, &KeyRing::ensure_next}) {
+    auto done = run_blocking(executor, (parts_->keys.get()->*task)(parts_->clock.now()));
+    if (!done) parts_->options.log.error("keys.maintenance_failed", {{"reason", done.error()}});
+  }
+}
+
+}  // namespace cardea::app

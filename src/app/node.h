@@ -1,0 +1,65 @@
+// One issuer put together: store, keys, registry, password pool, pages and server. The only place
+// where concrete store, clock and random meet the server's rooms; `serve`, `dev`, the offline
+// command line and tests build on it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/config/config.h"
+#include "app/root_key.h"
+#include "base/log.h"
+#include "server/deps.h"
+#include "server/server.h"
+#include "store/sqlite/sqlite_store.h"
+#include "task/background.h"
+
+namespace cardea::app {
+
+struct NodeError {
+  enum class Kind { store_locked, store_unusable, root_key, refused } kind = Kind::refused;
+  std::string reason;
+};
+
+struct NodeOptions {
+  const Config& config;    // outlives the node
+  std::string store_path;  // "" keeps everything in memory
+  RootKey root_key;
+  std::string made_by;  // "serve" or "dev": a store made by the other is refused (decision Q15)
+  Log& log;
+  Observer& observer;
+  Random& random;
+  Executor& background_executor;  // runs Background work; turned by the owner
+  Relaxations relaxations;
+};
+
+class Node {
+ public:
+  static Result<std::unique_ptr<Node>, NodeError> open(NodeOptions options);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  const Deps& deps() const;
+  const Server& server() const;
+  store::sqlite::SqliteStore& store();
+  Registry& registry();
+  KeyRing& keys();
+  const Clock& clock() const;
+
+  // Periodic work, every few seconds from any one thread: reads the store's clock (decision T1),
+  // removes retired keys, makes missing `next` keys. Blocks.
+  void maintain(ManualExecutor& executor);
+
+ private:
+  struct Parts;
+  explicit Node(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+// Creates and updates the file's clients and users, disables those that left it (decision Q22).
+// Blocks. Gives what changed, as sentences for the log.
+Result<std::vector<std::string>, std::string> reconcile(Node& node, const Config& config,
+                                                        Ownership::By by);
+
+}  // namespace cardea::app

@@ -1,0 +1,128 @@
+// `cardea serve`: configuration, node, listeners, administration, signals; and the offline way to
+// administer.
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "app/admin/socket.h"
+#include "app/cli/commands.h"
+#include "app/log_sink.h"
+#include "app/metrics.h"
+#include "app/notify.h"
+#include "app/running.h"
+#include "crypto/random.h"
+
+namespace cardea::app {
+namespace {
+
+std::string admin_socket_path(const Config& config) {
+  if (!config.admin_socket.empty()) return config.admin_socket;
+  return (std::filesystem::path(config.store_path).parent_path() / "admin" / "cardea.sock")
+      .string();
+}
+
+// Administration without a server works as the store's owner only, so that no file of root's is
+// left behind (P7).
+std::optional<AdminError> refused_owner(const std::string& store_path) {
+  struct stat facts{};
+  const auto directory = std::filesystem::path(store_path).parent_path();
+  const bool is_there =
+      stat(store_path.c_str(), &facts) == 0 || stat(directory.c_str(), &facts) == 0;
+  if (!is_there || facts.st_uid == geteuid()) return std::nullopt;
+  const passwd* owner = getpwuid(facts.st_uid);
+  const std::string name = owner != nullptr ? owner->pw_name : std::to_string(facts.st_uid);
+  return AdminError{ExitCode::denied, "no server runs and " + store_path + " belongs to " + name +
+                                          "; start the server, or run as that user"};
+}
+
+AdminError as_admin_error(const NodeError& error) {
+  const bool is_denied = error.kind == NodeError::Kind::store_locked;
+  return {is_denied ? ExitCode::denied : ExitCode::failure, error.reason};
+}
+
+}  // namespace
+
+Result<json::Object, AdminError> administer(const CommonOptions& common, std::string_view call,
+                                            const json::Object& arguments) {
+  int exit_code = 0;
+  const auto config = load_or_explain(common, exit_code);
+  if (!config)
+    return refuse(AdminError{ExitCode::config_invalid, "the configuration is not usable"});
+  if (auto answer = ask_server(admin_socket_path(*config), call, arguments))
+    return std::move(*answer);
+  if (auto error = refused_owner(config->store_path)) return refuse(std::move(*error));
+
+  crypto::SystemRandom random;
+  auto root_key = load_root_key(config->root_key_file, random);
+  if (!root_key) return refuse(AdminError{ExitCode::failure, root_key.error()});
+  NullLog log;
+  Metrics metrics;
+  ManualExecutor executor;
+  auto node = Node::open({.config = *config,
+                          .store_path = config->store_path,
+                          .root_key = std::move(*root_key),
+                          .made_by = "serve",
+                          .log = log,
+                          .observer = metrics,
+                          .random = random,
+                          .background_executor = executor,
+                          .relaxations = {}});
+  if (!node) return refuse(as_admin_error(node.error()));
+  return perform_admin(**node, executor, call, arguments);
+}
+
+int serve(const CommonOptions& common) {
+  int exit_code = 0;
+  const auto config = load_or_explain(common, exit_code);
+  if (!config) return exit_code;
+  forbid_core_dumps();
+  SystemClock clock;
+  const auto log = make_log(face_for(config->log_format), config->log_level, clock);
+  crypto::SystemRandom random;
+  Metrics metrics;
+  auto root_key = load_root_key(config->root_key_file, random);
+  if (!root_key) return print_error(common.form, {ExitCode::failure, root_key.error()});
+
+  http::ListenerOptions options;
+  options.trusted_proxies = config->trusted_proxies;
+  std::shared_ptr<const http::TlsFiles> tls;
+  if (!config->tls_certificate.empty()) {
+    tls =
+        std::make_shared<http::TlsFiles>(http::TlsFiles{config->tls_certificate, config->tls_key});
+  }
+  for (const auto& address : config->listen) {
+    options.endpoints.push_back({address, address.starts_with("unix:") ? nullptr : tls});
+  }
+  auto running = Running::start({.config = *config,
+                                 .listener = std::move(options),
+                                 .store_path = config->store_path,
+                                 .root_key = std::move(*root_key),
+                                 .made_by = "serve",
+                                 .owner = Ownership::By::file,
+                                 .log = *log,
+                                 .metrics = metrics,
+                                 .random = random,
+                                 .relaxations = {},
+                                 .admin_socket = admin_socket_path(*config),
+                                 .before = {}});
+  if (!running) return print_error(common.form, running.error());
+  notify("READY=1");
+  return (*running)->until_stopped();
+}
+
+int restore_command(const CommonOptions& common, const std::string& backup) {
+  int exit_code = 0;
+  const auto config = load_or_explain(common, exit_code);
+  if (!config) return exit_code;
+  if (auto error = refused_owner(config->store_path)) return print_error(common.form, *error);
+  auto restored = store::restore_backup(backup, config->store_path);
+  if (!restored) return print_error(common.form, {ExitCode::failure, restored.error()});
+  print_answer(common.form,
+               {{"restored", config->store_path},
+                {"note", "codes, opaque access tokens and parked sign-ins from before are void"}});
+  return 0;
+}
+
+}  // namespace cardea::app
