@@ -1,6 +1,7 @@
 // One datagram to the service manager; see notify.h.
 #include "app/notify.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
