@@ -82,6 +82,21 @@ struct Node::Parts {
     return std::nullopt;
   }
 
+  std::optional<NodeError> import_keys() {
+    if (options.imported_keys.empty()) return std::nullopt;
+    auto there = run_blocking(starting, store->signing_keys());
+    if (!there) return NodeError{NodeError::Kind::store_unusable, there.error().reason};
+    if (!there->empty()) return std::nullopt;
+    store::ChangeSigningKeys change;
+    for (const auto& imported : options.imported_keys) {
+      change.put.push_back(seal_signing_key(*seals, imported.key, imported.state, imported.created_at,
+                                            options.random));
+    }
+    auto changed = run_blocking(starting, store->perform(std::move(change)));
+    if (!changed) return NodeError{NodeError::Kind::store_unusable, changed.error().reason};
+    return std::nullopt;
+  }
+
   std::optional<NodeError> load_keys() {
     auto loaded = run_blocking(starting, Seals::load(*store, options.root_key, settings.issuer,
                                                      options.random, clock.now()));
@@ -97,6 +112,7 @@ struct Node::Parts {
         used.push_back(client->id_token_signed_response_alg);
       }
     }
+    if (auto error = import_keys()) return error;
     keys = std::make_unique<KeyRing>(*store, *seals, settings, options.random);
     auto ready = run_blocking(starting, keys->load(clock.now()));
     if (!ready) return NodeError{NodeError::Kind::refused, ready.error()};

@@ -21,6 +21,13 @@ struct NodeError {
   std::string reason;
 };
 
+// A signing key from outside the store: development keeps its keys beside the CA.
+struct ImportedKey {
+  crypto::PrivateKey key;
+  SigningKey::State state = SigningKey::State::active;
+  Instant created_at{};
+};
+
 struct NodeOptions {
   const Config& config;    // outlives the node
   std::string store_path;  // "" keeps everything in memory
@@ -31,6 +38,7 @@ struct NodeOptions {
   Random& random;
   Executor& background_executor;  // runs Background work; turned by the owner
   Relaxations relaxations;
+  std::vector<ImportedKey> imported_keys;  // put into a store that has none
 };
 
 class Node {

@@ -101,7 +101,8 @@ class Reconciliation {
     } else if (configured.password && !hash(*configured.password, user)) {
       return false;
     }
-    user.user_id = is_new ? UserId(new_identifier(deps().random)) : there->user_id;
+    if (!is_new) user.user_id = there->user_id;
+    if (user.user_id.empty()) user.user_id = UserId(new_identifier(deps().random));
     user.created_at = is_new ? deps().clock.now() : there->created_at;
     user.security_version = is_new ? 1 : there->security_version;
     if (!is_new && !applies && same(*there, user)) return true;

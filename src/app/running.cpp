@@ -87,7 +87,8 @@ struct Running::Impl {
                               .observer = observer,
                               .random = options.random,
                               .background_executor = background,
-                              .relaxations = options.relaxations});
+                              .relaxations = options.relaxations,
+                              .imported_keys = std::move(options.imported_keys)});
     if (!opened) return from(opened.error());
     node = std::move(*opened);
     auto changes = reconcile(*node, options.config, options.owner);

@@ -68,7 +68,8 @@ Result<json::Object, AdminError> administer(const CommonOptions& common, std::st
                           .observer = metrics,
                           .random = random,
                           .background_executor = executor,
-                          .relaxations = {}});
+                          .relaxations = {},
+                          .imported_keys = {}});
   if (!node) return refuse(as_admin_error(node.error()));
   return perform_admin(**node, executor, call, arguments);
 }
@@ -105,6 +106,7 @@ int serve(const CommonOptions& common) {
                                  .metrics = metrics,
                                  .random = random,
                                  .relaxations = {},
+                                 .imported_keys = {},
                                  .admin_socket = admin_socket_path(*config),
                                  .before = {}});
   if (!running) return print_error(common.form, running.error());
