@@ -1,5 +1,6 @@
-// The inspector (/_dev): every protocol request as it arrived, secrets masked, with each rule that was applied, its section
-// and verdict, why it was refused and what to change. Development only; loopback only.
+// The inspector (/_dev): every protocol request as it arrived, secrets masked, with each rule that
+// was applied, its section and verdict, why it was refused and what to change. Development only;
+// loopback only.
 #pragma once
 
 #include <cstdint>

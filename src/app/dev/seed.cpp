@@ -13,11 +13,14 @@
 namespace cardea::app::dev {
 namespace {
 
-// 43 letters and digits from the root key: the same at each start, another on each machine (decision Q2).
+// 43 letters and digits from the root key: the same at each start, another on each machine
+// (decision Q2).
 std::string derived_text(const RootKey& root_key, const std::string& purpose, std::size_t size) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   std::string out;
-  for (const char c : crypto::hkdf_sha256(root_key.reveal(), "", "cardea dev " + purpose, 4 * size)) {
+  for (const char c :
+       crypto::hkdf_sha256(root_key.reveal(), "", "cardea dev " + purpose, 4 * size)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 248 && out.size() < size) out += alphabet[byte % 62];
   }
@@ -37,7 +40,8 @@ ConfiguredUser seed_user(const std::string& login, json::Object claims) {
 }
 
 std::vector<ConfiguredUser> standard_users() {
-  const auto person = [](const char* login, const char* given, const char* family, std::vector<std::string> groups) {
+  const auto person = [](const char* login, const char* given, const char* family,
+                         std::vector<std::string> groups) {
     const std::string email = std::string(login) + "@example.com";
     return seed_user(login, {{"name", std::string(given) + " " + family},
                              {"given_name", given},
@@ -89,19 +93,24 @@ class Seeder {
     config().settings.interaction =
         is_exposed(options_) ? Settings::Interaction::form : options_.interaction;
     config().settings.forgot_password_text =
-        is_exposed(options_) ? "" : "In development the password is printed when the server starts.";
+        is_exposed(options_) ? ""
+                             : "In development the password is printed when the server starts.";
   }
 
   void add_resources() {
     for (const auto& text : options_.resources) {
       const auto equals = text.rfind('=');
-      const bool has_format = equals != std::string::npos && (text.substr(equals) == "=jwt" || text.substr(equals) == "=opaque");
+      const bool has_format = equals != std::string::npos &&
+                              (text.substr(equals) == "=jwt" || text.substr(equals) == "=opaque");
       Resource resource;
       resource.identifier = ResourceId(has_format ? text.substr(0, equals) : text);
-      if (has_format && text.substr(equals) == "=opaque") resource.access_token_format = AccessTokenFormat::opaque;
+      if (has_format && text.substr(equals) == "=opaque")
+        resource.access_token_format = AccessTokenFormat::opaque;
       resource.introspection_clients.emplace_back("web");
-      if (text.find("://") == std::string::npos || resource.identifier.value().starts_with(config().issuer)) {
-        problem("--resource", "\"" + text + "\" must be an absolute URI that is not the issuer (RFC 8707 2)");
+      if (text.find("://") == std::string::npos ||
+          resource.identifier.value().starts_with(config().issuer)) {
+        problem("--resource",
+                "\"" + text + "\" must be an absolute URI that is not the issuer (RFC 8707 2)");
       }
       config().settings.resources.push_back(std::move(resource));
     }
@@ -110,19 +119,22 @@ class Seeder {
   void add_users() {
     if (!options_.users_file.empty()) return;
     for (auto& user : standard_users()) {
-      const std::string password =
-          is_exposed(options_) ? derived_text(root_key_, "password " + user.user.login, 20) : user.user.login + "-dev";
+      const std::string password = is_exposed(options_)
+                                       ? derived_text(root_key_, "password " + user.user.login, 20)
+                                       : user.user.login + "-dev";
       user.password = ConfiguredSecret(password);
       config().users.push_back(std::move(user));
     }
   }
 
-  ConfiguredClient client(const std::string& id, const std::string& name, std::vector<std::string> redirect_uris) {
+  ConfiguredClient client(const std::string& id, const std::string& name,
+                          std::vector<std::string> redirect_uris) {
     ConfiguredClient made;
     made.client.client_id = ClientId(id);
     made.client.client_name = name;
     made.client.redirect_uris = std::move(redirect_uris);
-    made.client.scope = {"openid", "profile", "email", "address", "phone", "groups", "offline_access"};
+    made.client.scope = {"openid", "profile", "email",         "address",
+                         "phone",  "groups",  "offline_access"};
     return made;
   }
 
@@ -136,12 +148,14 @@ class Seeder {
     web.client.development = true;
     web.secret = ConfiguredSecret(derived_text(root_key_, "client web", 43));
     auto spa = client("spa", "Your single-page app",
-                      {"http://localhost:5173/callback", "http://localhost:5173/", "http://localhost:3000/callback"});
+                      {"http://localhost:5173/callback", "http://localhost:5173/",
+                       "http://localhost:3000/callback"});
     spa.client.post_logout_redirect_uris = {"http://localhost:5173/", "http://localhost:3000/"};
     spa.client.token_endpoint_auth_method = ClientAuthMethod::none;
     spa.client.development = true;
-    auto cli = client("cli", "Your command line or desktop app",
-                      {"http://127.0.0.1/callback", "http://[::1]/callback", "http://localhost/callback"});
+    auto cli =
+        client("cli", "Your command line or desktop app",
+               {"http://127.0.0.1/callback", "http://[::1]/callback", "http://localhost/callback"});
     cli.client.application_type = ApplicationType::native;
     cli.client.token_endpoint_auth_method = ClientAuthMethod::none;
     for (auto* made : {&web, &spa, &cli}) config().clients.push_back(std::move(*made));
@@ -166,24 +180,30 @@ class Seeder {
   // A client or user of the files replaces the seeded one of the same name.
   void merge(Config&& lists) {
     for (auto& added : lists.clients) {
-      std::erase_if(config().clients, [&](const auto& there) { return there.client.client_id == added.client.client_id; });
+      std::erase_if(config().clients, [&](const auto& there) {
+        return there.client.client_id == added.client.client_id;
+      });
       if (!added.client.is_public() && !added.secret && !added.client.jwks) {
-        added.secret = ConfiguredSecret(derived_text(root_key_, "client " + added.client.client_id.value(), 43));
+        added.secret = ConfiguredSecret(
+            derived_text(root_key_, "client " + added.client.client_id.value(), 43));
       }
       config().clients.push_back(std::move(added));
     }
     for (auto& added : lists.users) {
-      std::erase_if(config().users, [&](const auto& there) { return there.user.login == added.user.login; });
+      std::erase_if(config().users,
+                    [&](const auto& there) { return there.user.login == added.user.login; });
       if (!added.password && added.user.password_hash.empty()) {
         added.password = ConfiguredSecret(added.user.login + "-dev");
       }
       config().users.push_back(std::move(added));
     }
     for (auto& added : lists.settings.resources) {
-      std::erase_if(config().settings.resources, [&](const auto& there) { return there.identifier == added.identifier; });
+      std::erase_if(config().settings.resources,
+                    [&](const auto& there) { return there.identifier == added.identifier; });
       config().settings.resources.push_back(std::move(added));
     }
-    for (auto& [name, description] : lists.settings.scopes) config().settings.scopes[name] = description;
+    for (auto& [name, description] : lists.settings.scopes)
+      config().settings.scopes[name] = description;
   }
 
   void finish() {
@@ -191,7 +211,8 @@ class Seeder {
       user.user.owner.by = Ownership::By::dev;
       user.user.user_id = stable_sub(user.user.login);
       if (!is_exposed(options_)) config().settings.picker_logins.push_back(user.user.login);
-      seed.users.push_back({user.user.login, user.password ? std::string(user.password->reveal()) : "",
+      seed.users.push_back({user.user.login,
+                            user.password ? std::string(user.password->reveal()) : "",
                             user.user.user_id.value()});
     }
     auto& algorithms = config().settings.signing_algorithms;
@@ -212,7 +233,8 @@ class Seeder {
         algorithms.push_back(made.id_token_signed_response_alg);
       }
       for (auto& found : complete_client(configured)) {
-        if (!found.is_warning) problem("client \"" + made.client_id.value() + "\"", found.member + " " + found.reason);
+        if (!found.is_warning)
+          problem("client \"" + made.client_id.value() + "\"", found.member + " " + found.reason);
       }
       seed.clients.push_back({made.client_id.value(),
                               configured.secret ? std::string(configured.secret->reveal()) : "",
@@ -227,7 +249,9 @@ class Seeder {
 
 }  // namespace
 
-bool is_exposed(const DevOptions& options) { return !options.listen.empty(); }
+bool is_exposed(const DevOptions& options) {
+  return !options.listen.empty();
+}
 
 Seed make_seed(const DevOptions& options, const std::string& issuer, const Framework& framework,
                const RootKey& root_key) {

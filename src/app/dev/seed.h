@@ -1,4 +1,5 @@
-// The configuration of a development issuer: seeded people and clients, the caller's resources and files.
+// The configuration of a development issuer: seeded people and clients, the caller's resources and
+// files.
 #pragma once
 
 #include <string>
@@ -29,11 +30,13 @@ struct Seed {
   std::vector<ConfigProblem> problems;
 };
 
-// issuer: final. Secrets of clients are derived from the root key, so that they stay the same over restarts.
+// issuer: final. Secrets of clients are derived from the root key, so that they stay the same over
+// restarts.
 Seed make_seed(const DevOptions& options, const std::string& issuer, const Framework& framework,
                const RootKey& root_key);
 
-// Where the issuer is reached from the network (--listen): passwords are random there (decision P8).
+// Where the issuer is reached from the network (--listen): passwords are random there (decision
+// P8).
 bool is_exposed(const DevOptions& options);
 
 }  // namespace cardea::app::dev
