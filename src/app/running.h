@@ -25,6 +25,7 @@ struct RunOptions {
   Observer* also_observes = nullptr;  // dev: the inspector
   Random& random;
   Relaxations relaxations;
+  std::vector<ImportedKey> imported_keys;
   std::string admin_socket;  // "": none
   // dev: answers these paths before the server does; null where there is none.
   std::function<std::optional<Task<http::Response>>(const http::Request&)> before;

@@ -1,7 +1,6 @@
 // TOML to JSON values; see toml_reader.h.
 #include "app/config/toml_reader.h"
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 namespace cardea::app {
@@ -65,14 +64,14 @@ int TomlDocument::line_of(std::string_view path) const {
 }
 
 Result<TomlDocument, TomlError> read_toml(std::string_view text) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    return refuse(TomlError{static_cast<int>(parsed.error().source().begin.line),
-                            std::string(parsed.error().description())});
-  }
   Reader reader;
-  if (!reader.table(parsed.table(), "", reader.document.root))
-    return refuse(std::move(reader.error));
+  try {
+    const toml::table parsed = toml::parse(text);
+    if (!reader.table(parsed, "", reader.document.root)) return refuse(std::move(reader.error));
+  } catch (const toml::parse_error& error) {
+    return refuse(
+        TomlError{static_cast<int>(error.source().begin.line), std::string(error.description())});
+  }
   return std::move(reader.document);
 }
 

@@ -10,6 +10,7 @@
 #include "app/node.h"
 #include "base/result.h"
 #include "crypto/certificate.h"
+#include "http/listener/listener.h"
 
 namespace cardea::app::dev {
 
