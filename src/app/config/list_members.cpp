@@ -8,6 +8,7 @@
 #include "app/config/nearest.h"
 #include "app/config/settings_table.h"
 #include "base/ascii.h"
+#include "crypto/hash.h"
 #include "crypto/password_hash.h"
 
 namespace cardea::app {
@@ -492,7 +493,9 @@ std::vector<ClientProblem> complete_client(ConfiguredClient& configured) {
   // check_client judges whether there is a credential: stand in for the one that reconciliation
   // digests.
   Client judged = client;
-  if (configured.secret && judged.secrets.empty()) judged.secrets.emplace_back();
+  if (configured.secret && judged.secrets.empty()) {
+    judged.secrets.push_back({crypto::sha256(configured.secret->reveal()), std::nullopt, {}});
+  }
   return check_client(judged);
 }
 

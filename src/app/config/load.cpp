@@ -443,7 +443,8 @@ class Loader {
 }  // namespace
 
 std::string ConfigProblem::text() const {
-  return (place.empty() ? "" : place + ": ") + (key == place ? "" : key + ": ") + reason;
+  return (place.empty() ? "" : place + ": ") + (key == place || key.empty() ? "" : key + ": ") +
+         reason;
 }
 
 bool LoadedConfig::usable() const {
