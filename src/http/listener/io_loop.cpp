@@ -44,10 +44,19 @@ void IoLoop::adopt(Arrival arrival) {
 }
 
 void IoLoop::begin(Arrival arrival) {
-  auto connection = std::make_shared<Connection>(*this, std::move(arrival));
+  const auto peer = arrival.peer;
+  const auto counting = arrival.counting;
+  std::shared_ptr<Connection> connection;
+  try {
+    connection = std::make_shared<Connection>(*this, std::move(arrival));
+  } catch (const std::exception& thrown) {  // the kernel has no room to watch another socket
+    service_.log.error("http.connection_failed", {{"reason", thrown.what()}});
+    service_.admission.leave(peer, counting);
+    load_.fetch_sub(1, std::memory_order_relaxed);
+    return stop_when_done();
+  }
   connection->index = connections_.size();
   connections_.push_back(connection);
-  if (draining_) return connection->close();
   arm_sweep();
   connection->run();
 }

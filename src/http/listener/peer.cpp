@@ -103,6 +103,7 @@ bool TrustedProxies::contains(const Peer& peer) const {
 }
 
 Peer forwarded_peer(const TrustedProxies& trusted, const Peer& direct, const Headers& headers) {
+  // RFC 9700 4.13: the header counts from a trusted proxy only.
   Peer peer = direct;
   if (!trusted.contains(peer)) return peer;
   const auto fields = headers.all("x-forwarded-for");

@@ -210,7 +210,7 @@ HeadScanner::Seen HeadScanner::end_line() {
   return Seen::more;
 }
 
-HeadScanner::Seen HeadScanner::take(char byte) {
+HeadScanner::Seen HeadScanner::take_any(char byte) {
   const char previous = std::exchange(previous_, byte);
   if (++size_ > limits::header_bytes_max) {
     return refuse_with({431, "The request header is too large."});

@@ -122,7 +122,8 @@ HeaderList header_list(const Headers& headers) {
   for (const auto& [name, value] : headers.fields()) {
     if (name.empty() || !is_one_line(name) || !is_one_line(value)) return nullptr;
     // "Name;" is libcurl's way to send a field without a value.
-    const auto line = value.empty() ? name + ";" : name + ": " + value;
+    std::string line = name;
+    line.append(value.empty() ? ";" : ": ").append(value);
     auto* longer = curl_slist_append(list.get(), line.c_str());
     if (longer == nullptr) return nullptr;
     static_cast<void>(list.release());

@@ -63,7 +63,7 @@ inline std::vector<RawCase> framing_cases() {
       {"chunk line with bare CR", post(chunked, "3\rabc\r\n0\r\n\r\n"), 400},
       {"chunk data without CRLF", post(chunked, "3\r\nabc0\r\n\r\n"), 400},
       {"chunk data ended by LF", post(chunked, "3\r\nabc\n0\r\n\r\n"), 400},
-      {"chunk extension with NUL", post(chunked, std::string("3;\0\r\nabc\r\n0\r\n\r\n", 17)), 400},
+      {"chunk extension with NUL", post(chunked, std::string("3;\0\r\nabc\r\n0\r\n\r\n", 15)), 400},
       {"chunk extension huge", post(chunked, "3;" + std::string(2000, 'a') + "\r\n"), 400},
       {"trailer field", post(chunked, "0\r\nHost: b\r\n\r\n"), 400},
       {"last chunk ended by LF", post(chunked, "0\r\n\n"), 400},

@@ -24,8 +24,8 @@ std::string peer_seen(RunningListener& server, const std::string& headers) {
   return body.size() < 7 ? body : body.substr(6, body.size() - 7);
 }
 
-// I02: a forwarded address counts from a listed proxy only, and only as far as listed proxies vouch
-// for it.
+// RFC9700-4.13; 9700-13; I02: a forwarded address counts from a listed proxy only, and only as far
+// as listed proxies vouch for it.
 TEST(TrustedProxies, ForwardedAddressesAreWalkedFromTheRight) {
   RunningListener trusting({.trusted_proxies = {"127.0.0.0/8", "10.0.0.0/8", "2001:db8:1::/48"}});
   const std::vector<std::pair<std::string, std::string>> rows{
@@ -54,7 +54,7 @@ TEST(TrustedProxies, ForwardedAddressesAreWalkedFromTheRight) {
   EXPECT_EQ(peer_seen(trusting_others, "X-Forwarded-For: 203.0.113.7\r\n"), "127.0.0.1");
 }
 
-// I01: forwarded host and scheme change nothing, whoever sends them.
+// 9700-13; I01: forwarded host and scheme change nothing, whoever sends them.
 TEST(TrustedProxies, ForwardedHostDoesNotReplaceHost) {
   RunningListener server({.trusted_proxies = {"127.0.0.1"}, .accepted_hosts = {"localhost"}});
   RawClient client(server.address());
@@ -112,6 +112,7 @@ TEST(ProxyV2, HoldsForTheWholeConnection) {
   EXPECT_EQ(client.ask(get("/", "X-Forwarded-For: 198.51.100.1\r\n")).body, "GET / 203.0.113.7 ");
 }
 
+// 9700-13; 7.23: a PROXY header from anyone else is refused.
 TEST(ProxyV2, IsRefusedFromAnyoneElse) {
   RunningListener server({.trusted_proxies = {"10.0.0.0/8"}});
   RawClient client(server.address());
