@@ -153,8 +153,9 @@ std::optional<OpenError> add_readers(SqliteStore::Parts& parts, const OpenOption
     if (!connection) return error_of(connection.error(), "the store cannot be read");
     connections.push_back(*std::move(connection));
   }
-  parts.readers.emplace(std::move(connections), [uri] { return open_reading(uri); });
-  if (parts.in_memory) parts.readers->share_with_writer();
+  parts.readers.emplace(
+      std::move(connections), [uri] { return open_reading(uri); },
+      parts.in_memory ? &parts.exclusion : nullptr);
   return std::nullopt;
 }
 
@@ -184,7 +185,7 @@ std::optional<OpenError> add_writer(SqliteStore::Parts& parts, const OpenOptions
                        .batch_max = options.batch_max,
                        .token_retention = options.token_retention,
                        .turnstile = parts.in_memory ? nullptr : &parts.turnstile,
-                       .exclusion = parts.in_memory ? &parts.readers->exclusion() : nullptr};
+                       .exclusion = parts.in_memory ? &parts.exclusion : nullptr};
   parts.writer.emplace(std::move(connection), std::move(writer));
   return std::nullopt;
 }

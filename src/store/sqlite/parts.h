@@ -1,4 +1,6 @@
-// What a SqliteStore is made of, in the order in which it must be taken apart (last first).
+// What a SqliteStore is made of, in the order in which it must be taken apart (last first): readers
+// go before those who write, because only a writing connection that is the last one empties the
+// log.
 #pragma once
 
 #include <optional>
@@ -15,10 +17,11 @@ struct SqliteStore::Parts {
   const Clock* clock = nullptr;
   Log* log = nullptr;
   std::optional<FileLock> lock;
-  std::optional<ReaderPool> readers;
   Turnstile turnstile;
+  std::shared_mutex exclusion;  // in memory: readers and the writer take turns
   std::optional<Checkpointer> checkpointer;
   std::optional<Writer> writer;
+  std::optional<ReaderPool> readers;
 };
 
 }  // namespace cardea::store::sqlite

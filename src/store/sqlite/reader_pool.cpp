@@ -3,8 +3,9 @@
 
 namespace cardea::store::sqlite {
 
-ReaderPool::ReaderPool(std::vector<std::unique_ptr<SqliteConnection>> connections, Open open)
-    : free_(std::move(connections)), open_(std::move(open)) {}
+ReaderPool::ReaderPool(std::vector<std::unique_ptr<SqliteConnection>> connections, Open open,
+                       std::shared_mutex* exclusion)
+    : free_(std::move(connections)), open_(std::move(open)), exclusion_(exclusion) {}
 
 Failure ReaderPool::failure_of(const sql::SqlFailure& cause) {
   const bool corrupt = cause.kind == sql::SqlFailure::Kind::corrupt;

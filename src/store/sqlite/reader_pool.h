@@ -18,22 +18,20 @@ class ReaderPool {
  public:
   using Open = std::function<Result<std::unique_ptr<SqliteConnection>, sql::SqlFailure>()>;
 
-  // open makes another connection in place of one that failed.
-  ReaderPool(std::vector<std::unique_ptr<SqliteConnection>> connections, Open open);
-
-  // In memory, readers and the writer take turns.
-  std::shared_mutex& exclusion() { return exclusion_; }
-  void share_with_writer() { shared_ = true; }
+  // open makes another connection in place of one that failed. exclusion: taken shared around each
+  // read, or null.
+  ReaderPool(std::vector<std::unique_ptr<SqliteConnection>> connections, Open open,
+             std::shared_mutex* exclusion);
 
   // Runs `read` on a free connection, waiting for one when all are lent. Thread-safe.
   template <class Read>
   auto with(Read read) -> Answer<decltype(read(std::declval<SqliteConnection&>()))> {
     std::unique_ptr<SqliteConnection> connection = borrow();
     std::shared_lock<std::shared_mutex> shared;
-    if (shared_) shared = std::shared_lock(exclusion_);
+    if (exclusion_ != nullptr) shared = std::shared_lock(*exclusion_);
     auto value = read(*connection);
     const auto failure = connection->failure();
-    if (shared_) shared.unlock();
+    if (shared) shared.unlock();
     give_back(std::move(connection));
     if (failure) return refuse(failure_of(*failure));
     return value;
@@ -48,8 +46,7 @@ class ReaderPool {
   std::condition_variable returned_;
   std::vector<std::unique_ptr<SqliteConnection>> free_;
   Open open_;
-  std::shared_mutex exclusion_;
-  bool shared_ = false;
+  std::shared_mutex* exclusion_;
 };
 
 }  // namespace cardea::store::sqlite

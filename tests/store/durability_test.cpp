@@ -1,0 +1,337 @@
+// What a store file promises: acknowledged writes survive restarts and SIGKILL, one process holds
+// it, and what is not understood is refused. Decisions T2, P7, Q7; security corpus 5.3 and 5.5.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "engines.h"
+
+namespace cardea::durability_test {
+
+using namespace store_test;
+using namespace store;
+using store::sqlite::OpenError;
+using store::sqlite::OpenOptions;
+using store::sqlite::SqliteStore;
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class Durability : public testing::Test, public StoreTest {
+ protected:
+  OpenOptions options() { return {.path = scratch.file(), .clock = &clock}; }
+  std::unique_ptr<SqliteStore> open() {
+    auto opened = sqlite::open(options());
+    EXPECT_TRUE(opened.ok()) << (opened.ok() ? "" : opened.error().reason);
+    return opened.ok() ? *std::move(opened) : nullptr;
+  }
+  OpenError refusal(const OpenOptions& with) {
+    auto opened = sqlite::open(with);
+    EXPECT_FALSE(opened.ok());
+    return opened.ok() ? OpenError{} : opened.error();
+  }
+  UseOnce once(const std::string& name) {
+    return {.digest = digest<OnceDigest>(name), .expires_at = start + days(1), .now = start};
+  }
+
+  Scratch scratch;
+  SettableClock clock{start};
+};
+
+// P1; INV3: everything acknowledged is there after a restart
+TEST_F(Durability, EverythingAcknowledgedIsThereAfterARestart) {
+  std::string epoch;
+  {
+    auto store = open();
+    furnish(*store);
+    EXPECT_EQ(perform(*store, redemption(*store)), RedeemCode::Outcome::redeemed);
+    EXPECT_EQ(perform(*store, once("jti")), UseOnce::Outcome::first);
+    epoch = value(store->meta()).epoch;
+  }
+  auto store = open();
+  EXPECT_EQ(value(store->meta()).epoch, epoch);
+  EXPECT_EQ(perform(*store, redemption(*store)), RedeemCode::Outcome::replayed);
+  EXPECT_EQ(perform(*store, once("jti")), UseOnce::Outcome::replayed);
+  EXPECT_TRUE(value(store->find_session(a_session().handle)).has_value());
+  EXPECT_TRUE(value(store->find_client(a_client().client_id)).has_value());
+}
+
+// P1: what was queued when the store is closed is performed, not dropped
+TEST_F(Durability, ClosingPerformsWhatIsQueued) {
+  ManualExecutor executor;
+  int first = 0;
+  int done = 0;
+  {
+    auto store = open();
+    for (int i = 0; i < 500; ++i) {
+      spawn(
+          executor, store->perform(once(std::to_string(i))),
+          [&](Answer<UseOnce::Outcome> answer) {
+            ++done;
+            if (answer.ok() && *answer == UseOnce::Outcome::first) ++first;
+          },
+          [](std::exception_ptr) {});
+    }
+  }
+  executor.run_until([&] { return done == 500; });
+  EXPECT_EQ(first, 500);
+  auto store = open();
+  EXPECT_EQ(perform(*store, once("499")), UseOnce::Outcome::replayed);
+}
+
+// Writes numbers of acknowledged operations to the pipe until it is killed.
+[[noreturn]] void acknowledge_for_ever(const OpenOptions& options, int pipe_end) {
+  auto opened = sqlite::open(options);
+  if (!opened) _exit(1);
+  ManualExecutor executor;
+  for (std::int32_t i = 0;; i += 8) {
+    int done = 0;
+    for (std::int32_t k = i; k < i + 8; ++k) {
+      spawn(
+          executor,
+          (*opened)->perform(UseOnce{.digest = digest<OnceDigest>(std::to_string(k)),
+                                     .expires_at = start + days(1),
+                                     .now = start}),
+          [&done, k, pipe_end](Answer<UseOnce::Outcome> answer) {
+            ++done;
+            if (!answer.ok() || *answer != UseOnce::Outcome::first) _exit(2);
+            if (write(pipe_end, &k, sizeof k) != sizeof k) _exit(3);
+          },
+          [](std::exception_ptr) { _exit(4); });
+    }
+    executor.run_until([&] { return done == 8; });
+  }
+}
+
+// P1; FX02: a process killed under load loses nothing it acknowledged
+TEST_F(Durability, NothingAcknowledgedIsLostToSigkill) {
+  for (const int kill_after : {1, 40, 333, 2500}) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    OpenOptions with = options();
+    with.path = scratch.file("killed-" + std::to_string(kill_after));
+    const pid_t child = fork();
+    if (child == 0) {
+      close(ends[0]);
+      acknowledge_for_ever(with, ends[1]);
+    }
+    close(ends[1]);
+    std::vector<std::int32_t> acknowledged;
+    std::int32_t number = 0;
+    while (read(ends[0], &number, sizeof number) == sizeof number) {
+      acknowledged.push_back(number);
+      if (static_cast<int>(acknowledged.size()) == kill_after) kill(child, SIGKILL);
+    }
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status)) << WEXITSTATUS(status);
+    ASSERT_GE(acknowledged.size(), static_cast<std::size_t>(kill_after));
+
+    auto opened = sqlite::open(with);
+    ASSERT_TRUE(opened.ok()) << opened.error().reason;
+    for (const std::int32_t each : acknowledged) {
+      EXPECT_EQ(perform(**opened, once(std::to_string(each))), UseOnce::Outcome::replayed) << each;
+    }
+  }
+}
+
+// P7; FX12: one process at a time
+TEST_F(Durability, ASecondOpenIsRefusedWithTheHoldersProcess) {
+  auto store = open();
+  const OpenError error = refusal(options());
+  EXPECT_EQ(error.kind, OpenError::Kind::locked);
+  EXPECT_EQ(error.locked_by, getpid());
+  EXPECT_NE(error.reason.find(std::to_string(getpid())), std::string::npos);
+  store.reset();
+  EXPECT_NE(open(), nullptr);
+}
+
+TEST_F(Durability, OnlyTheOwnerMayReadTheFiles) {
+  auto store = open();
+  perform(*store, once("x"));
+  for (const std::string suffix : {"", "-wal", "-shm", ".lock"}) {
+    struct stat about{};
+    ASSERT_EQ(stat((scratch.file() + suffix).c_str(), &about), 0) << suffix;
+    EXPECT_EQ(about.st_mode & 0777, 0600u) << suffix;
+  }
+}
+
+// FX11: a store of a newer program, or with other migrations, is refused
+TEST_F(Durability, NewerAndForeignSchemasAreRefusedAndLeftAlone) {
+  using sql::Migration;
+  const Migration ours = sql::migrations().front();
+  const std::vector<Migration> newer{ours, {2, "later", "CREATE TABLE later (x BIGINT)"}};
+  OpenOptions with = options();
+  with.migrations = newer;
+  {
+    ASSERT_TRUE(sqlite::open(with).ok());
+  }
+  OpenError error = refusal(options());
+  EXPECT_EQ(error.kind, OpenError::Kind::newer_schema);
+  EXPECT_NE(error.reason.find("2 (later)"), std::string::npos) << error.reason;
+
+  const std::vector<Migration> changed{ours, {2, "later", "CREATE TABLE later (y BIGINT)"}};
+  with.migrations = changed;
+  EXPECT_EQ(refusal(with).kind, OpenError::Kind::changed_migration);
+  with.migrations = newer;
+  auto again = sqlite::open(with);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(value((*again)->meta()).schema_version, 2);
+}
+
+// FX44: a migration is applied whole or not at all
+TEST_F(Durability, AFailingMigrationChangesNothing) {
+  using sql::Migration;
+  const Migration ours = sql::migrations().front();
+  {
+    ASSERT_NE(open(), nullptr);
+  }
+  const std::vector<Migration> broken{
+      ours, {2, "broken", "CREATE TABLE half (x BIGINT); CREATE TABLE half (x BIGINT)"}};
+  OpenOptions with = options();
+  with.migrations = broken;
+  EXPECT_EQ(refusal(with).kind, OpenError::Kind::unavailable);
+  const std::vector<Migration> repaired{ours, {2, "whole", "CREATE TABLE half (x BIGINT)"}};
+  with.migrations = repaired;
+  EXPECT_TRUE(sqlite::open(with).ok());
+}
+
+// FX10: damage is named, not worked with
+TEST_F(Durability, ADamagedFileIsRefused) {
+  {
+    ASSERT_NE(open(), nullptr);
+  }
+  std::string bytes = content_of(scratch.file());
+  for (std::size_t at = 4096; at < 4096 + 3000; ++at) bytes[at] = '\x5a';
+  std::ofstream(scratch.file(), std::ios::binary) << bytes;
+  EXPECT_EQ(refusal(options()).kind, OpenError::Kind::corrupt);
+  std::ofstream(scratch.file(), std::ios::binary)
+      << "This is a letter, not a database. " << std::string(8192, 'x');
+  EXPECT_EQ(refusal(options()).kind, OpenError::Kind::corrupt);
+}
+
+TEST_F(Durability, AnotherProgramsDatabaseIsRefusedAndLeftAsItWas) {
+  const std::vector<sql::Migration> other{{1, "other", "CREATE TABLE theirs (x BIGINT)"}};
+  auto foreign = sqlite::SqliteConnection::open(scratch.file(), sqlite::Access::read_write);
+  ASSERT_TRUE(foreign.ok());
+  (*foreign)->run_script("CREATE TABLE theirs (x BIGINT)");
+  ASSERT_FALSE((*foreign)->failure().has_value());
+  *foreign = nullptr;
+  const std::string before = content_of(scratch.file());
+  EXPECT_EQ(refusal(options()).kind, OpenError::Kind::not_a_store);
+  EXPECT_EQ(content_of(scratch.file()), before);
+}
+
+TEST_F(Durability, AFolderThatIsNotThereIsRefused) {
+  OpenOptions with = options();
+  with.path = scratch.file("absent/cardea.db");
+  const OpenError error = refusal(with);
+  EXPECT_EQ(error.kind, OpenError::Kind::unavailable);
+  EXPECT_NE(error.reason.find("absent/cardea.db"), std::string::npos) << error.reason;
+}
+
+// FX13; RT14: a backup made while the store serves is whole, and restoring voids sealed codes
+TEST_F(Durability, ABackupUnderLoadIsConsistentAndRestoringRenewsTheEpoch) {
+  auto store = open();
+  furnish(*store);
+  const RedeemCode code = redemption(*store, "g1");
+  EXPECT_EQ(perform(*store, code), RedeemCode::Outcome::redeemed);
+  ManualExecutor executor;
+  int done = 0;
+  for (int i = 0; i < 600; ++i) {
+    spawn(
+        executor, store->perform(once(std::to_string(i))),
+        [&](Answer<UseOnce::Outcome>) { ++done; }, [](std::exception_ptr) {});
+  }
+  const std::string copy = scratch.file("backup.db");
+  const auto copied = store->backup_to(copy);
+  ASSERT_TRUE(copied.ok()) << copied.error().reason;
+  EXPECT_FALSE(store->backup_to(copy).ok());  // never replaces a file
+  executor.run_until([&] { return done == 600; });
+  struct stat about{};
+  ASSERT_EQ(stat(copy.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777, 0600u);
+
+  OpenOptions with = options();
+  with.path = copy;
+  auto restored = sqlite::open_restored(with);
+  ASSERT_TRUE(restored.ok()) << restored.error().reason;
+  EXPECT_NE(value((*restored)->meta()).epoch, code.epoch);
+  EXPECT_EQ(perform(**restored, code), RedeemCode::Outcome::other_epoch);
+  EXPECT_TRUE(value((*restored)->find_session(a_session().handle)).has_value());
+  EXPECT_EQ(value((*restored)->grants_of(a_user().user_id)).size(), 1u);
+}
+
+TEST_F(Durability, AStoreInMemoryCanBeBackedUpToo) {
+  OpenOptions in_memory = options();
+  in_memory.path = "";
+  auto store = sqlite::open(in_memory);
+  ASSERT_TRUE(store.ok());
+  furnish(**store);
+  const std::string copy = scratch.file("memory.db");
+  ASSERT_TRUE((*store)->backup_to(copy).ok());
+  OpenOptions with = options();
+  with.path = copy;
+  auto opened = sqlite::open(with);
+  ASSERT_TRUE(opened.ok()) << opened.error().reason;
+  EXPECT_TRUE(value((*opened)->find_session(a_session().handle)).has_value());
+}
+
+TEST_F(Durability, StoresInMemoryAreApart) {
+  OpenOptions in_memory = options();
+  in_memory.path = "";
+  auto one = sqlite::open(in_memory);
+  auto two = sqlite::open(in_memory);
+  ASSERT_TRUE(one.ok());
+  ASSERT_TRUE(two.ok());
+  perform(**one, PutUser{.user = a_user()});
+  EXPECT_TRUE(value((*two)->users()).empty());
+}
+
+// The write-ahead log is emptied by its own thread and never grows without bound
+TEST_F(Durability, TheLogStaysBoundedWhileWritesGoOn) {
+  auto store = open();
+  ManualExecutor executor;
+  int done = 0;
+  constexpr int rounds = 40;
+  constexpr int at_once = 500;
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < at_once; ++i) {
+      spawn(
+          executor, store->perform(once(std::to_string(round) + "/" + std::to_string(i))),
+          [&](Answer<UseOnce::Outcome>) { ++done; }, [](std::exception_ptr) {});
+    }
+    executor.run_until([&] { return done == (round + 1) * at_once; });
+  }
+  EXPECT_GT(store->statistics().checkpoints, 0);
+  struct stat about{};
+  ASSERT_EQ(stat((scratch.file() + "-wal").c_str(), &about), 0);
+  EXPECT_LT(about.st_size, 64 << 20);
+  store.reset();
+  // Closing empties the log into the database.
+  EXPECT_NE(stat((scratch.file() + "-wal").c_str(), &about), 0);
+  EXPECT_EQ(perform(*open(), once("39/499")), UseOnce::Outcome::replayed);
+}
+
+// INV7: what is secret is never in the files; only digests and sealed values come in
+TEST_F(Durability, OnlyDigestsOfBearerValuesAreInTheFiles) {
+  auto store = open();
+  furnish(*store);
+  perform(*store, redemption(*store));
+  perform(*store, once("bearer jti"));
+  const std::string bytes = content_of(scratch.file()) + content_of(scratch.file() + "-wal");
+  for (const std::string value : {"cookie s1", "g1 generation 1", "bearer jti"}) {
+    EXPECT_EQ(bytes.find(value), std::string::npos) << value;
+  }
+  EXPECT_NE(bytes.find(crypto::sha256("cookie s1")), std::string::npos);
+}
+
+}  // namespace cardea::durability_test
