@@ -150,7 +150,7 @@ class StoreTest {
 
   // A user, a client, a session and a consent: what a redemption needs.
   void furnish(store::Store& store) {
-    using namespace store;
+    using store::Approve, store::PutInteraction, store::PutUser, store::PutClient, store::SignIn;
     EXPECT_EQ(perform(store, PutUser{.user = a_user()}), PutUser::Outcome::stored);
     EXPECT_EQ(perform(store, PutClient{.client = a_client()}), PutClient::Outcome::stored);
     EXPECT_EQ(perform(store, SignIn{.session = a_session(),
@@ -161,11 +161,12 @@ class StoreTest {
               SignIn::Outcome::signed_in);
     PutInteraction put{.interaction = an_interaction("furnish"), .now = start};
     EXPECT_EQ(perform(store, put), PutInteraction::Outcome::stored);
-    const auto approved = perform(store, Approve{.consent = a_consent(),
-                                                 .interaction = {.handle = put.interaction.handle,
-                                                                 .after = AfterStep::finished,
-                                                                 .session_id = {}},
-                                                 .now = start});
+    const auto approved =
+        perform(store, Approve{.consent = a_consent(),
+                               .interaction = {.handle = put.interaction.handle,
+                                               .after = store::AfterStep::finished,
+                                               .session_id = {}},
+                               .now = start});
     EXPECT_EQ(approved.result, Approve::Outcome::Result::approved);
   }
 
