@@ -1,7 +1,5 @@
-// The libcurl transport; see curl_transport.h. The only file that includes libcurl.
+// The libcurl transport; see curl_transport.h.
 #include "http/outbound/curl_transport.h"
-
-#include <curl/curl.h>
 
 #include <algorithm>
 #include <memory>
@@ -11,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/url.h"
+#include "http/outbound/curl_library.h"
 
 namespace cardea::http {
 namespace {
@@ -21,10 +20,10 @@ constexpr std::size_t idle_handles_max = 8;
 constexpr std::size_t header_bytes_max = 64 * 1024;
 
 struct CloseHandle {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(CURL* handle) const { curl_library()->easy_cleanup(handle); }
 };
 struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const { curl_library()->slist_free_all(list); }
 };
 using Handle = std::unique_ptr<CURL, CloseHandle>;
 using HeaderList = std::unique_ptr<curl_slist, FreeList>;
@@ -41,10 +40,10 @@ class HandlePool {
         return handle;
       }
     }
-    return Handle(curl_easy_init());
+    return Handle(curl_library()->easy_init());
   }
   void give_back(Handle handle) {
-    curl_easy_reset(handle.get());  // forgets the request, keeps the connections
+    curl_library()->easy_reset(handle.get());  // forgets the request, keeps the connections
     const std::lock_guard lock(mutex_);
     if (idle_.size() < idle_handles_max) idle_.push_back(std::move(handle));
   }
@@ -118,13 +117,13 @@ bool is_one_line(std::string_view text) {
 // Null when a field holds a line break: it would become another field (security corpus I06).
 HeaderList header_list(const Headers& headers) {
   // Without this, libcurl asks for "100 Continue" before bodies above 1 MiB and waits for it.
-  HeaderList list(curl_slist_append(nullptr, "Expect:"));
+  HeaderList list(curl_library()->slist_append(nullptr, "Expect:"));
   for (const auto& [name, value] : headers.fields()) {
     if (name.empty() || !is_one_line(name) || !is_one_line(value)) return nullptr;
     // "Name;" is libcurl's way to send a field without a value.
     std::string line = name;
     line.append(value.empty() ? ";" : ": ").append(value);
-    auto* longer = curl_slist_append(list.get(), line.c_str());
+    auto* longer = curl_library()->slist_append(list.get(), line.c_str());
     if (longer == nullptr) return nullptr;
     static_cast<void>(list.release());
     list.reset(longer);
@@ -134,39 +133,41 @@ HeaderList header_list(const Headers& headers) {
 
 // Nothing of the surroundings takes part: no proxy variables, no .netrc, no cookies, no redirects.
 void set_policy(CURL* handle, const CurlOptions& options) {
+  const CurlLibrary& curl = *curl_library();
   const auto milliseconds = static_cast<long>(options.timeout.count * 1000);
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(handle, CURLOPT_PROXY, "");
-  curl_easy_setopt(handle, CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds);
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
-  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  curl_easy_setopt(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, options.user_agent.c_str());
+  curl.setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl.setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl.setopt(handle, CURLOPT_PROXY, "");
+  curl.setopt(handle, CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
+  curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl.setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds);
+  curl.setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
+  curl.setopt(handle, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  curl.setopt(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  curl.setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl.setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl.setopt(handle, CURLOPT_USERAGENT, options.user_agent.c_str());
   if (!options.ca_file.empty()) {
-    curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
-    curl_easy_setopt(handle, CURLOPT_CAPATH, static_cast<char*>(nullptr));
+    curl.setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
+    curl.setopt(handle, CURLOPT_CAPATH, static_cast<char*>(nullptr));
   }
 }
 
 void set_request(CURL* handle, const OutgoingRequest& request, const HeaderList& headers) {
-  curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+  const CurlLibrary& curl = *curl_library();
+  curl.setopt(handle, CURLOPT_URL, request.url.c_str());
+  curl.setopt(handle, CURLOPT_HTTPHEADER, headers.get());
   if (request.method == "HEAD") {
-    curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+    curl.setopt(handle, CURLOPT_NOBODY, 1L);
   } else if (request.method != "GET" || !request.body.empty()) {
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
+    curl.setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl.setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
   }
-  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  curl.setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
 TransportResult perform(CURL* handle, const OutgoingRequest& request, const CurlOptions& options) {
+  const CurlLibrary& curl = *curl_library();
   const auto headers = header_list(request.headers);
   if (!headers || !is_one_line(request.method)) {
     return refuse(TransportFailure{Kind::other, "a header field cannot be sent"});
@@ -175,18 +176,18 @@ TransportResult perform(CURL* handle, const OutgoingRequest& request, const Curl
   receiving.body_bytes_max = options.body_bytes_max;
   set_policy(handle, options);
   set_request(handle, request, headers);
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &receiving);
-  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
-  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &receiving);
+  curl.setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
+  curl.setopt(handle, CURLOPT_WRITEDATA, &receiving);
+  curl.setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
+  curl.setopt(handle, CURLOPT_HEADERDATA, &receiving);
 
-  const auto code = curl_easy_perform(handle);
+  const auto code = curl.perform(handle);
   if (receiving.too_large) {
     return refuse(TransportFailure{Kind::too_large, "the response is too large"});
   }
-  if (code != CURLE_OK) return refuse(TransportFailure{kind_of(code), curl_easy_strerror(code)});
+  if (code != CURLE_OK) return refuse(TransportFailure{kind_of(code), curl.strerror(code)});
   long status = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  curl.getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   receiving.response.status = static_cast<int>(status);
   return std::move(receiving.response);
 }
@@ -194,16 +195,16 @@ TransportResult perform(CURL* handle, const OutgoingRequest& request, const Curl
 }  // namespace
 
 Transport curl_transport(CurlOptions options) {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   const auto pool = std::make_shared<HandlePool>();
   return [pool, options = std::move(options)](const OutgoingRequest& request) -> TransportResult {
     if (!url::parse(request.url)) {
       return refuse(TransportFailure{Kind::other, "the URL is not an http or https URL"});
     }
-    auto handle = pool->take();
-    if (started != CURLE_OK || !handle) {
-      return refuse(TransportFailure{Kind::other, "libcurl cannot be set up"});
+    if (curl_library() == nullptr) {
+      return refuse(TransportFailure{Kind::other, "libcurl (libcurl.so.4) cannot be loaded"});
     }
+    auto handle = pool->take();
+    if (!handle) return refuse(TransportFailure{Kind::other, "libcurl cannot be set up"});
     auto result = perform(handle.get(), request, options);
     pool->give_back(std::move(handle));
     return result;
