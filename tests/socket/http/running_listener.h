@@ -124,8 +124,10 @@ class RawClient {
     connect_to(address);
     begin_tls(tls, name);
   }
-  void begin_tls(SSL_CTX* tls, const std::string& name) {
+  // session: one to resume, or null.
+  void begin_tls(SSL_CTX* tls, const std::string& name, SSL_SESSION* session = nullptr) {
     ssl_ = SSL_new(tls);
+    if (session != nullptr) SSL_set_session(ssl_, session);
     SSL_set_fd(ssl_, fd_);
     SSL_set1_host(ssl_, name.c_str());
     SSL_set_tlsext_host_name(ssl_, name.c_str());

@@ -97,12 +97,21 @@ TEST_F(Tls, LargeMessagesCrossRecords) {
   for (int at = 0; at < 300; ++at) ASSERT_EQ(client.read_response().body, "z");
 }
 
-TEST_F(Tls, ResumesASession) {
+// A reload makes new ticket keys: a session from before is then a full handshake, not a failure.
+TEST_F(Tls, ResumesASessionUntilTheCertificateIsReloaded) {
   RunningListener server(options());
   RawClient first(server.address(), client_tls.get(), "localhost");
   ASSERT_EQ(first.ask(get("/")).status, 200);
   SSL_SESSION* session = SSL_get1_session(first.ssl());
-  ASSERT_EQ(SSL_SESSION_is_resumable(session), 1);
+  const auto resumes = [&] {
+    RawClient client(server.address());
+    client.begin_tls(client_tls.get(), "localhost", session);
+    EXPECT_EQ(client.ask(get("/")).status, 200);
+    return SSL_session_reused(client.ssl()) == 1;
+  };
+  EXPECT_TRUE(resumes());
+  ASSERT_TRUE(server.listener->reload_certificates().ok());
+  EXPECT_FALSE(resumes());
   SSL_SESSION_free(session);
 }
 
