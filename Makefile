@@ -49,6 +49,7 @@ fmt: deps ## format the C++ sources
 
 docs: build ## write the generated pages anew
 	@tools/spec_map
+	@build/cardea config reference > docs/settings.md
 
 asan: deps ## unit, spec, store and flow tests under ASan and UBSan
 	@[ -f build/asan/build.ninja ] || cmake --preset asan
