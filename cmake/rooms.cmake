@@ -4,10 +4,8 @@ set(CARDEA_FOLDER_sqlite    store/sqlite)
 set(CARDEA_FOLDER_listener  http/listener)
 set(CARDEA_FOLDER_transport http/outbound)
 
-# The precompiled header is compiled once, by base, and reused by every room.
-set(CARDEA_PCH <algorithm> <array> <cstdint> <functional> <map> <memory> <optional> <span> <string>
-               <string_view> <unordered_map> <utility> <variant> <vector>)
-
+# No precompiled headers: the standard headers cost a source about 0.3 s, and objects that rest on no file of the build
+# folder are found again by ccache in every clone (docs/decisions/0001-toolchain.md).
 function(cardea_room name)
   cmake_parse_arguments(R "" "" "DEPS;LIBS" ${ARGN})
   set(folder ${name})
@@ -24,11 +22,6 @@ function(cardea_room name)
   if(sources)
     add_library(cardea_${name} STATIC ${sources})
     set(scope PUBLIC)
-    if(name STREQUAL "base")
-      target_precompile_headers(cardea_base PRIVATE ${CARDEA_PCH})
-    else()
-      target_precompile_headers(cardea_${name} REUSE_FROM cardea_base)
-    endif()
   else()
     add_library(cardea_${name} INTERFACE)
     set(scope INTERFACE)

@@ -1,23 +1,51 @@
-# cardea_tests(NAME DEPS room...): one executable for every folder below tests/, built as unity batches.
-# Each test file keeps its helpers in a namespace of its own, so that batches can be joined freely.
+# cardea_tests(NAME DEPS room...): one executable for every folder below tests/, its files joined into few sources.
+# Each test file keeps its helpers in a namespace of its own, so that files can be joined freely.
 enable_testing()
+
+# Joins the test files of each folder, a dozen at most, into one source. A new file changes its folder's sources only;
+# includes are written from tests/, so that ccache finds the objects again in every clone (CMake's unity sources name
+# absolute paths).
+function(cardea_join out name)
+  set(joined "")
+  set(folders "")
+  foreach(source ${ARGN})
+    file(RELATIVE_PATH relative ${PROJECT_SOURCE_DIR}/tests ${source})
+    get_filename_component(folder ${relative} DIRECTORY)
+    string(MAKE_C_IDENTIFIER ${folder} key)
+    list(APPEND folders ${key})
+    list(APPEND files_${key} ${relative})
+  endforeach()
+  list(REMOVE_DUPLICATES folders)
+  foreach(key ${folders})
+    list(LENGTH files_${key} count)
+    foreach(start RANGE 0 ${count} 12)
+      if(start LESS count)
+        list(SUBLIST files_${key} ${start} 12 batch)
+        list(TRANSFORM batch REPLACE "(.+)" "#include \"\\1\"")
+        list(JOIN batch "\n" text)
+        set(path ${CMAKE_BINARY_DIR}/joined/${key}_${start}.cpp)
+        file(CONFIGURE OUTPUT ${path} CONTENT "// ${name}: joined by cmake/tests.cmake.\n${text}\n" @ONLY)
+        list(APPEND joined ${path})
+      endif()
+    endforeach()
+  endforeach()
+  set(${out} ${joined} PARENT_SCOPE)
+endfunction()
 
 function(cardea_tests name)
   cmake_parse_arguments(T "" "" "DEPS;LIBS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
   if(CARDEA_LIBRARIES_ONLY)
-    list(FILTER sources INCLUDE REGEX "/(base|crypto|jose|http|protocol|client|resource)/")
+    list(FILTER sources INCLUDE REGEX "/(base|crypto|jose|http|protocol|client|resource|rfc(4648|5869|75..|7638|8037|8725))/")
   endif()
   if(NOT sources)
     return()
   endif()
   list(TRANSFORM T_DEPS PREPEND cardea_)
-  add_executable(test_${name} ${sources})
+  cardea_join(joined test_${name} ${sources})
+  add_executable(test_${name} ${joined})
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_compile_definitions(test_${name} PRIVATE CARDEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CARDEA_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(test_${name} PRIVATE ${T_DEPS} ${T_LIBS} GTest::gtest GTest::gtest_main)
-  target_precompile_headers(test_${name} PRIVATE ${CARDEA_PCH} <gtest/gtest.h>)
-  set_target_properties(test_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
   # A test may ignore a must-use result only by naming it, as product code does.
   target_compile_options(test_${name} PRIVATE -Wno-global-constructors)
   add_dependencies(tests test_${name})

@@ -15,9 +15,8 @@ endif()
 
 find_program(CARDEA_CCACHE ccache)
 if(CARDEA_CCACHE)
-  # Precompiled headers need the sloppiness; the base folder lets clones at other paths share the cache.
-  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CARDEA_CCACHE})
+  # With paths made relative to the clone, clones at other paths share the cache.
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CARDEA_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
@@ -25,8 +24,7 @@ endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion
                     -Wnon-virtual-dtor -Woverloaded-virtual -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # Without the two, objects and precompiled headers would depend on where and when they were built.
-  add_compile_options("SHELL:-Xclang -fno-pch-timestamp" -ffile-compilation-dir=.)
+  add_compile_options(-ffile-compilation-dir=.)  # objects do not name the folder they were built in
   add_compile_options(-Wimplicit-fallthrough -Wextra-semi -Wno-c99-designator -Wno-missing-designated-field-initializers)
   add_link_options(-fuse-ld=lld-19)
 else()

@@ -8,13 +8,14 @@
 #include <string>
 
 #include "base/json.h"
+#include "support/source_dir.h"
 
 namespace cardea::vectors {
 
 // name: below tests/vectors, e.g. "jose/thumbprints.json". Throws when there is no such file, so
 // that a test without its data fails.
 inline std::vector<json::Object> read(const std::string& name) {
-  std::ifstream file(std::string(CARDEA_SOURCE_DIR) + "/tests/vectors/" + name);
+  std::ifstream file(support::source_dir() + "/tests/vectors/" + name);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   const auto value = json::parse(text);
   if (!value || value->if_array() == nullptr) throw std::runtime_error("no vectors in " + name);

@@ -10,6 +10,7 @@
 
 #include "base/ascii.h"
 #include "base/json.h"
+#include "support/source_dir.h"
 
 namespace cardea::redirect_uri_test {
 
@@ -30,7 +31,7 @@ std::string presented_of(const std::string& cell, const std::string& registered)
 }
 
 std::vector<Triple> triples() {
-  std::ifstream file(CARDEA_SOURCE_DIR "/tests/vectors/redirect-uris.tsv");
+  std::ifstream file(support::source_dir() + "/tests/vectors/redirect-uris.tsv");
   std::vector<Triple> out;
   std::string line;
   std::getline(file, line);  // the head
