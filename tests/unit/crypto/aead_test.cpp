@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/base64url.h"
+#include "base/result.h"
 #include "crypto/random.h"
 
 namespace cardea::aead_test {
