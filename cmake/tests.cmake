@@ -65,10 +65,15 @@ else()
   target_link_libraries(dump_pages PRIVATE page_states)
   add_dependencies(tests dump_pages)
 
+  # A whole server over an in-memory store, and a browser in front of it.
+  add_library(harness STATIC ${PROJECT_SOURCE_DIR}/tests/support/harness.cpp)
+  target_include_directories(harness PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(harness PUBLIC cardea_server cardea_sqlite GTest::gtest)
+
   cardea_tests(unit   DEPS base task crypto jose http protocol domain store server client resource app
                LIBS page_states)
-  cardea_tests(spec   DEPS app sqlite server client resource)
+  cardea_tests(spec   DEPS app sqlite server client resource LIBS harness)
   cardea_tests(store  DEPS base crypto sqlite)
-  cardea_tests(flow   DEPS app sqlite server client resource)
+  cardea_tests(flow   DEPS app sqlite server client resource LIBS harness)
   cardea_tests(socket DEPS app sqlite server listener transport client resource)
 endif()
