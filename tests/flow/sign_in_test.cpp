@@ -1,5 +1,7 @@
 // Signing in, with everything that can go wrong: wrong passwords, throttling, tabs, other browsers,
 // renewal, ends, and withdrawals between the steps.
+#include <gtest/gtest.h>
+
 #include "support/authorize_answers.h"
 
 namespace cardea::sign_in_flow_test {

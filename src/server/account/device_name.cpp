@@ -2,6 +2,7 @@
 #include "server/account/device_name.h"
 
 #include <chrono>
+#include <span>
 
 #include "base/ascii.h"
 

@@ -1,5 +1,7 @@
 // OpenID Connect Core at the authorization endpoint: prompt, max_age, hints, claims, acr, offline
 // access, response types with an ID token, and untrusted display values.
+#include <gtest/gtest.h>
+
 #include "base/base64url.h"
 #include "jose/jws.h"
 #include "support/authorize_answers.h"

@@ -1,10 +1,13 @@
 // The redirect-URI attack corpus through Server::handle, under serve policy: every triple of 3.2,
 // the parameter-level rows X01 to X30 of 3.3 (PAR, request objects and the native success page come
 // with their features), and the internal return targets of 3.6.
+#include <gtest/gtest.h>
+
 #include <fstream>
 #include <set>
 
 #include "support/authorize_answers.h"
+#include "support/source_dir.h"
 
 namespace cardea::redirect_corpus_test {
 
@@ -21,7 +24,7 @@ struct Triple {
 
 std::vector<Triple> triples() {
   std::vector<Triple> rows;
-  std::ifstream file(CARDEA_SOURCE_DIR "/tests/vectors/redirect-uris.tsv");
+  std::ifstream file(support::source_dir() + "/tests/vectors/redirect-uris.tsv");
   std::string line;
   std::getline(file, line);  // the head
   while (std::getline(file, line)) {

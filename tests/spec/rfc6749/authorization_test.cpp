@@ -1,4 +1,6 @@
 // RFC 6749 at the authorization endpoint: parameters, errors, denial, and what a page may do.
+#include <gtest/gtest.h>
+
 #include "support/authorize_answers.h"
 
 namespace cardea::rfc6749_authorization_test {

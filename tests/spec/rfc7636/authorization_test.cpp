@@ -1,4 +1,6 @@
 // RFC 7636 at the authorization endpoint: the challenge is required, S256, and well formed.
+#include <gtest/gtest.h>
+
 #include "base/base64url.h"
 #include "crypto/hash.h"
 #include "support/authorize_answers.h"

@@ -1,5 +1,7 @@
 // RFC 8252 at the authorization endpoint: loopback ports float for native clients, and an unproven
 // client is never approved silently.
+#include <gtest/gtest.h>
+
 #include "support/authorize_answers.h"
 
 namespace cardea::rfc8252_authorization_test {

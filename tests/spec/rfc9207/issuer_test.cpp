@@ -1,4 +1,6 @@
 // RFC 9207: every authorization response names its issuer.
+#include <gtest/gtest.h>
+
 #include "support/authorize_answers.h"
 
 namespace cardea::rfc9207_issuer_test {

@@ -1,4 +1,6 @@
 // RFC 9700 at the authorization endpoint: redirects after forms, CORS, response types and modes.
+#include <gtest/gtest.h>
+
 #include "support/authorize_answers.h"
 
 namespace cardea::rfc9700_authorization_test {

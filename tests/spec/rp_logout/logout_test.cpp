@@ -1,5 +1,7 @@
 // OIDC RP-Initiated Logout: who is asked, what ends, and where the browser may go. Security corpus
 // 3.5, oidc-25 to oidc-27.
+#include <gtest/gtest.h>
+
 #include "base/base64url.h"
 #include "support/authorize_answers.h"
 

@@ -8,6 +8,7 @@
 #include "app/config/config.h"
 #include "app/config/nearest.h"
 #include "app/config/settings_table.h"
+#include "support/source_dir.h"
 
 namespace cardea::config_test {
 
@@ -229,7 +230,7 @@ TEST(Config, SchemaKnowsEverySetting) {
 }
 
 TEST(Config, ReferencePageIsUpToDate) {
-  std::ifstream page(CARDEA_SOURCE_DIR "/docs/settings.md", std::ios::binary);
+  std::ifstream page(support::source_dir() + "/docs/settings.md", std::ios::binary);
   std::ostringstream text;
   text << page.rdbuf();
   EXPECT_EQ(text.str(), app::settings_reference()) << "run `make docs`";
