@@ -79,7 +79,7 @@ introspection_clients = ["calendar-api"]
 )");
   ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
   ASSERT_EQ(loaded.config.clients.size(), 1u);
-  EXPECT_EQ(loaded.config.clients[0].client.owner.place, "cardea.toml:11");
+  EXPECT_EQ(loaded.config.clients[0].client.owner.place, "cardea.toml:12");
   ASSERT_EQ(loaded.config.users.size(), 1u);
   EXPECT_EQ(loaded.config.users[0].user.groups(), std::vector<std::string>{"staff"});
   ASSERT_EQ(loaded.config.settings.resources.size(), 1u);
