@@ -38,7 +38,8 @@ Response page(std::string_view title, std::string_view content, std::string_view
                        "default-src 'none'; style-src 'self'; base-uri 'none'; "
                        "frame-ancestors 'none'; form-action 'self' " +
                            std::string(issuer_origin)},
-                      {"Referrer-Policy", "no-referrer"},
+                      // Not "no-referrer": it would blank the Origin that forms are judged by.
+                      {"Referrer-Policy", "same-origin"},
                       {"X-Content-Type-Options", "nosniff"},
                       {"Cache-Control", "no-store"}},
           .body = std::move(body)};
