@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <memory>
 #include <set>
 
 #include "support/authorize_answers.h"
@@ -42,14 +43,21 @@ std::vector<Triple> triples() {
   return rows;
 }
 
-// One server for all rows: each row registers its client anew.
-test::Harness& shared_harness() {
-  static test::Harness harness;
-  return harness;
-}
-
 struct RedirectCorpus : testing::TestWithParam<Triple> {
-  test::Harness& harness = shared_harness();
+  // One server for all rows: each row registers its client anew. It ends with the suite, while the
+  // libraries it uses are still there.
+  static void SetUpTestSuite() {
+    shared_harness = std::make_unique<test::Harness>();
+    shared_person = std::make_unique<test::Browser>(test::signed_in(*shared_harness));
+  }
+  static void TearDownTestSuite() {
+    shared_person.reset();
+    shared_harness.reset();
+  }
+  static inline std::unique_ptr<test::Harness> shared_harness;
+  static inline std::unique_ptr<test::Browser> shared_person;
+
+  test::Harness& harness = *shared_harness;
 
   void SetUp() override {
     const Triple& row = GetParam();
@@ -88,7 +96,7 @@ void expect_page(const http::Response& response, const std::string& presented) {
 // prompt=none, with a bad response_type and in every response mode
 TEST_P(RedirectCorpus, S4_1_3_EveryRowHolds) {
   const Triple& row = GetParam();
-  static auto person = test::signed_in(shared_harness());
+  test::Browser& person = *shared_person;
   test::Browser nobody(harness);
   const std::string presented = row.presented.value_or("");
   for (test::Browser* browser : {&person, &nobody}) {
