@@ -16,12 +16,10 @@
 
 namespace cardea::resource {
 
-using IntrospectionSecret = Secret<struct IntrospectionSecretTag>;
-
 // How this resource proves who it is at the introspection endpoint (client_secret_basic).
 struct IntrospectionCredentials {
   std::string client_id;
-  IntrospectionSecret secret;
+  Secret<struct IntrospectionSecretTag> secret;
 };
 
 http::OutgoingRequest build_introspection(std::string_view endpoint,

@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "base/base64url.h"
 #include "vectors/read_vectors.h"
 

@@ -2,7 +2,6 @@
 #include "server/pages/pages.h"
 
 #include <gtest/gtest.h>
-#include <algorithm>
 
 #include "server/pages/embedded.h"
 #include "server/pages/templates.h"
