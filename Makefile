@@ -9,7 +9,7 @@ ASAN_SUITES := unit,spec,store,flow
 TSAN_SUITES := unit,spec,store,flow,socket
 NODE_FOLDERS := tests/browser tests/clients/node
 
-.PHONY: help deps configure build test-build test demo check fmt docs lint asan tsan gcc fresh clean
+.PHONY: help deps configure build test-build test demo screens check fmt docs lint asan tsan gcc fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
@@ -34,6 +34,9 @@ demo: build ## run issuer, app and API; ARGS=--check drives them with a browser 
 	@PATH="$$(case '$(ARGS)' in *--check*) tools/node/find ;; *) echo /usr/bin ;; esac):$$PATH" \
 	  examples/demo/run $(ARGS)
 
+screens: test-build ## photograph every page and state into build/screens; ARGS chooses pages by prefix
+	@tools/screens $(ARGS)
+
 lint: ## layers, style, format, generated pages: seconds, no build needed
 	@tools/check_format
 	@tools/check_layers
@@ -49,6 +52,7 @@ fmt: deps ## format the C++ sources
 
 docs: build ## write the generated pages anew
 	@tools/spec_map
+	@build/cardea config reference > docs/settings.md
 
 asan: deps ## unit, spec, store and flow tests under ASan and UBSan
 	@[ -f build/asan/build.ninja ] || cmake --preset asan

@@ -2,12 +2,6 @@
 # Each test file keeps its helpers in a namespace of its own, so that files can be joined freely.
 enable_testing()
 
-# What every test file may take for granted.
-string(CONCAT CARDEA_TEST_HEAD "#include <gtest/gtest.h>\n"
-       "#include <algorithm>\n#include <array>\n#include <functional>\n#include <map>\n#include <memory>\n"
-       "#include <optional>\n#include <span>\n#include <string>\n#include <string_view>\n#include <utility>\n"
-       "#include <variant>\n#include <vector>\n")
-
 # Joins the test files of each folder, a dozen at most, into one source. A new file changes its folder's sources only;
 # includes are written from tests/, so that ccache finds the objects again in every clone (CMake's unity sources name
 # absolute paths).
@@ -30,7 +24,7 @@ function(cardea_join out name)
         list(TRANSFORM batch REPLACE "(.+)" "#include \"\\1\"")
         list(JOIN batch "\n" text)
         set(path ${CMAKE_BINARY_DIR}/joined/${key}_${start}.cpp)
-        file(CONFIGURE OUTPUT ${path} CONTENT "// ${name}\n${CARDEA_TEST_HEAD}${text}\n" @ONLY)
+        file(CONFIGURE OUTPUT ${path} CONTENT "// ${name}: joined by cmake/tests.cmake.\n${text}\n" @ONLY)
         list(APPEND joined ${path})
       endif()
     endforeach()
@@ -42,7 +36,8 @@ function(cardea_tests name)
   cmake_parse_arguments(T "" "" "DEPS;LIBS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
   if(CARDEA_LIBRARIES_ONLY)
-    list(FILTER sources INCLUDE REGEX "/(base|crypto|jose|http|protocol|client|resource|rfc(4648|5869|75..|7638|8037|8725))/")
+    list(FILTER sources INCLUDE REGEX
+         "^${PROJECT_SOURCE_DIR}/tests/${name}/(base|crypto|jose|http|protocol|client|resource|rfc(4648|5869|751[5789]|7638|8037|8725))/")
   endif()
   if(NOT sources)
     return()
@@ -70,10 +65,15 @@ else()
   target_link_libraries(dump_pages PRIVATE page_states)
   add_dependencies(tests dump_pages)
 
+  # A whole server over an in-memory store, and a browser in front of it.
+  add_library(harness STATIC ${PROJECT_SOURCE_DIR}/tests/support/harness.cpp)
+  target_include_directories(harness PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(harness PUBLIC cardea_server cardea_sqlite GTest::gtest)
+
   cardea_tests(unit   DEPS base task crypto jose http protocol domain store server client resource app
                LIBS page_states)
-  cardea_tests(spec   DEPS app sqlite server client resource)
+  cardea_tests(spec   DEPS app sqlite server client resource LIBS harness)
   cardea_tests(store  DEPS base crypto sqlite)
-  cardea_tests(flow   DEPS app sqlite server client resource)
+  cardea_tests(flow   DEPS app sqlite server client resource LIBS harness)
   cardea_tests(socket DEPS app sqlite server listener transport client resource)
 endif()

@@ -62,9 +62,10 @@ struct Running::Impl {
   RunOptions options;
   TwoObservers observer;
   ThreadExecutor background;
-  std::unique_ptr<Node> node;
+  // The node goes before the listeners: what its store still delivers is posted to their executors.
   std::unique_ptr<http::Listener> listener;
   std::unique_ptr<http::Listener> management;
+  std::unique_ptr<Node> node;
   std::unique_ptr<AdminSocket> admin;
   std::thread serving;
   std::thread managing;

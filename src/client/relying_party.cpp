@@ -152,6 +152,10 @@ Result<StoredTokens, Error> RelyingParty::tokens_for(const GrantKey& key, Second
   return refresh(key, (*stored)->revision);
 }
 
+Result<std::optional<StoredTokens>, Error> RelyingParty::stored(const GrantKey& key) const {
+  return inputs_.store->load(key);
+}
+
 Result<StoredTokens, Error> RelyingParty::refresh(const GrantKey& key,
                                                   std::uint64_t seen_revision) {
   return refresher_.refresh(key, seen_revision);

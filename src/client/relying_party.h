@@ -67,6 +67,8 @@ class RelyingParty {
   // Tokens that are good for at least `validity`, refreshed first when they are not.
   // Refuses what Refresher::refresh refuses, and token.expired when there is no refresh token.
   Result<StoredTokens, Error> tokens_for(const GrantKey& key, Seconds validity = Seconds{30});
+  // The tokens as they are kept, perhaps expired; for logout's id_token_hint. No network.
+  Result<std::optional<StoredTokens>, Error> stored(const GrantKey& key) const;
   // Tokens newer than those seen, e.g. after an API refused these.
   Result<StoredTokens, Error> refresh(const GrantKey& key, std::uint64_t seen_revision);
 

@@ -16,10 +16,12 @@
 
 namespace cardea::resource {
 
+using IntrospectionSecret = Secret<struct IntrospectionSecretTag>;
+
 // How this resource proves who it is at the introspection endpoint (client_secret_basic).
 struct IntrospectionCredentials {
   std::string client_id;
-  Secret<struct IntrospectionSecretTag> secret;
+  IntrospectionSecret secret;
 };
 
 http::OutgoingRequest build_introspection(std::string_view endpoint,

@@ -1,4 +1,6 @@
 // The contract of registrations, passwords and links, on every engine. Decisions Q6, Q7, Q22.
+#include <gtest/gtest.h>
+
 #include "engines.h"
 
 namespace cardea::contract_accounts_test {

@@ -1,5 +1,7 @@
 // The contract of the browser flow, on every engine: interactions, sign-in, approval, sessions.
 // Decisions Q6, Q14, Q20.
+#include <gtest/gtest.h>
+
 #include <thread>
 
 #include "engines.h"

@@ -1,5 +1,7 @@
 // The contract of marks, one-time values, parked codes, keys, counters and the store's own facts,
 // on every engine; and of the sweep that keeps their tables bounded. Decisions Q6, Q7, T4.
+#include <gtest/gtest.h>
+
 #include <thread>
 
 #include "engines.h"

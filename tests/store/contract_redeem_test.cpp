@@ -1,4 +1,6 @@
 // The contract of code redemption, on every engine. Decision Q7; RFC 6749 4.1.2, 4.1.3.
+#include <gtest/gtest.h>
+
 #include <thread>
 
 #include "engines.h"

@@ -1,5 +1,7 @@
 // The contract of refresh tokens, on every engine: rotation, grace, reuse, restored stores, and
 // what ends them. Decision Q8; security corpus 4.4 and 4.5.
+#include <gtest/gtest.h>
+
 #include <set>
 #include <thread>
 

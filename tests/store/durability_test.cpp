@@ -1,5 +1,7 @@
 // What a store file promises: acknowledged writes survive restarts and SIGKILL, one process holds
 // it, and what is not understood is refused. Decisions T2, P7, Q7; security corpus 5.3 and 5.5.
+#include <gtest/gtest.h>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>

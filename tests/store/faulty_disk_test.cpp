@@ -1,6 +1,8 @@
 // When the disk refuses: nothing that failed is acknowledged, nothing acknowledged is lost, reads
 // go on, and the store comes back by itself. Decision T2; security corpus FX05, FX07, INV1, INV3,
 // INV8.
+#include <gtest/gtest.h>
+
 #include "faulty_disk.h"
 #include "engines.h"
 

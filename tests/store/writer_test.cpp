@@ -1,5 +1,7 @@
 // Group commit: many operations share a commit, one bad operation does not spoil its batch, and the
 // queue is bounded. Decision T2.
+#include <gtest/gtest.h>
+
 #include <thread>
 
 #include "engines.h"

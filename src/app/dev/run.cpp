@@ -40,7 +40,7 @@ int fail(const DevOptions& options, ExitCode code, std::string message) {
 Result<int, std::string> choose_port(const DevOptions& options, Log& log) {
   if (options.port != 0) return options.port;
   http::ListenerOptions probe;
-  probe.endpoints = {{"127.0.0.1:0", nullptr}};
+  probe.endpoints = {{"localhost:0", nullptr}};
   probe.io_contexts = 1;
   auto bound = http::Listener::bind(
       std::move(probe), [](http::Request) -> Task<http::Response> { co_return http::Response{}; },

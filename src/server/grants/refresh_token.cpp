@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/hash.h"
 #include "protocol/scope.h"
 #include "server/grants/grant.h"
 #include "server/tokens/mint_tokens.h"
@@ -58,8 +59,17 @@ struct Succession {
   store::UseRefresh use;
 };
 
+// Who spends: a short digest of network and agent, to tell a retry from a second holder (chronic
+// replay). Too short to be of use to anybody else.
+std::string spender_of(const http::Request& request) {
+  std::string text = request.peer_address;
+  text.push_back('\0');
+  text.append(request.headers.first("User-Agent"));
+  return crypto::sha256(text).substr(0, 8);
+}
+
 Succession succession(const Deps& deps, const Client& client, const ReadRefreshToken& read,
-                      Instant now) {
+                      const Exchange& exchange) {
   Succession next{
       .successor = std::nullopt,
       .use = {.presented = read.presented,
@@ -68,7 +78,8 @@ Succession succession(const Deps& deps, const Client& client, const ReadRefreshT
                          .replays_max = deps.settings.refresh_replays_max},
               .rotation = client.is_public() ? RefreshRotation::on : client.refresh_rotation,
               .idle_lifetime = deps.settings.lifetimes.refresh_idle,
-              .now = now}};
+              .spender = spender_of(exchange.request),
+              .now = exchange.now}};
   if (next.use.rotation == RefreshRotation::off) return next;
   next.successor = mint_refresh_token(deps.seals, read.presented.locator,
                                       read.presented.generation + 1, deps.random);
@@ -186,7 +197,7 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
   if (!can_sign(deps, client, view.grant.resource)) co_return refuse(cannot_sign());
   exchange.pass("CARDEA-REFRESH-004", rfc6749("6"), "the grant is live and the request fits it");
 
-  auto next = succession(deps, client, *read, now);
+  auto next = succession(deps, client, *read, exchange);
   const auto outcome = co_await deps.store.perform(std::move(next.use));
   if (!outcome) co_return refuse(unavailable(deps, exchange, outcome.error()));
   if (outcome->result != store::UseRefresh::Outcome::Result::accepted) {

@@ -18,19 +18,9 @@ void release(json::Object& out, const User& user, const std::string& name) {
   out.set(name, *value);
 }
 
-// What the granted scopes let the client see: everything else was never approved (oidc-10).
-bool is_covered(const Settings& settings, const std::vector<std::string>& scopes,
-                const std::string& claim) {
-  for (const auto& scope : scopes) {
-    const auto at = settings.scopes.find(scope);
-    if (at != settings.scopes.end() && has_scope(at->second.claims, claim)) return true;
-  }
-  return false;
-}
-
-// OIDC Core 5.5: single claims asked for by name, as far as the scopes cover them.
-void release_requested(json::Object& out, const Settings& settings, const User& user,
-                       const std::vector<std::string>& scopes, std::string_view claims_request,
+// OIDC Core 5.5: single claims asked for by name. What the scopes do not release was approved claim
+// by claim before the code was issued (server/consent/consent_items.h, oidc-10).
+void release_requested(json::Object& out, const User& user, std::string_view claims_request,
                        ClaimsTarget target) {
   if (claims_request.empty()) return;
   const auto request = json::parse_object(claims_request);
@@ -39,7 +29,7 @@ void release_requested(json::Object& out, const Settings& settings, const User& 
   const auto* members = wanted == nullptr ? nullptr : wanted->if_object();
   if (members == nullptr) return;
   for (const auto& member : members->members()) {
-    if (is_covered(settings, scopes, member.name)) release(out, user, member.name);
+    release(out, user, member.name);
   }
 }
 
@@ -74,7 +64,7 @@ json::Object released_claims(const Settings& settings, const User& user,
     if (at == settings.scopes.end()) continue;
     for (const auto& claim : at->second.claims) release(out, user, claim);
   }
-  release_requested(out, settings, user, scopes, claims_request, target);
+  release_requested(out, user, claims_request, target);
   return out;
 }
 
@@ -88,8 +78,7 @@ std::string mint_id_token(const Deps& deps, const IdTokenFacts& facts, Instant n
                                  ClaimsTarget::id_token);
   } else {
     // Decision Q4, "minimal": only what the `claims` parameter names.
-    release_requested(about_user, deps.settings, facts.user, facts.scopes, facts.claims_request,
-                      ClaimsTarget::id_token);
+    release_requested(about_user, facts.user, facts.claims_request, ClaimsTarget::id_token);
   }
   for (const auto& member : about_user.members()) claims.set(member.name, member.value);
   return jose::sign_jwt(key->key, key->kid.value(), "JWT", claims);

@@ -1,4 +1,6 @@
 // The libcurl transport against the real listener.
+#include <gtest/gtest.h>
+
 #include "http/outbound/curl_transport.h"
 
 #include <atomic>

@@ -1,5 +1,7 @@
 // Slow, silent, half-open and too many clients. Security corpus J10. No test looks at how long
 // anything took: the deadlines are short and every wait is bounded by the client's own time-out.
+#include <gtest/gtest.h>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>

@@ -1,4 +1,6 @@
 // The listener's life with well-behaved clients: requests, keep-alive, addresses, drain.
+#include <gtest/gtest.h>
+
 #include "http/listener/listener.h"
 
 #include <sys/stat.h>

@@ -1,5 +1,7 @@
 // Who the peer is: X-Forwarded-For and PROXY v2, believed from listed proxies alone. Security
 // corpus I01, I02, 7.23.
+#include <gtest/gtest.h>
+
 #include "http/listener/peer.h"
 
 #include "http/listener/proxy_v2.h"

@@ -1,5 +1,7 @@
 // What the listener refuses, over real sockets: the status, that the handler saw nothing, and that
 // the client can read the answer. Security corpus 2.I, 2.J; asvs-4.2.1 to 4.
+#include <gtest/gtest.h>
+
 #include <atomic>
 
 #include "malformed_requests.h"

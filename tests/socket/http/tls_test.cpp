@@ -1,4 +1,6 @@
 // The TLS edge: versions, ALPN, plain HTTP on the wrong port, certificates reloaded without a drop.
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <fstream>
 

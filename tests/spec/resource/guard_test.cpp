@@ -298,8 +298,7 @@ struct OpaqueApi : Api {
           auto by = options();
           by.introspection.emplace();
           by.introspection->credentials.client_id = "calendar api";
-          by.introspection->credentials.secret =
-              Secret<struct resource::IntrospectionSecretTag>("s:3");
+          by.introspection->credentials.secret = resource::IntrospectionSecret("s:3");
           by.introspection->of = of;
           return by;
         }()) {}

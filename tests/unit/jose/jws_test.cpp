@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/base64url.h"
 #include "vectors/read_vectors.h"
 

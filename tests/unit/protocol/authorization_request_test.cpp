@@ -1,5 +1,7 @@
 // Reading authorization requests and writing their answers: prompt, max_age, claims, response
 // forms.
+#include <gtest/gtest.h>
+
 #include "protocol/authorization_request.h"
 
 #include "base/limits.h"

@@ -1,4 +1,6 @@
 // The decision what a request needs next: every reason of next_step, and the order between them.
+#include <gtest/gtest.h>
+
 #include "server/authorize/next_step.h"
 
 namespace cardea::next_step_test {

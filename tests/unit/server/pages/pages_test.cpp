@@ -2,6 +2,7 @@
 #include "server/pages/pages.h"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "server/pages/embedded.h"
 #include "server/pages/templates.h"

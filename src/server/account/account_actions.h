@@ -1,0 +1,31 @@
+// What the forms of the account page do: one guarded write each, then 303 to the page, so that a
+// reload repeats nothing. All are asked for by POST with a checked csrf value.
+#pragma once
+
+#include "server/account/account_visit.h"
+#include "server/account/password_rules.h"
+
+namespace cardea {
+
+// Withdraws an app's access: its consent and every grant (security corpus 6819-05).
+Task<http::Response> withdraw_access(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                                     RawParameters form);
+// Ends one session of this person, or all but this one (ASVS 7.5.2).
+Task<http::Response> end_session(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                                 RawParameters form);
+Task<http::Response> end_other_sessions(const Deps& deps, Exchange& exchange, AccountVisit visit);
+// Ends this session; the browser's other accounts stay.
+Task<http::Response> sign_out(const Deps& deps, Exchange& exchange, AccountVisit visit);
+
+// Needs the current password (ASVS 6.2.3), which is throttled like a sign-in. Other sessions and
+// all refresh tokens end (9700-10). Problems are shown on the account page.
+Task<http::Response> change_password(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                                     RawParameters form);
+
+// The account page's own sign-in.
+http::Response account_sign_in_page(const Deps& deps, const Exchange& exchange,
+                                    const AccountVisit& visit);
+Task<http::Response> account_sign_in(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                                     RawParameters form);
+
+}  // namespace cardea

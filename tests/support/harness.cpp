@@ -1,0 +1,643 @@
+// The server under test and the browser in front of it; see harness.h.
+#include "support/harness.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/base64url.h"
+#include "base/url.h"
+#include "crypto/hash.h"
+#include "crypto/password_hash.h"
+#include "server/tokens/authorization_code.h"
+#include "support/html_reader.h"
+
+namespace cardea::test {
+namespace {
+
+using crypto::SignatureAlgorithm;
+
+constexpr crypto::PasswordCost cheap{.memory_kib = 8, .passes = 1};
+
+// Keys cost more than a test does: made once for the process.
+const crypto::PrivateKey& key_for(SignatureAlgorithm algorithm) {
+  static std::map<SignatureAlgorithm, crypto::PrivateKey> keys;
+  const auto at = keys.find(algorithm);
+  if (at != keys.end()) return at->second;
+  return keys.emplace(algorithm, crypto::PrivateKey::generate(algorithm)).first->second;
+}
+
+// The private key of cK, which the server knows by its JWK alone.
+const crypto::PrivateKey& assertion_key() {
+  static const auto key = crypto::PrivateKey::generate(SignatureAlgorithm::ES256);
+  return key;
+}
+
+const PasswordHash& password_hash() {
+  static const PasswordHash hash(crypto::hash_password(user_password, cheap));
+  return hash;
+}
+
+Settings settings_for(const HarnessOptions& options) {
+  Settings settings;
+  settings.scopes = standard_scopes();
+  settings.signing_algorithms = {SignatureAlgorithm::RS256, SignatureAlgorithm::ES256,
+                                 SignatureAlgorithm::EdDSA};
+  settings.password_cost = cheap;
+  settings.password_threads = 1;
+  settings.resources = {{.identifier = ResourceId(api),
+                         .scopes = {"calendar.read", "calendar.write"},
+                         .introspection_clients = {ClientId("api")}},
+                        {.identifier = ResourceId(notes),
+                         .access_token_format = AccessTokenFormat::opaque,
+                         .scopes = {"notes.read"},
+                         .introspection_clients = {ClientId("api")}}};
+  auto named = with_issuer(std::move(settings), options.issuer);
+  ensure(named.ok());
+  if (options.settings) options.settings(*named);
+  return *std::move(named);
+}
+
+Client a_client(const std::string& client_id, std::vector<std::string> redirect_uris) {
+  Client client;
+  client.client_id = ClientId(client_id);
+  client.client_name = "Client " + client_id;
+  client.redirect_uris = std::move(redirect_uris);
+  client.scope = {"openid",         "profile",       "email",          "groups",
+                  "offline_access", "calendar.read", "calendar.write", "notes.read"};
+  client.created_at = start;
+  return client;
+}
+
+Client confidential(const std::string& client_id, std::vector<std::string> redirect_uris) {
+  auto client = a_client(client_id, std::move(redirect_uris));
+  client.secrets = {{.sha256 = crypto::sha256(secret_of(client_id)),
+                     .expires_at = std::nullopt,
+                     .created_at = start}};
+  return client;
+}
+
+Client public_client(const std::string& client_id, ApplicationType type,
+                     std::vector<std::string> redirect_uris) {
+  auto client = a_client(client_id, std::move(redirect_uris));
+  client.token_endpoint_auth_method = ClientAuthMethod::none;
+  client.application_type = type;
+  return client;
+}
+
+std::vector<Client> seeded_clients() {
+  auto cA = confidential("cA", {"https://app.example/cb", "https://app.example/other"});
+  cA.post_logout_redirect_uris = {"https://app.example/bye"};
+  auto cB = confidential("cB", {"https://b.example/cb"});
+  auto cK = a_client("cK", {"https://k.example/cb"});
+  cK.token_endpoint_auth_method = ClientAuthMethod::private_key_jwt;
+  cK.jwks = json::Object{{"keys", json::Array{jose::write_jwk(assertion_key(), "k1")}}};
+  auto pN = public_client(
+      "pN", ApplicationType::native,
+      {"http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost/cb", "com.example.app:/cb"});
+  auto pS = public_client("pS", ApplicationType::web, {"https://spa.example/cb"});
+  auto cc = confidential("cc", {});
+  cc.grant_types = {GrantType::client_credentials};
+  cc.response_types = {};
+  auto api_client = confidential("api", {});
+  api_client.grant_types = {GrantType::client_credentials};
+  api_client.response_types = {};
+  return {cA, cB, cK, pN, pS, cc, api_client};
+}
+
+User a_user(const std::string& login, const std::string& name, Random& random) {
+  User user;
+  user.user_id = UserId(new_identifier(random));
+  user.login = login;
+  user.password_hash = password_hash();
+  user.claims = {{"name", name},
+                 {"email", login + "@example.com"},
+                 {"email_verified", true},
+                 {"groups", std::vector<std::string>{"staff"}}};
+  user.created_at = start;
+  return user;
+}
+
+}  // namespace
+
+// --- what the server reports ---
+
+void Journal::write(LogLevel, std::string_view event, std::span<const LogField> fields) {
+  const std::lock_guard lock(mutex_);
+  text_ += event;
+  for (const auto& field : fields) {
+    text_ += " " + std::string(field.name) + "=";
+    if (const auto* text = std::get_if<std::string_view>(&field.value)) text_ += *text;
+    if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+      text_ += std::to_string(*number);
+    }
+  }
+  text_ += "\n";
+  ++events_[std::string(event)];
+}
+
+std::string Journal::text() const {
+  const std::lock_guard lock(mutex_);
+  return text_;
+}
+
+int Journal::count(std::string_view event) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = events_.find(event);
+  return at == events_.end() ? 0 : at->second;
+}
+
+void Watcher::finished(const Exchange& exchange, const http::Response&) {
+  const std::lock_guard lock(mutex_);
+  last_ = exchange;
+  ++finished_;
+}
+
+Exchange Watcher::last() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+int Watcher::finished_count() const {
+  const std::lock_guard lock(mutex_);
+  return finished_;
+}
+
+// --- the server ---
+
+Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings_for(options)) {
+  auto opened = store::sqlite::open({.path = options.store_path, .clock = &clock});
+  if (!opened) ADD_FAILURE() << opened.error().reason;
+  store = *std::move(opened);
+  auto loaded = await(
+      Seals::load(*store, RootKey(std::string(32, 'r')), settings.issuer, random, clock.now()));
+  if (!loaded) ADD_FAILURE() << loaded.error();
+  seals = *std::move(loaded);
+  registry = std::make_unique<Registry>(*store);
+  keys = std::make_unique<KeyRing>(*store, *seals, settings, random);
+  // A copy of another harness's store has everything already.
+  if (stored(store->clients()).empty()) seed();
+  const auto ready = await(keys->load(clock.now()));
+  EXPECT_TRUE(ready.ok()) << (ready.ok() ? "" : ready.error());
+  stored(registry->reload());
+  passwords = std::make_unique<PasswordPool>(settings.password_cost, settings.password_threads,
+                                             settings.password_queue_max);
+  throttle = std::make_unique<Throttle>(*store, *seals, settings);
+  pages = std::make_unique<Pages>(settings);
+  deps = std::make_unique<Deps>(Deps{.settings = settings,
+                                     .store = *store,
+                                     .clock = clock,
+                                     .random = random,
+                                     .log = log,
+                                     .seals = *seals,
+                                     .registry = *registry,
+                                     .keys = *keys,
+                                     .passwords = *passwords,
+                                     .throttle = *throttle,
+                                     .pages = *pages,
+                                     .observer = watcher,
+                                     .background = background,
+                                     .relaxations = options.relaxations});
+  server = std::make_unique<Server>(*deps);
+}
+
+Harness::~Harness() {
+  executor.run_until([&] { return background.idle(); });
+}
+
+void Harness::seed() {
+  store::ChangeSigningKeys fresh;
+  for (const auto algorithm : settings.signing_algorithms) {
+    fresh.put.push_back(seal_signing_key(*seals, key_for(algorithm), SigningKey::State::active,
+                                         clock.now(), random));
+  }
+  stored(store->perform(std::move(fresh)));
+  for (auto& client : seeded_clients()) {
+    stored(store->perform(store::PutClient{std::move(client)}));
+  }
+  stored(store->perform(store::PutUser{a_user("alice", "Alice Adams", random)}));
+  stored(store->perform(store::PutUser{a_user("bob", "Bob Brown", random)}));
+}
+
+http::Response Harness::send(http::Request request) {
+  return await(server->handle(std::move(request)));
+}
+
+std::vector<http::Response> Harness::send_all(std::vector<http::Request> requests) {
+  std::vector<http::Response> responses(requests.size());
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    spawn(
+        executor, server->handle(std::move(requests[i])),
+        [&, i](http::Response response) { responses[i] = std::move(response), ++done; },
+        [&](std::exception_ptr) { ADD_FAILURE() << "a request threw", ++done; });
+  }
+  executor.run_until([&] { return done == responses.size(); });
+  return responses;
+}
+
+http::Request Harness::get(std::string target, http::Headers headers) const {
+  return {.method = "GET",
+          .target = settings.issuer_path + std::move(target),
+          .headers = std::move(headers),
+          .body = {},
+          .peer_address = "192.0.2.1"};
+}
+
+http::Request Harness::post(std::string target, const http::FormPairs& form,
+                            http::Headers headers) const {
+  headers.add("Content-Type", "application/x-www-form-urlencoded");
+  return {.method = "POST",
+          .target = settings.issuer_path + std::move(target),
+          .headers = std::move(headers),
+          .body = http::write_form(form),
+          .peer_address = "192.0.2.1"};
+}
+
+std::string Harness::assertion(const json::Object& changed, std::string_view typ) {
+  const auto now = clock.now().unix_seconds();
+  json::Object claims{{"iss", "cK"},     {"sub", "cK"}, {"aud", settings.issuer},
+                      {"exp", now + 60}, {"iat", now},  {"jti", new_identifier(random)}};
+  for (const auto& member : changed.members()) {
+    if (member.value.is_null()) {
+      claims.erase(member.name);
+    } else {
+      claims.set(member.name, member.value);
+    }
+  }
+  return jose::sign_jwt(assertion_key(), "k1", typ, claims);
+}
+
+http::Request Harness::as_client(const std::string& client, std::string target,
+                                 http::FormPairs form) {
+  if (client == "pN" || client == "pS") {
+    form.emplace_back("client_id", client);
+    return post(std::move(target), form);
+  }
+  if (client == "cK") {
+    form.emplace_back("client_assertion_type",
+                      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    form.emplace_back("client_assertion", assertion());
+    return post(std::move(target), form);
+  }
+  return post(std::move(target), form, {{"Authorization", basic(client, secret_of(client))}});
+}
+
+// --- verbs ---
+
+ConsentId Harness::approve(const CodeWish& wish, const UserId& user_id, const Session& session) {
+  const InteractionDigest handle(crypto::sha256(random.bytes(32)));
+  Interaction interaction{.handle = handle,
+                          .binding = BindingDigest(crypto::sha256("browser")),
+                          .sealed_request = "x",
+                          .session_id = session.session_id,
+                          .created_at = clock.now(),
+                          .expires_at = clock.now() + minutes(30),
+                          .address = "192.0.2.1"};
+  stored(store->perform(store::PutInteraction{
+      .interaction = std::move(interaction), .open_max = 1'000'000, .now = clock.now()}));
+  Consent consent{.consent_id = ConsentId(new_identifier(random)),
+                  .user_id = user_id,
+                  .client_id = ClientId(wish.client),
+                  .scopes = ascii::words(wish.scope),
+                  .created_at = clock.now(),
+                  .updated_at = clock.now()};
+  const auto outcome = stored(store->perform(
+      store::Approve{.consent = std::move(consent),
+                     .interaction = {.handle = handle, .after = store::AfterStep::finished},
+                     .now = clock.now()}));
+  EXPECT_EQ(outcome.result, store::Approve::Outcome::Result::approved);
+  return outcome.consent_id;
+}
+
+IssuedCode Harness::issue_code(const CodeWish& wish) {
+  const auto person = user(wish.user);
+  const Session session{.session_id = SessionId(new_identifier(random)),
+                        .handle = SessionDigest(crypto::sha256(random.bytes(32))),
+                        .user_id = person.user_id,
+                        .security_version = person.security_version,
+                        .authentication = {.auth_time = clock.now(),
+                                           .acr = settings.acr_values.front(),
+                                           .amr = {"pwd"}},
+                        .created_at = clock.now(),
+                        .last_seen = clock.now(),
+                        .absolute_end = clock.now() + settings.lifetimes.session_absolute,
+                        .idle_lifetime = settings.lifetimes.session_idle,
+                        .user_agent = "test",
+                        .address = "192.0.2.1"};
+  EXPECT_EQ(stored(store->perform(store::SignIn{.session = session, .now = clock.now()})),
+            store::SignIn::Outcome::signed_in);
+  const auto redirect_uri =
+      wish.redirect_uri.empty() ? client(wish.client).redirect_uris.front() : wish.redirect_uri;
+  const RedirectUriDigest redirect(crypto::sha256(redirect_uri));
+  const AuthorizationCode code{
+      .code_id = GrantId(new_identifier(random)),
+      .client_id = ClientId(wish.client),
+      .user_id = person.user_id,
+      .security_version = person.security_version,
+      .session_id = session.session_id,
+      .consent_id = approve(wish, person.user_id, session),
+      .session_binding = wish.binding,
+      .presented_redirect_uri = redirect,
+      .registered_redirect_uri = redirect,
+      .redirect_uri_was_sent = wish.redirect_uri_was_sent,
+      .code_challenge = wish.code_challenge,
+      .scopes = ascii::words(wish.scope),
+      .resource = wish.resource ? std::optional(ResourceId(*wish.resource)) : std::nullopt,
+      .nonce = wish.nonce,
+      .claims_request = wish.claims_request,
+      .authentication = session.authentication,
+      .expires_at = clock.now() + settings.lifetimes.authorization_code};
+  const auto text = stored(mint_code(*deps, code, clock.now()));
+  return {.code = std::string(text.reveal()),
+          .redirect_uri = redirect_uri,
+          .grant_id = code.code_id,
+          .session_id = session.session_id,
+          .consent_id = code.consent_id,
+          .user_id = person.user_id};
+}
+
+http::FormPairs Harness::redeem_form(const IssuedCode& code) const {
+  return {{"grant_type", "authorization_code"},
+          {"code", code.code},
+          {"redirect_uri", code.redirect_uri},
+          {"code_verifier", verifier}};
+}
+
+http::Request Harness::redeem_request(const std::string& client, const IssuedCode& code) {
+  return as_client(client, "/token", redeem_form(code));
+}
+
+http::Request Harness::refresh_request(const std::string& client, const std::string& refresh_token,
+                                       http::FormPairs more) {
+  http::FormPairs form{{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}};
+  form.insert(form.end(), more.begin(), more.end());
+  return as_client(client, "/token", std::move(form));
+}
+
+Tokens Harness::redeem(const std::string& client, const IssuedCode& code) {
+  return tokens_of(send(redeem_request(client, code)));
+}
+
+Tokens Harness::refresh(const std::string& client, const std::string& refresh_token,
+                        http::FormPairs more) {
+  return tokens_of(send(refresh_request(client, refresh_token, std::move(more))));
+}
+
+Tokens Harness::sign_up_tokens(const CodeWish& wish) {
+  auto tokens = redeem(wish.client, issue_code(wish));
+  EXPECT_EQ(tokens.status, 200) << tokens.response.body;
+  return tokens;
+}
+
+http::Response Harness::userinfo(const std::string& access_token) {
+  return send(get("/userinfo", {{"Authorization", "Bearer " + access_token}}));
+}
+
+json::Object Harness::introspect(const std::string& token, const std::string& caller) {
+  const auto response = send(as_client(caller, "/introspect", {{"token", token}}));
+  EXPECT_EQ(response.status, 200) << response.body;
+  return json_of(response);
+}
+
+bool Harness::is_active(const std::string& token, const std::string& caller) {
+  return json::bool_member(introspect(token, caller), "active").value_or(false);
+}
+
+http::Response Harness::revoke(const std::string& client, const std::string& token) {
+  return send(as_client(client, "/revoke", {{"token", token}}));
+}
+
+// --- registrations ---
+
+Client Harness::client(const std::string& client_id) const {
+  const auto found = registry->find(ClientId(client_id));
+  ensure(found != nullptr);
+  return *found;
+}
+
+void Harness::put_client(Client changed) {
+  EXPECT_EQ(stored(store->perform(store::PutClient{std::move(changed)})),
+            store::PutClient::Outcome::stored);
+  stored(registry->reload());
+}
+
+void Harness::edit_client(const std::string& client_id,
+                          const std::function<void(Client&)>& change) {
+  auto changed = client(client_id);
+  change(changed);
+  put_client(std::move(changed));
+}
+
+User Harness::user(const std::string& login) {
+  auto found = stored(store->find_user_by_login(login));
+  ensure(found.has_value());
+  return *std::move(found);
+}
+
+void Harness::edit_user(const std::string& login, const std::function<void(User&)>& change) {
+  auto changed = user(login);
+  change(changed);
+  EXPECT_EQ(stored(store->perform(store::PutUser{std::move(changed)})),
+            store::PutUser::Outcome::stored);
+}
+
+// --- the browser ---
+
+http::Response Browser::send(http::Request request) {
+  std::string header;
+  for (const auto& [name, value] : cookies) {
+    header += (header.empty() ? "" : "; ") + name + "=" + value;
+  }
+  if (!header.empty()) request.headers.add("Cookie", header);
+  auto response = harness_.send(std::move(request));
+  for (const auto set : response.headers.all("Set-Cookie")) {
+    const auto equals = set.find('=');
+    const auto end = set.find(';');
+    const std::string name(set.substr(0, equals));
+    const std::string value(set.substr(equals + 1, end - equals - 1));
+    cookies[name] = value;
+    if (set.find("Max-Age=0") != set.npos || value.empty()) cookies.erase(name);
+  }
+  return response;
+}
+
+namespace {
+
+// The target of an absolute URL of the issuer, or of a target as it is.
+std::string target_of(const Settings& settings, const std::string& url) {
+  if (url.starts_with(settings.issuer_origin + "/")) {
+    return url.substr(settings.issuer_origin.size());
+  }
+  return url;
+}
+
+}  // namespace
+
+http::Response Browser::get(const std::string& url) {
+  auto request = harness_.get("");
+  request.target = target_of(harness_.settings, url);
+  return send(std::move(request));
+}
+
+http::Response Browser::post(const std::string& url, const http::FormPairs& form) {
+  auto request = harness_.post("", form, {{"Origin", harness_.settings.issuer_origin}});
+  request.target = target_of(harness_.settings, url);
+  return send(std::move(request));
+}
+
+http::Response Browser::follow(http::Response response) {
+  for (int hops = 0; hops < 10 && response.status >= 300 && response.status < 400; ++hops) {
+    const std::string location(response.headers.first("Location"));
+    const bool ours =
+        location.starts_with("/") || location.starts_with(harness_.settings.issuer_origin + "/");
+    if (!ours) return response;
+    response = get(location);
+  }
+  return response;
+}
+
+http::Response Browser::press(const http::Response& page, const std::string& value,
+                              const http::FormPairs& typed) {
+  std::string action;
+  http::FormPairs hidden;
+  for (const auto& tag : test_pages::read_tags(page.body)) {
+    const auto attribute = [&](const std::string& name) {
+      const auto at = tag.attributes.find(name);
+      return at == tag.attributes.end() ? std::string() : at->second;
+    };
+    if (tag.name == "form") action = attribute("action"), hidden.clear();
+    if (tag.name == "input" && attribute("type") == "hidden") {
+      hidden.emplace_back(attribute("name"), attribute("value"));
+    }
+    if (tag.name != "button" || attribute("value") != value) continue;
+    auto form = hidden;
+    form.insert(form.end(), typed.begin(), typed.end());
+    form.emplace_back(attribute("name"), value);
+    return follow(post(action, form));
+  }
+  ADD_FAILURE() << "no button " << value << " on: " << test_pages::read_text(page.body);
+  return page;
+}
+
+http::Response Browser::complete(http::Response response, const std::string& login) {
+  response = follow(std::move(response));
+  for (int pages = 0; pages < 6 && response.status == 200; ++pages) {
+    const auto has = [&](std::string_view text) {
+      return response.body.find(text) != std::string::npos;
+    };
+    if (has("value=\"sign-in\"")) {
+      response =
+          press(response, "sign-in", {{"login", login}, {"password", std::string(user_password)}});
+    } else if (has("value=\"allow\"")) {
+      response = press(response, "allow");
+    } else if (has("name=\"session\"")) {
+      response = press(response, "other");
+    } else {
+      break;
+    }
+  }
+  return response;
+}
+
+http::Response Browser::authorize(const std::string& client, const http::FormPairs& changed,
+                                  const std::string& login) {
+  const auto form = authorize_form(harness_, client, changed);
+  return complete(get(harness_.settings.issuer_path + "/authorize?" + http::write_form(form)),
+                  login);
+}
+
+// --- looking at answers ---
+
+json::Object json_of(const http::Response& response) {
+  auto object = json::parse_object(response.body);
+  EXPECT_TRUE(object.has_value()) << response.status << " " << response.body;
+  return object.value_or(json::Object());
+}
+
+std::string error_of(const http::Response& response) {
+  const auto object = json::parse_object(response.body);
+  return object ? json::string_member(*object, "error").value_or("") : "";
+}
+
+Tokens tokens_of(const http::Response& response) {
+  const auto body = json_of(response);
+  const auto text = [&](std::string_view name) {
+    return json::string_member(body, name).value_or("");
+  };
+  return {.status = response.status,
+          .error = text("error"),
+          .access_token = text("access_token"),
+          .refresh_token = text("refresh_token"),
+          .id_token = text("id_token"),
+          .scope = text("scope"),
+          .expires_in = json::integer_member(body, "expires_in").value_or(0),
+          .response = response};
+}
+
+json::Object claims_of(const std::string& jwt) {
+  const auto parsed = jose::parse_unverified(jwt);
+  EXPECT_TRUE(parsed.ok()) << jwt;
+  return parsed ? parsed->unverified_claims : json::Object();
+}
+
+json::Object header_of(const std::string& jwt) {
+  const auto parsed = jose::parse_unverified(jwt);
+  EXPECT_TRUE(parsed.ok()) << jwt;
+  return parsed ? parsed->unverified_header : json::Object();
+}
+
+std::map<std::string, std::string> reply_of(const http::Response& response) {
+  const std::string location(response.headers.first("Location"));
+  const auto at = location.find_first_of("?#");
+  if (at == std::string::npos) return {};
+  const auto pairs = http::parse_form(std::string_view(location).substr(at + 1));
+  if (!pairs) return {};
+  return {pairs->begin(), pairs->end()};
+}
+
+http::FormPairs authorize_form(const Harness& harness, const std::string& client,
+                               const http::FormPairs& changed) {
+  http::FormPairs form{{"response_type", "code"},
+                       {"client_id", client},
+                       {"redirect_uri", harness.client(client).redirect_uris.front()},
+                       {"scope", "openid profile email"},
+                       {"state", "af0ifjsldkj"},
+                       {"nonce", "n-0S6_WzA2Mj"},
+                       {"code_challenge", challenge},
+                       {"code_challenge_method", "S256"}};
+  for (const auto& [name, value] : changed) {
+    const auto at = std::ranges::find(form, name, [](const auto& pair) { return pair.first; });
+    if (at == form.end()) {
+      form.emplace_back(name, value);
+    } else {
+      at->second = value;
+    }
+  }
+  return form;
+}
+
+std::string basic(std::string_view client_id, std::string_view secret) {
+  return "Basic " + base64_encode(url::form_encode(client_id) + ":" + url::form_encode(secret));
+}
+
+std::string secret_of(std::string_view client_id) {
+  return "secret0of0" + std::string(client_id) + "0and0more0than0thirty0two0characters";
+}
+
+testing::AssertionResult is_json_refusal(const http::Response& response, int status,
+                                         std::string_view error) {
+  const auto fail = [&](std::string_view what) {
+    return testing::AssertionFailure() << what << ": " << response.status << " " << response.body
+                                       << " instead of " << status << " " << error;
+  };
+  if (response.status != status) return fail("status");
+  if (error_of(response) != error) return fail("error");
+  if (response.headers.first("Content-Type") != "application/json") return fail("Content-Type");
+  if (response.headers.first("Cache-Control") != "no-store") return fail("Cache-Control");
+  for (const auto* word : {"SELECT", "sqlite", "0x", "std::"}) {
+    if (response.body.find(word) != std::string::npos) return fail("the body tells too much");
+  }
+  return testing::AssertionSuccess();
+}
+
+}  // namespace cardea::test

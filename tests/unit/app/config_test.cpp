@@ -1,0 +1,239 @@
+// The configuration: what a file may say, where mistakes are reported, what wins over what; and
+// that schema and reference come from the same tables.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "app/config/config.h"
+#include "app/config/nearest.h"
+#include "app/config/settings_table.h"
+#include "support/source_dir.h"
+
+namespace cardea::config_test {
+
+using app::Environment;
+using app::LoadedConfig;
+
+constexpr std::string_view minimal = "issuer = \"https://login.example\"\n";
+
+LoadedConfig parse(std::string_view toml, const Environment& environment = {}) {
+  return app::parse_config(toml, "/etc/cardea/cardea.toml", environment);
+}
+
+// The text of the only problem; every other number of problems is shown.
+std::string only_problem(const LoadedConfig& loaded) {
+  if (loaded.problems.size() == 1) return loaded.problems.front().text();
+  std::string all = std::to_string(loaded.problems.size()) + " problems:";
+  for (const auto& problem : loaded.problems) all += "\n" + problem.text();
+  return all;
+}
+
+TEST(Config, MinimalFileGivesDefaults) {
+  const auto loaded = parse(minimal);
+  ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
+  EXPECT_EQ(loaded.config.settings.issuer_origin, "https://login.example");
+  EXPECT_EQ(loaded.config.listen, std::vector<std::string>{"127.0.0.1:9443"});
+  EXPECT_EQ(loaded.config.store_path, "/var/lib/cardea/cardea.db");
+  EXPECT_EQ(loaded.config.root_key_file, "/etc/cardea/root.key");
+  EXPECT_EQ(loaded.config.settings.lifetimes.authorization_code, Seconds{60});
+}
+
+TEST(Config, WholeFileOfTheManual) {
+  const auto loaded = parse(R"(
+issuer = "https://localhost:9443"
+listen = ["127.0.0.1:9443"]
+trusted_proxies = []
+[tls]
+certificate = "cert.pem"
+key = "key.pem"
+[store]
+url = "sqlite:///var/lib/cardea/cardea.db"
+[keys]
+root_key_file = "root.key"
+[[clients]]
+client_id = "web"
+client_name = "Calendar"
+client_secret = "0123456789abcdef0123456789abcdef"
+redirect_uris = ["https://app.example/cb"]
+post_logout_redirect_uris = ["https://app.example/bye"]
+scope = "openid profile email calendar.read"
+application_type = "web"
+token_endpoint_auth_method = "client_secret_basic"
+grant_types = ["authorization_code", "refresh_token"]
+pkce = "required"
+consent = "ask"
+development = false
+allowed_groups = []
+allowed_origins = []
+default_resource = "https://api.example"
+[[users]]
+login = "alice"
+password = "correct horse"
+claims = { name = "Alice", email = "alice@example.com", email_verified = true, groups = ["staff"] }
+[[resources]]
+identifier = "https://api.example"
+access_token_format = "jwt"
+scopes = ["calendar.read"]
+introspection_clients = ["calendar-api"]
+)");
+  ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
+  ASSERT_EQ(loaded.config.clients.size(), 1u);
+  EXPECT_EQ(loaded.config.clients[0].client.owner.place, "cardea.toml:12");
+  ASSERT_EQ(loaded.config.users.size(), 1u);
+  EXPECT_EQ(loaded.config.users[0].user.groups(), std::vector<std::string>{"staff"});
+  ASSERT_EQ(loaded.config.settings.resources.size(), 1u);
+  EXPECT_EQ(loaded.config.tls_certificate, "/etc/cardea/cert.pem");
+}
+
+TEST(Config, UnknownKeysAreRefusedWithLineAndNearestName) {
+  EXPECT_EQ(only_problem(parse(std::string(minimal) + "lisen = []\n")),
+            "cardea.toml:2: lisen: is not a known setting. Did you mean \"listen\"?");
+  EXPECT_EQ(
+      only_problem(parse(std::string(minimal) + "[tls]\ncertificat = \"x\"\n")),
+      "cardea.toml:3: tls.certificat: is not a known setting. Did you mean \"tls.certificate\"?");
+  const auto client =
+      parse(std::string(minimal) +
+            "[[clients]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\n"
+            "redirect_uri = []\nredirect_uris = [\"https://a.example/cb\"]\n");
+  EXPECT_EQ(only_problem(client),
+            "cardea.toml:5: clients[0].redirect_uri: is not a known member. Did you mean "
+            "\"redirect_uris\"?");
+}
+
+TEST(Config, WrongTypesAndRangesNameWhatToWrite) {
+  EXPECT_EQ(only_problem(parse(std::string(minimal) + "listen = 9443\n")),
+            "cardea.toml:2: listen: must be an array of strings");
+  EXPECT_EQ(
+      only_problem(parse(std::string(minimal) + "[lifetimes]\nauthorization_code = \"1d\"\n")),
+      "cardea.toml:3: lifetimes.authorization_code: must be between 10s and 10m");
+  EXPECT_EQ(
+      only_problem(parse(std::string(minimal) + "[lifetimes]\nauthorization_code = \"soon\"\n")),
+      "cardea.toml:3: lifetimes.authorization_code: must be a duration such as \"90s\", \"10m\", "
+      "\"12h\" or "
+      "\"14d\"");
+}
+
+TEST(Config, BrokenTomlNamesItsLine) {
+  const auto loaded = parse("issuer = \"https://login.example\"\n[tls\n");
+  ASSERT_EQ(loaded.problems.size(), 1u);
+  EXPECT_EQ(loaded.problems[0].place, "cardea.toml:2");
+  EXPECT_FALSE(loaded.usable());
+}
+
+// oidc-22; 9700-17: an issuer is https, exact, without slash, query or fragment
+TEST(Config, IssuerRules) {
+  for (const auto* issuer :
+       {"http://login.example", "https://login.example/", "https://login.example?x",
+        "https://login.example#x", "login.example", "https://LOGIN.example", ""}) {
+    const auto loaded = parse("issuer = \"" + std::string(issuer) + "\"\n");
+    EXPECT_FALSE(loaded.usable()) << issuer;
+  }
+  EXPECT_TRUE(parse("issuer = \"http://localhost:9443\"\n").usable());
+  EXPECT_TRUE(parse("issuer = \"https://login.example/tenant\"\n").usable());
+}
+
+// 6749-28: plain HTTP is served to loopback and Unix sockets only
+TEST(Config, PlainHttpStaysOnLoopback) {
+  EXPECT_FALSE(parse(std::string(minimal) + "listen = [\"0.0.0.0:80\"]\n").usable());
+  EXPECT_TRUE(parse(std::string(minimal) + "listen = [\"unix:/run/cardea/http.sock\"]\n").usable());
+  EXPECT_TRUE(parse(std::string(minimal) +
+                    "listen = [\"0.0.0.0:443\"]\n[tls]\ncertificate = \"a\"\nkey = \"b\"\n")
+                  .usable());
+}
+
+TEST(Config, ShortSecretsAreRefused) {
+  const auto loaded = parse(std::string(minimal) +
+                            "[[clients]]\nclient_id = \"a\"\nclient_secret = \"short\"\n"
+                            "redirect_uris = [\"https://a.example/cb\"]\n");
+  ASSERT_FALSE(loaded.usable());
+  EXPECT_NE(loaded.problems[0].text().find("shorter than 32 characters"), std::string::npos);
+  EXPECT_EQ(loaded.problems[0].text().find("short\""), std::string::npos)
+      << "the value is not repeated";
+}
+
+TEST(Config, ReservedClaimsAreRefused) {
+  const auto loaded =
+      parse(std::string(minimal) + "[[users]]\nlogin = \"a\"\nclaims = { sub = \"root\" }\n");
+  EXPECT_FALSE(loaded.usable());
+}
+
+TEST(Config, EnvironmentWinsOverFileAndNamesItself) {
+  const auto loaded =
+      parse(std::string(minimal) + "[lifetimes]\naccess_token = \"5m\"\n",
+            {{"CARDEA_LIFETIMES__ACCESS_TOKEN", "7m"}, {"CARDEA_LISTEN", "127.0.0.1:1, [::1]:1"}});
+  ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
+  EXPECT_EQ(loaded.config.settings.lifetimes.access_token, minutes(7));
+  EXPECT_EQ(loaded.config.listen.size(), 2u);
+  EXPECT_EQ(loaded.config.origins.at("lifetimes.access_token"), "CARDEA_LIFETIMES__ACCESS_TOKEN");
+}
+
+TEST(Config, EnvironmentMistakesAreRefused) {
+  EXPECT_EQ(only_problem(parse(minimal, {{"CARDEA_LISENT", "x"}})),
+            "CARDEA_LISENT: is not a known setting. Did you mean \"CARDEA_LISTEN\"?");
+  EXPECT_FALSE(
+      parse(minimal, {{"CARDEA_ISSUER", "https://a.example"}, {"CARDEA_ISSUER_FILE", "/nowhere"}})
+          .usable());
+  EXPECT_FALSE(parse(minimal, {{"CARDEA_ISSUER_FILE", "/nowhere"}}).usable());
+}
+
+// Decision Q15: serve refuses every setting of dev.
+TEST(Config, DevVariablesAreRefused) {
+  EXPECT_FALSE(parse(minimal, {{"CARDEA_DEV_HOME", "/tmp"}}).usable());
+  EXPECT_FALSE(parse(std::string(minimal) + "strictness = \"open\"\n").usable());
+}
+
+// Decision Q5: a resource is not the issuer, not below it, and not a client.
+TEST(Config, ResourceIdentifiers) {
+  for (const auto* id :
+       {"https://login.example", "https://login.example/token", "web", "https://api.example#f"}) {
+    EXPECT_FALSE(
+        parse(std::string(minimal) + "[[resources]]\nidentifier = \"" + id + "\"\n").usable())
+        << id;
+  }
+  EXPECT_TRUE(parse(std::string(minimal) + "[[resources]]\nidentifier = \"https://api.example\"\n")
+                  .usable());
+}
+
+TEST(Config, DoublesAreRefused) {
+  const std::string user = "[[users]]\nlogin = \"alice\"\n";
+  EXPECT_FALSE(parse(std::string(minimal) + user + "[[users]]\nlogin = \"ALICE\"\n").usable());
+}
+
+TEST(Config, NearestNames) {
+  EXPECT_EQ(app::nearest_name("isuer", {"issuer", "listen"}), "issuer");
+  EXPECT_EQ(app::nearest_name("zzzzzz", {"issuer", "listen"}), "");
+}
+
+TEST(Config, DurationsReadWhatTheyWrite) {
+  for (const std::int64_t seconds : {0, 1, 59, 60, 3600, 5400, 86400, 7776000}) {
+    EXPECT_EQ(app::parse_duration(app::write_duration(seconds)), seconds);
+  }
+  EXPECT_EQ(app::parse_duration("-1s"), std::nullopt);
+  EXPECT_EQ(app::parse_duration("1w"), std::nullopt);
+  EXPECT_EQ(app::parse_duration("99999999999999999999d"), std::nullopt);
+}
+
+TEST(Config, SchemaKnowsEverySetting) {
+  const auto schema = app::config_schema();
+  const auto* properties = schema.find("properties")->if_object();
+  for (const auto& row : app::setting_rows()) {
+    const auto dot = row.key.find('.');
+    const auto* top = properties->find(row.key.substr(0, dot));
+    ASSERT_NE(top, nullptr) << row.key;
+    if (dot != std::string_view::npos) {
+      EXPECT_NE(top->if_object()->find("properties")->if_object()->find(row.key.substr(dot + 1)),
+                nullptr)
+          << row.key;
+    }
+  }
+}
+
+TEST(Config, ReferencePageIsUpToDate) {
+  std::ifstream page(support::source_dir() + "/docs/settings.md", std::ios::binary);
+  std::ostringstream text;
+  text << page.rdbuf();
+  EXPECT_EQ(text.str(), app::settings_reference()) << "run `make docs`";
+}
+
+}  // namespace cardea::config_test
