@@ -2,6 +2,12 @@
 # Each test file keeps its helpers in a namespace of its own, so that files can be joined freely.
 enable_testing()
 
+# What every test file may take for granted.
+string(CONCAT CARDEA_TEST_HEAD "#include <gtest/gtest.h>\n"
+       "#include <algorithm>\n#include <array>\n#include <functional>\n#include <map>\n#include <memory>\n"
+       "#include <optional>\n#include <span>\n#include <string>\n#include <string_view>\n#include <utility>\n"
+       "#include <variant>\n#include <vector>\n")
+
 # Joins the test files of each folder, a dozen at most, into one source. A new file changes its folder's sources only;
 # includes are written from tests/, so that ccache finds the objects again in every clone (CMake's unity sources name
 # absolute paths).
@@ -24,7 +30,7 @@ function(cardea_join out name)
         list(TRANSFORM batch REPLACE "(.+)" "#include \"\\1\"")
         list(JOIN batch "\n" text)
         set(path ${CMAKE_BINARY_DIR}/joined/${key}_${start}.cpp)
-        file(CONFIGURE OUTPUT ${path} CONTENT "// ${name}: joined by cmake/tests.cmake.\n${text}\n" @ONLY)
+        file(CONFIGURE OUTPUT ${path} CONTENT "// ${name}\n${CARDEA_TEST_HEAD}${text}\n" @ONLY)
         list(APPEND joined ${path})
       endif()
     endforeach()
