@@ -89,8 +89,8 @@ struct Node::Parts {
     if (!there->empty()) return std::nullopt;
     store::ChangeSigningKeys change;
     for (const auto& imported : options.imported_keys) {
-      change.put.push_back(seal_signing_key(*seals, imported.key, imported.state, imported.created_at,
-                                            options.random));
+      change.put.push_back(seal_signing_key(*seals, imported.key, imported.state,
+                                            imported.created_at, options.random));
     }
     auto changed = run_blocking(starting, store->perform(std::move(change)));
     if (!changed) return NodeError{NodeError::Kind::store_unusable, changed.error().reason};

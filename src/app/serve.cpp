@@ -126,22 +126,26 @@ int restore_command(const CommonOptions& common, const std::string& backup) {
   if (ask_server(admin_socket_path(*config), "keys.list", {})) {
     return failed(ExitCode::denied, "the server runs; stop it before you restore");
   }
-  // The copy is whole beside the store before anything is replaced; what was there is kept under another name.
+  // The copy is whole beside the store before anything is replaced; what was there is kept under
+  // another name.
   const std::string store = config->store_path;
   std::error_code error;
   fs::copy_file(backup, store + ".restoring", fs::copy_options::overwrite_existing, error);
   if (error) return failed(ExitCode::failure, "cannot copy " + backup + ": " + error.message());
   for (const std::string suffix : {"", "-wal", "-shm"}) {
-    if (fs::exists(store + suffix)) fs::rename(store + suffix, store + ".before-restore" + suffix, error);
+    if (fs::exists(store + suffix))
+      fs::rename(store + suffix, store + ".before-restore" + suffix, error);
   }
   fs::rename(store + ".restoring", store, error);
   if (error) return failed(ExitCode::failure, "cannot put the copy in place: " + error.message());
   const auto restored = store::sqlite::open_restored({.path = store});
   if (!restored) return failed(ExitCode::failure, restored.error().reason);
-  print_answer(common.form,
-               {{"restored", store},
-                {"kept", store + ".before-restore"},
-                {"note", "codes, opaque access tokens and parked sign-ins from before the restore are void"}});
+  print_answer(
+      common.form,
+      {{"restored", store},
+       {"kept", store + ".before-restore"},
+       {"note",
+        "codes, opaque access tokens and parked sign-ins from before the restore are void"}});
   return 0;
 }
 

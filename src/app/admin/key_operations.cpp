@@ -97,7 +97,8 @@ AdminAnswer backup_store(AdminContext& context, const json::Object& arguments) {
   const auto path = json::string_member(arguments, "path").value_or("");
   if (!path.starts_with('/')) return usage_error("the backup needs an absolute path");
   auto done = context.node.store().backup_to(path);
-  if (!done) return refuse(AdminError{ExitCode::failure, "the backup failed: " + done.error().reason});
+  if (!done)
+    return refuse(AdminError{ExitCode::failure, "the backup failed: " + done.error().reason});
   return json::Object{{"path", path}};
 }
 

@@ -4,9 +4,9 @@
 namespace cardea::app::dev {
 namespace {
 
-const std::vector<Framework>& frameworks() {
+std::vector<Framework> plain_and_node() {
   using enum ResponseType;
-  static const std::vector<Framework> table{
+  return {
       {"",
        "http://localhost:3000/callback",
        "http://localhost:3000/",
@@ -69,6 +69,12 @@ const std::vector<Framework>& frameworks() {
        "express-openid-connect posts its callback by default, which needs an https app; with "
        "authorizationParams: "
        "{ response_type: \"code\" } it works on http. SECRET is yours to make."},
+  };
+}
+
+std::vector<Framework> other_runtimes() {
+  using enum ResponseType;
+  return {
       {"spring",
        "http://localhost:8080/login/oauth2/code/cardea",
        "http://localhost:8080/",
@@ -124,6 +130,14 @@ const std::vector<Framework>& frameworks() {
         {"OIDC_REDIRECT_URI", "@callback"}},
        "cardea::client: docs/client.md."},
   };
+}
+
+const std::vector<Framework>& frameworks() {
+  static const std::vector<Framework> table = [] {
+    auto all = plain_and_node();
+    for (auto& framework : other_runtimes()) all.push_back(std::move(framework));
+    return all;
+  }();
   return table;
 }
 
