@@ -78,8 +78,8 @@ else()
 
   cardea_tests(unit   DEPS base task crypto jose http protocol domain store server client resource app
                LIBS page_states)
-  cardea_tests(spec   DEPS app sqlite server client resource LIBS harness)
+  cardea_tests(spec   DEPS sqlite server client resource LIBS harness)
   cardea_tests(store  DEPS base crypto sqlite)
-  cardea_tests(flow   DEPS app sqlite server client resource LIBS harness)
+  cardea_tests(flow   DEPS sqlite server client resource LIBS harness)
   cardea_tests(socket DEPS app sqlite server listener transport client resource)
 endif()

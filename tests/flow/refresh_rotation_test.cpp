@@ -2,11 +2,10 @@
 // for one node). Decision Q8.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <set>
 
 #include "support/harness.h"
+#include "support/scratch_folder.h"
 
 namespace cardea::refresh_rotation_test {
 
@@ -365,43 +364,17 @@ TEST(RefreshRotation, EntitlementIsJudgedAtRefresh) {
   EXPECT_EQ(server.refresh("cA", tokens.refresh_token).status, 200);
 }
 
-// Copies of a store, made while it serves.
-class Copies {
- public:
-  Copies() {
-    const bool fast = std::filesystem::exists("/dev/shm");
-    const auto base =
-        fast ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
-    std::string pattern = (base / "cardea-copies-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~Copies() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  std::string take(Harness& server) const {
-    const auto path = folder_ + "/original.db";
-    EXPECT_TRUE(server.store->backup_to(path).ok());
-    return path;
-  }
-  // A fresh file with the content of `original`.
-  std::string fresh(const std::string& original) const {
-    const auto path = folder_ + "/copy.db";
-    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
-      if (entry.path() != original) std::filesystem::remove(entry.path());
-    }
-    std::filesystem::copy_file(original, path);
-    return path;
-  }
-
- private:
-  std::string folder_;
-};
+// A copy of the store, made while it serves.
+std::string copied(Harness& server, const test::ScratchFolder& folder) {
+  const auto path = folder.file("original.db");
+  EXPECT_TRUE(server.store->backup_to(path).ok());
+  return path;
+}
 
 // RT06; issue 2, acceptance 4: each of 1,000 old generations, replayed on a fresh copy of the
 // store, is recognised as reuse: live before, revoked after.
 TEST(RefreshRotation, EachOfAThousandOldGenerationsIsRecognised) {
-  Copies copies;
+  const test::ScratchFolder folder;
   std::vector<std::string> old;
   Tokens newest;
   Instant now{};
@@ -416,11 +389,11 @@ TEST(RefreshRotation, EachOfAThousandOldGenerationsIsRecognised) {
     }
     server.clock.advance({31});
     now = server.clock.now();
-    original = copies.take(server);
+    original = copied(server, folder);
   }
   int recognised = 0;
   for (const auto& token : old) {
-    Harness server({.store_path = copies.fresh(original), .now = now});
+    Harness server({.store_path = folder.fresh_copy(original, "copy.db"), .now = now});
     ASSERT_EQ(server.userinfo(newest.access_token).status, 200);
     EXPECT_TRUE(is_json_refusal(server.refresh("cA", token).response, 400, "invalid_grant"));
     EXPECT_EQ(server.log.count("rt_reuse"), 1);
@@ -433,17 +406,17 @@ TEST(RefreshRotation, EachOfAThousandOldGenerationsIsRecognised) {
 
 // Security corpus 4.4, rule 8: a token newer than a store that was put back revokes nothing.
 TEST(RefreshRotation, ATokenAheadOfARestoredStoreRevokesNothing) {
-  Copies copies;
+  const test::ScratchFolder folder;
   std::string original;
   Tokens first;
   Tokens third;
   {
     Harness server;
     first = server.sign_up_tokens();
-    original = copies.take(server);
+    original = copied(server, folder);
     third = server.refresh("cA", server.refresh("cA", first.refresh_token).refresh_token);
   }
-  Harness restored({.store_path = copies.fresh(original)});
+  Harness restored({.store_path = folder.fresh_copy(original, "copy.db")});
   EXPECT_TRUE(
       is_json_refusal(restored.refresh("cA", third.refresh_token).response, 400, "invalid_grant"));
   EXPECT_EQ(restored.log.count("rt_ahead_of_store"), 1);

@@ -165,7 +165,8 @@ int Watcher::finished_count() const {
 // --- the server ---
 
 Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings_for(options)) {
-  auto opened = store::sqlite::open({.path = options.store_path, .clock = &clock});
+  auto opened = store::sqlite::open(
+      {.path = options.store_path, .clock = &clock, .queue_max = options.queue_max});
   if (!opened) ADD_FAILURE() << opened.error().reason;
   store = *std::move(opened);
   auto loaded = await(

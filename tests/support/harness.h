@@ -68,6 +68,7 @@ struct HarnessOptions {
   std::string issuer = "https://id.example";
   std::function<void(Settings&)> settings;  // changes the settings before the server is made
   std::string store_path;                   // "": in memory
+  std::size_t queue_max = 4096;             // 0: every write is refused as overloaded
   Instant now = start;
   Relaxations relaxations;
 };

@@ -1,6 +1,9 @@
 // The form of token requests and answers. RFC 6749 3.2, 5.1, 5.2; security corpus 1.1.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <map>
+
 #include "support/harness.h"
 
 namespace cardea::token_request_test {
