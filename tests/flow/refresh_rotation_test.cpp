@@ -112,7 +112,7 @@ TEST(RefreshRotation, AParentAfterItsSuccessorWasUsedKillsTheFamily) {
   EXPECT_EQ(server.log.count("rt_reuse"), 1);
 }
 
-// RT05: RT11: the parent after the grace is reuse, though its successor was never used; the grace
+// RT05; RT11: the parent after the grace is reuse, though its successor was never used; the grace
 // is judged by the store's time.
 TEST(RefreshRotation, AParentAfterTheGraceIsReuse) {
   for (const int late : {30, 31}) {

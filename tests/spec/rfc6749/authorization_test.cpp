@@ -104,7 +104,7 @@ TEST_F(Rfc6749Authorization, S3_1_BrokenEncodingIsAPage) {
   EXPECT_TRUE(is_page(ask_with(many)));
 }
 
-// RFC6749-4.1.2.1; 6749-05: an unknown, missing or disabled client is never redirected
+// RFC6749-4.1.2.1; 6749-05; 21-06: an unknown, missing or disabled client is never redirected
 TEST_F(Rfc6749Authorization, S4_1_2_1_UnknownClientsAreAPage) {
   for (const auto& [id, expected] : http::FormPairs{{"nobody", "CARDEA-AUTHORIZE-012"},
                                                     {"", "CARDEA-AUTHORIZE-011"},

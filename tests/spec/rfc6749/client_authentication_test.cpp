@@ -196,7 +196,7 @@ TEST(Rfc6749, S2_3_1_AnIpv6GuesserIsCountedByItsNetwork) {
   EXPECT_EQ(from("2001:db8::1", secret_of("cc")), 200);
 }
 
-// RFC6749-2.3; security corpus 8252-07: a registered method is the only one; public clients have no
+// RFC6749-2.3; 8252-07: a registered method is the only one; public clients have no
 // usable secret.
 TEST(Rfc6749, S2_3_OnlyTheRegisteredMethodIsTaken) {
   Harness server;

@@ -152,6 +152,22 @@ TEST(Config, ShortSecretsAreRefused) {
       << "the value is not repeated";
 }
 
+// oidc-17: nobody can register for unsigned ID tokens, or for a secret-keyed or unknown algorithm
+TEST(Config, IdTokensAreAlwaysSigned) {
+  for (const auto* name : {"none", "None", "HS256", "RS512", ""}) {
+    const auto loaded =
+        parse(std::string(minimal) +
+              "[[clients]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\n"
+              "redirect_uris = [\"https://a.example/cb\"]\n"
+              "id_token_signed_response_alg = \"" +
+              name + "\"\n");
+    EXPECT_EQ(only_problem(loaded),
+              "cardea.toml:6: clients[0].id_token_signed_response_alg: must be one of \"RS256\", "
+              "\"ES256\", "
+              "\"EdDSA\", \"PS256\"");
+  }
+}
+
 TEST(Config, ReservedClaimsAreRefused) {
   const auto loaded =
       parse(std::string(minimal) + "[[users]]\nlogin = \"a\"\nclaims = { sub = \"root\" }\n");

@@ -125,7 +125,7 @@ TEST(Rfc6749, S3_1_2_WhatAWebClientMayRegister) {
                                   ApplicationType::web));
 }
 
-// RFC6749-3.1.2; RFC9700-4.1.3; security corpus 3.4: rows that nobody may register
+// 6749-04; 9700-07; RFC6749-3.1.2; RFC9700-4.1.3: rows of corpus 3.4 that nobody may register
 TEST(Rfc6749, S3_1_2_WhatNobodyMayRegister) {
   const std::string label = "a.";
   std::string labels;
@@ -209,7 +209,7 @@ TEST(Rfc8252, S7_3_LoopbackAddressesAreForNativeClientsAndThoseInDevelopment) {
   }
 }
 
-// RFC8252-7.1: private-use schemes
+// 8252-04; RFC8252-7.1: private-use schemes
 TEST(Rfc8252, S7_1_PrivateUseSchemesAreReversedDomainNamesOfNativeClients) {
   EXPECT_EQ(verdict_on("com.example.app:/cb", native), Verdict::ok);
   EXPECT_EQ(verdict_on("com.example.app:/cb", web), Verdict::refused);

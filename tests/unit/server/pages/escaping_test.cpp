@@ -86,7 +86,7 @@ TEST(Pages, HostileTextAddsNoTagAndNoAttribute) {
   }
 }
 
-// A10: markup in state and redirect_uri of a form_post answer is escaped, and arrives unchanged.
+// A10; X29: markup in state and redirect_uri of a form_post answer is escaped, and arrives unchanged.
 TEST(Pages, FormPostSendsBackExactlyWhatItWasGiven) {
   const Pages pages(page_settings());
   for (const auto& text : polyglots()) {
