@@ -298,6 +298,19 @@ TEST_F(Durability, StoresInMemoryAreApart) {
   EXPECT_TRUE(value((*two)->users()).empty());
 }
 
+// FX28: a clock that jumps a year ahead and is set right again has cost nobody a sign-in
+TEST_F(Durability, AClockThatJumpsAheadDeletesNothingAtOnce) {
+  auto store = open();
+  furnish(*store);
+  EXPECT_EQ(perform(*store, redemption(*store)), RedeemCode::Outcome::redeemed);
+  clock.advance(days(365));
+  for (int i = 0; i < 32; ++i) perform(*store, ClearCounters{});
+  EXPECT_EQ(store->statistics().swept_rows, 0);
+  clock.set(start);
+  EXPECT_TRUE(value(store->find_refresh(a_refresh().locator, start)).has_value());
+  EXPECT_TRUE(value(store->find_session(a_session().handle)).has_value());
+}
+
 // The write-ahead log is emptied by its own thread and never grows without bound
 TEST_F(Durability, TheLogStaysBoundedWhileWritesGoOn) {
   auto store = open();

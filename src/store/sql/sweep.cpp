@@ -19,6 +19,8 @@ constexpr std::size_t turns = plain_sweeps.size() + 1;  // and the grants
 constexpr std::int64_t credit_of_operation = 2 * static_cast<std::int64_t>(turns);
 constexpr std::int64_t credit_max = 4096;
 constexpr std::int64_t rows_at_once_max = 256;
+// Two batches between which the clocks drift apart by more than this saw a jump.
+constexpr std::int64_t jump_ms = 60'000;
 
 std::int64_t sweep_grant_rows(Connection& sql, Instant before, std::int64_t rows_max) {
   Instant newest{};
@@ -34,11 +36,21 @@ std::int64_t sweep_grant_rows(Connection& sql, Instant before, std::int64_t rows
 
 }  // namespace
 
-std::int64_t Sweeper::sweep(Connection& sql, Instant now, std::size_t operations) {
+bool Sweeper::is_held(const Moment& at) {
+  const std::int64_t offset = at.now.unix_ms - at.monotonic_ms;
+  if (offset_ms_ && offset - *offset_ms_ > jump_ms) {
+    held_until_ms_ = at.monotonic_ms + hold_.count * 1000;
+  }
+  offset_ms_ = offset;
+  return at.monotonic_ms < held_until_ms_;
+}
+
+std::int64_t Sweeper::sweep(Connection& sql, const Moment& at, std::size_t operations) {
+  if (is_held(at)) return 0;
   credit_ =
       std::min(credit_max, credit_ + credit_of_operation * static_cast<std::int64_t>(operations));
   const std::int64_t rows_max = std::min(credit_, rows_at_once_max);
-  const Instant before = now - sweep_margin;
+  const Instant before = at.now - sweep_margin;
   const std::size_t turn = turn_++ % turns;
   const std::int64_t removed = turn < plain_sweeps.size()
                                    ? sql.change(*plain_sweeps[turn], {before, rows_max})

@@ -184,6 +184,7 @@ std::optional<OpenError> add_writer(SqliteStore::Parts& parts, const OpenOptions
                        .queue_max = options.queue_max,
                        .batch_max = options.batch_max,
                        .token_retention = options.token_retention,
+                       .sweep_hold = options.sweep_hold,
                        .turnstile = parts.in_memory ? nullptr : &parts.turnstile,
                        .exclusion = parts.in_memory ? &parts.exclusion : nullptr};
   parts.writer.emplace(std::move(connection), std::move(writer));

@@ -26,6 +26,7 @@ struct OpenOptions {
   // The longest lifetime of an access token that the issuer may set, with a margin: grant rows
   // outlive every token issued under them by this (decision Q7).
   Seconds token_retention = hours(25);
+  Seconds sweep_hold = hours(1);  // nothing expired is removed for this long after a clock's jump
   std::span<const sql::Migration> migrations = sql::migrations();
 };
 

@@ -42,6 +42,7 @@ void run_anyway(SqliteConnection& connection, const sql::Statement& statement) {
 Writer::Writer(std::unique_ptr<SqliteConnection> connection, WriterOptions options)
     : options_(std::move(options)),
       connection_(std::move(connection)),
+      sweeper_(options_.sweep_hold),
       thread_([this] { run(); }) {}
 
 Writer::~Writer() {
@@ -172,7 +173,8 @@ void Writer::apply_isolated(Job& job) {
 // A sweep that fails costs nothing but its own rows.
 void Writer::sweep(std::size_t operations) {
   connection_->change(savepoint, {});
-  const auto removed = sweeper_.sweep(*connection_, options_.clock.now(), operations);
+  const auto removed = sweeper_.sweep(
+      *connection_, {.now = options_.clock.now(), .monotonic_ms = monotonic_ms()}, operations);
   if (connection_->failure()) {
     last_failure_ = *connection_->failure();
     if (connection_->in_transaction()) run_anyway(*connection_, rollback_operation);

@@ -44,6 +44,7 @@ struct WriterOptions {
   std::size_t queue_max = 0;
   std::size_t batch_max = 0;
   Seconds token_retention{};
+  Seconds sweep_hold{};
   Turnstile* turnstile = nullptr;          // with a checkpoint thread
   std::shared_mutex* exclusion = nullptr;  // in memory: readers wait while a batch runs
 };
