@@ -33,6 +33,7 @@ struct Node::Parts {
   std::unique_ptr<ExecutorBackground> background;
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;
+  std::mutex key_changes;
 
   explicit Parts(NodeOptions given)
       : options(std::move(given)), settings(options.config.settings) {}
@@ -148,6 +149,10 @@ const Clock& Node::clock() const {
   return parts_->clock;
 }
 
+std::unique_lock<std::mutex> Node::lock_key_changes() {
+  return std::unique_lock(parts_->key_changes);
+}
+
 void Node::maintain(ManualExecutor& executor) {
   auto now = run_blocking(executor, parts_->store->store_now());
   if (!now) {
@@ -158,6 +163,7 @@ void Node::maintain(ManualExecutor& executor) {
   if (step > 1000 || step < -1000) {
     parts_->options.log.warning("store.clock_stepped", {{"milliseconds", step}});
   }
+  const auto turn = lock_key_changes();
   for (auto task : {&KeyRing::remove_expired, &KeyRing::ensure_next}) {
     auto done = run_blocking(executor, (parts_->keys.get()->*task)(parts_->clock.now()));
     if (!done) parts_->options.log.error("keys.maintenance_failed", {{"reason", done.error()}});

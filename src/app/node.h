@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "app/config/config.h"
@@ -54,6 +55,10 @@ class Node {
   Registry& registry();
   KeyRing& keys();
   const Clock& clock() const;
+
+  // Held by whoever changes signing keys from outside a request: maintenance and administration
+  // take turns.
+  std::unique_lock<std::mutex> lock_key_changes();
 
   // Periodic work, every few seconds from any one thread: reads the store's clock (decision T1),
   // removes retired keys, makes missing `next` keys. Blocks.

@@ -83,6 +83,7 @@ AdminAnswer rotate_keys(AdminContext& context, const json::Object& arguments) {
     algorithms = {*named};
   }
   const bool now = json::bool_member(arguments, "now").value_or(false);
+  const auto turn = context.node.lock_key_changes();
   for (const auto algorithm : algorithms) {
     auto rotated = run_blocking(
         context.executor,
