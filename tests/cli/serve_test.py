@@ -17,7 +17,13 @@ import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CARDEA = os.path.join(ROOT, "build", "cardea")
+# A setting of whoever runs the tests must not become one of the servers here.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("CARDEA_")}
 FILE_SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def run_program(*words):
+    return subprocess.run([CARDEA, *words], capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False)
 
 
 def free_port():
@@ -73,13 +79,12 @@ response_types = []
             manager.settimeout(60)
             log = open(os.path.join(self.folder, "log"), "ab")
             self.server = subprocess.Popen([CARDEA, "serve", "--config", self.config], stderr=log,
-                                           env=dict(os.environ, NOTIFY_SOCKET=notify))
+                                           env=dict(ENVIRONMENT, NOTIFY_SOCKET=notify))
             log.close()
             self.assertEqual(manager.recv(100), b"READY=1")
 
     def run_cardea(self, *words, code=0):
-        done = subprocess.run([CARDEA, *words, "--json", "--config", self.config], capture_output=True, text=True,
-                              timeout=60, check=False)
+        done = run_program(*words, "--json", "--config", self.config)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return json.loads(done.stdout) if done.stdout.startswith("{") else {}
 
@@ -202,7 +207,8 @@ class Administration(ServeCase):
         self.assertIn(status, (404, 410))
 
     def test_doctor_names_what_is_relaxed(self):
-        self.run_cardea("clients", "add", "old", "--set", "redirect_uris=https://old.example/cb", "--set", "pkce=optional")
+        self.run_cardea("clients", "add", "old", "--set", "redirect_uris=https://old.example/cb", "--set",
+                        "pkce=optional")
         findings = self.run_cardea("doctor", code=8)["findings"]
         self.assertIn("pkce", {finding["check"] for finding in findings})
 
@@ -231,8 +237,7 @@ class Processes(ServeCase):
             self.assertEqual(self.token(f"job{round_number}", secret), 200)
 
     def test_a_second_server_is_refused(self):
-        second = subprocess.run([CARDEA, "serve", "--config", self.config], capture_output=True, text=True, timeout=60,
-                                check=False)
+        second = run_program("serve", "--config", self.config)
         self.assertEqual(second.returncode, 5)
         self.assertIn("is held by process", second.stderr)
 
@@ -241,8 +246,8 @@ class Processes(ServeCase):
         self.server.send_signal(signal.SIGTERM)
         self.server.wait(timeout=30)
         os.rename(os.path.join(self.folder, "data", "cardea.db"), os.path.join(self.folder, "data", "cardea-dev.db"))
-        dev = subprocess.run([CARDEA, "dev", "--port", "0", "--state", os.path.join(self.folder, "data"), "--home",
-                              os.path.join(self.folder, "home")], capture_output=True, text=True, timeout=60, check=False)
+        dev = run_program("dev", "--port", "0", "--state", os.path.join(self.folder, "data"), "--home",
+                          os.path.join(self.folder, "home"))
         self.assertNotEqual(dev.returncode, 0)
 
     # P7: without a server the command works under the store's lock
@@ -271,8 +276,7 @@ class Processes(ServeCase):
         self.server.wait(timeout=30)
         key = os.path.join(self.folder, "root.key")
         os.rename(key, key + ".kept")
-        refused = subprocess.run([CARDEA, "serve", "--config", self.config], capture_output=True, text=True, timeout=60,
-                                 check=False)
+        refused = run_program("serve", "--config", self.config)
         self.assertNotEqual(refused.returncode, 0)
         os.replace(key + ".kept", key)
         self.start()
