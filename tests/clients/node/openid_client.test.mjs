@@ -26,7 +26,8 @@ function trustingFetch(caFile) {
         answer.on("data", (part) => parts.push(part));
         answer.on("end", () => {
           const text = answer.statusCode === 204 || answer.statusCode === 304 ? null : Buffer.concat(parts);
-          resolve(new Response(text, { status: answer.statusCode, headers: Object.entries(answer.headers).map(([k, v]) => [k, String(v)]) }));
+          const fields = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
+          resolve(new Response(text, { status: answer.statusCode, headers: fields }));
         });
       });
       request.on("error", reject);
@@ -111,7 +112,9 @@ test("silent sign-in, then sign-out", async () => {
     state: "bye",
   });
   let page = await browser.open(url.href);
-  if (!page.location && page.text.includes('value="sign-out"')) page = await browser.submit(page, { action: "sign-out" });
+  if (!page.location && page.text.includes('value="sign-out"')) {
+    page = await browser.submit(page, { action: "sign-out" });
+  }
   assert.equal(page.location, "http://localhost:3000/?state=bye");
   const again = await browser.open(
     client.buildAuthorizationUrl(config, {

@@ -86,21 +86,24 @@ TEST(Pages, HostileTextAddsNoTagAndNoAttribute) {
   }
 }
 
-// A10; X29: markup in state and redirect_uri of a form_post answer is escaped, and arrives unchanged.
+// A10; X29: markup in state and redirect_uri of a form_post answer, be it a custom scheme's, is
+// escaped and arrives unchanged.
 TEST(Pages, FormPostSendsBackExactlyWhatItWasGiven) {
   const Pages pages(page_settings());
   for (const auto& text : polyglots()) {
-    const std::string state = text + "\r\n'end'";
-    const std::string redirect_uri = "https://app.example/cb?a=1&amp;b=\"'<>" + text;
-    const auto page = pages.form_post({}, {redirect_uri, {{"state", state}, {"code", "c"}}});
-    std::map<std::string, std::string> fields;
-    std::string action;
-    for (const auto& tag : read_tags(page.body)) {
-      if (tag.name == "form") action = tag.attributes.at("action");
-      if (tag.name == "input") fields[tag.attributes.at("name")] = tag.attributes.at("value");
+    for (const std::string base : {"https://app.example", "com.example.app:"}) {
+      const std::string state = text + "\r\n'end'";
+      const std::string redirect_uri = base + "/cb?a=1&amp;b=\"'<>" + text;
+      const auto page = pages.form_post({}, {redirect_uri, {{"state", state}, {"code", "c"}}});
+      std::map<std::string, std::string> fields;
+      std::string action;
+      for (const auto& tag : read_tags(page.body)) {
+        if (tag.name == "form") action = tag.attributes.at("action");
+        if (tag.name == "input") fields[tag.attributes.at("name")] = tag.attributes.at("value");
+      }
+      EXPECT_EQ(action, redirect_uri);
+      EXPECT_EQ(fields, (std::map<std::string, std::string>{{"state", state}, {"code", "c"}}));
     }
-    EXPECT_EQ(action, redirect_uri);
-    EXPECT_EQ(fields, (std::map<std::string, std::string>{{"state", state}, {"code", "c"}}));
   }
 }
 
