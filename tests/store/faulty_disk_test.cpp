@@ -3,8 +3,8 @@
 // INV8.
 #include <gtest/gtest.h>
 
-#include "faulty_disk.h"
 #include "engines.h"
+#include "faulty_disk.h"
 
 namespace cardea::faulty_disk_test {
 
