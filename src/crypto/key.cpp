@@ -80,6 +80,7 @@ const char* group_of(SignatureAlgorithm algorithm) {
 }
 
 // SP 800-186 D.1.1.2: both curves have cofactor 1, so a point on the curve is in the group.
+// fromdata of OpenSSL 3.0 looks too, but does not promise it.
 bool is_on_curve(EVP_PKEY* key) {
   PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   ensure(context != nullptr);

@@ -44,6 +44,7 @@ TEST(Hmac, AnEmptyKeyIsNotTheKeyBefore) {
   const std::string empty = crypto::hmac_sha256("", "message");
   (void)crypto::hmac_sha256("another key", "message");
   EXPECT_EQ(crypto::hmac_sha256("", "message"), empty);
+  (void)crypto::hmac_sha256("another key", "message");
   EXPECT_EQ(crypto::hmac_sha256(std::string_view(), "message"), empty);
   EXPECT_EQ(crypto::hmac_sha256(std::string(1, '\0'), "message"),
             empty);  // RFC 2104 2: zero padding
