@@ -1,6 +1,7 @@
 // Where a coroutine continues. The listener gives one per I/O context; tests turn one by hand.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -25,6 +26,7 @@ class ManualExecutor final : public Executor {
 
  private:
   std::mutex mutex_;
+  std::condition_variable arrived_;
   std::deque<std::move_only_function<void()>> queue_;
 };
 

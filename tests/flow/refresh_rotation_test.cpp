@@ -71,7 +71,7 @@ TEST(RefreshRotation, ParallelRefreshesHaveOneSuccessor) {
   }
 }
 
-// RT03: RT10: the parent presented again within the grace gives the very successor that was lost,
+// RT03; RT10: the parent presented again within the grace gives the very successor that was lost,
 // with a fresh access token.
 TEST(RefreshRotation, ALostReplyIsRepeatedWithinTheGrace) {
   Harness server;

@@ -223,6 +223,10 @@ http::Response Harness::send(http::Request request) {
   return await(server->handle(std::move(request)));
 }
 
+http::Response Harness::send_on(ManualExecutor& own, http::Request request) {
+  return run_blocking(own, server->handle(std::move(request)));
+}
+
 std::vector<http::Response> Harness::send_all(std::vector<http::Request> requests) {
   std::vector<http::Response> responses(requests.size());
   std::size_t done = 0;

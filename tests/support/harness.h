@@ -116,6 +116,8 @@ class Harness {
 
   // --- running ---
   http::Response send(http::Request request);
+  // The same on an executor of the caller's own: for tests with threads.
+  http::Response send_on(ManualExecutor& own, http::Request request);
   // All at once: each runs to its first wait before any goes on, then as the store answers.
   std::vector<http::Response> send_all(std::vector<http::Request> requests);
   template <class T>

@@ -244,7 +244,7 @@ TEST(Rfc6749, S5_2_ADisabledClientIsRefusedAtOnce) {
   EXPECT_EQ(server.userinfo(tokens.access_token).status, 401);
 }
 
-// RFC6749-2.3; security corpus B07: a confidential client's tokens need its authentication.
+// RFC6749-2.3; B07: a confidential client's tokens need its authentication.
 TEST(Rfc6749, S6_ARefreshNeedsTheClientsAuthentication) {
   Harness server;
   const auto tokens = server.sign_up_tokens();

@@ -40,7 +40,7 @@ TEST(Rfc7523, S2_2_AnAssertionAuthenticatesTheClient) {
   EXPECT_EQ(server.sign_up_tokens({.client = "cK"}).status, 200);
 }
 
-// RFC7523-3; 8725-08; 21-05; D11: aud is the issuer, the token endpoint, or an array of only these.
+// RFC7523-3; 8725-08; D11: aud is the issuer, the token endpoint, or an array of only these.
 TEST(Rfc7523, S3_AudienceIsOurselvesAlone) {
   Harness server;
   const std::string issuer = server.settings.issuer;
