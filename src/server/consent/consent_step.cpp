@@ -77,6 +77,10 @@ http::Response consent_page(const Deps& deps, const Exchange& exchange, const Op
 
 Task<http::Response> consent_submitted(const Deps& deps, Exchange& exchange,
                                        const OpenInteraction& at, Visit visit, RawParameters form) {
+  if (form.get("action") == "other") {
+    co_return go_to(deps.settings,
+                    step_path(at.handle, "sign-in") + "?" + std::string(another_account));
+  }
   if (form.get("action") != "allow") {
     co_return co_await finish_with_denial(deps, exchange, at, visit, Denial::consent_denied);
   }

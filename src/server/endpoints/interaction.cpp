@@ -33,10 +33,13 @@ bool is_over(const NextStep& step) {
   return step.kind == NextStep::Kind::issue || step.kind == NextStep::Kind::refuse;
 }
 
-// A chooser's "another account" leads to the sign-in page, which may be asked for by itself.
-bool is_reachable(const NextStep& step, std::string_view asked) {
-  return asked == path_of(step.kind) ||
-         (step.kind == NextStep::Kind::choose_account && asked == "sign-in");
+// "Another account" leads to the sign-in page: from the chooser, and from the consent page when its
+// address says so. Otherwise a step that is over, gone back to, leads on to the next one.
+bool is_reachable(const NextStep& step, std::string_view asked, const http::Request& request) {
+  if (asked == path_of(step.kind)) return true;
+  if (asked != "sign-in") return false;
+  return step.kind == NextStep::Kind::choose_account ||
+         (step.kind == NextStep::Kind::consent && request.query() == another_account);
 }
 
 http::Response page_of_step(const Deps& deps, const Exchange& exchange, const OpenInteraction& at,
@@ -49,7 +52,7 @@ http::Response page_of_step(const Deps& deps, const Exchange& exchange, const Op
 Task<http::Response> show_step(const Deps& deps, Exchange& exchange, const OpenInteraction& at,
                                Visit visit, std::string step) {
   if (is_over(visit.step)) co_return co_await end_and_finish(deps, exchange, at, visit);
-  if (!is_reachable(visit.step, step)) {
+  if (!is_reachable(visit.step, step, exchange.request)) {
     co_return go_to(deps.settings, step_path(at.handle, path_of(visit.step.kind)));
   }
   co_return page_of_step(deps, exchange, at, visit, step);

@@ -11,10 +11,12 @@
 namespace cardea {
 namespace {
 
-// "css/cardea.css" -> "cardea.css"; templates and texts are no assets.
+// "css/cardea.css" -> "cardea.css"; what lies in other folders of web/ is no asset.
 std::string_view asset_name(std::string_view path) {
-  if (path.starts_with("pages/") || path.starts_with("text/")) return "";
-  return path.substr(path.rfind('/') + 1);
+  for (const std::string_view folder : {"css/", "images/", "scripts/"}) {
+    if (path.starts_with(folder)) return path.substr(folder.size());
+  }
+  return "";
 }
 
 // "/assets/cardea.0123456789ab.css"
