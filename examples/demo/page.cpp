@@ -91,6 +91,8 @@ pre { margin: 0; padding: 1rem; background: var(--ground); border: 1px solid var
   text-decoration: none; cursor: pointer; }
 #sign-out { background: none; color: var(--accent); box-shadow: inset 0 0 0 1px var(--line); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+@media (max-width: 30rem) { body { padding: .75rem; } main { padding: 1.25rem; }
+  dt { width: 4rem; } }
 #token-facts, footer { color: var(--quiet); font-size: .875rem; }
 )";
   return {.headers = {{"Content-Type", "text/css"},

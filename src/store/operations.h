@@ -57,6 +57,8 @@ struct StepInteraction {
 struct SignIn {
   Session session;
   // This browser's former session of the same user, which the new one replaces (session renewal).
+  // The new one may have its id; then the former one must still be there (else: user_changed), so
+  // that an ended session is never revived together with what was bound to it.
   std::optional<SessionId> replaces;
   std::optional<PasswordHash>
       rehashed;  // stored when the user's security version still is the session's

@@ -176,6 +176,49 @@ TEST_F(SignInFlow, ARenewalKeepsBoundTokens) {
   EXPECT_EQ(harness.refresh("cA", tokens.refresh_token).status, 200);
 }
 
+// asvs-7.4.1: a session that ended while somebody signed in again is not revived by its id
+TEST_F(SignInFlow, AnEndedSessionIsNotRevived) {
+  test::signed_in(harness);
+  const auto alice = harness.user("alice").user_id;
+  const auto session = harness.stored(harness.store->sessions_of(alice)).front();
+  harness.stored(harness.store->perform(
+      store::EndSessions{.session_ids = {session.session_id}, .user_id = {}}));
+  auto renewed = session;
+  renewed.handle = SessionDigest(std::string(32, 'h'));
+  EXPECT_EQ(harness.stored(harness.store->perform(store::SignIn{
+                .session = renewed, .replaces = session.session_id, .now = harness.clock.now()})),
+            store::SignIn::Outcome::user_changed);
+  EXPECT_TRUE(harness.stored(harness.store->sessions_of(alice)).empty());
+}
+
+// asvs-7.2.4: a planted handle is not adopted
+TEST_F(SignInFlow, APlantedHandleIsNotAdopted) {
+  auto person = test::signed_in(harness);
+  for (auto& [name, value] : person.cookies) {
+    if (name.find("session") != name.npos) value = std::string(43, 'A');
+  }
+  const auto planted = person.cookies;
+  EXPECT_TRUE(has_code(harness, person.authorize("cA")));
+  EXPECT_NE(person.cookies, planted);
+  for (const auto& [name, value] : person.cookies) {
+    EXPECT_EQ(value.find(std::string(43, 'A')), std::string::npos);
+  }
+}
+
+// 6819-04; asvs-10.7.2: the consent page says who asks, from where, for what, and shows the values
+TEST_F(SignInFlow, ConsentNamesWhoAndWhat) {
+  const auto page = browser.press(
+      visit(harness, browser, {{"scope", "openid email offline_access calendar.read"}}), "sign-in",
+      test::credentials());
+  ASSERT_TRUE(offers(page, "allow"));
+  ASSERT_TRUE(offers(page, "deny"));
+  const std::string text = test_pages::read_text(page.body);
+  for (const char* said : {"Client cA", "app.example", "alice@example.com", "Alice Adams",
+                           "calendar.read", "https://api.example"}) {
+    EXPECT_NE(text.find(said), std::string::npos) << said;
+  }
+}
+
 // asvs-7.3.1; asvs-7.3.2: idle and absolute ends
 TEST_F(SignInFlow, SessionsEnd) {
   auto person = test::signed_in(harness);
@@ -313,7 +356,9 @@ TEST_F(SignInFlow, UnfinishedRequestsAreBounded) {
   test::Harness small({.settings = [](Settings& it) { it.interactions_per_address_max = 3; }});
   test::Browser many(small);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(small, many).status, 303);
-  EXPECT_TRUE(is_page(ask(small, many), 429, "temporarily_unavailable"));
+  const auto refused = ask(small, many);
+  EXPECT_TRUE(is_page(refused, 429, "temporarily_unavailable"));
+  EXPECT_TRUE(refused.headers.contains("Retry-After"));
   small.clock.advance(minutes(31));
   EXPECT_EQ(ask(small, many).status, 303);
 }

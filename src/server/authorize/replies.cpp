@@ -9,6 +9,7 @@ namespace cardea {
 namespace {
 
 constexpr std::string_view retry_after_seconds = "2";
+constexpr std::string_view retry_later_seconds = "300";  // parked requests end one by one
 
 http::Response see_other(std::string location) {
   // RFC 9700 4.12: 303 turns a form with credentials into a GET without a body.
@@ -49,7 +50,9 @@ http::Response page_error(const Deps& deps, Exchange& exchange, const PageError&
     view.explanation = refusal.error.reason;
     view.fix = refusal.fix;
   }
-  return deps.pages.error(frame_of(exchange, ui_locales), view);
+  auto response = deps.pages.error(frame_of(exchange, ui_locales), view);
+  if (refusal.status == 429) response.headers.set("Retry-After", std::string(retry_later_seconds));
+  return response;
 }
 
 http::Response reply(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,

@@ -133,6 +133,7 @@ Task<http::Response> start_posted_logout(const Deps& deps, Exchange& exchange, R
 Task<http::Response> logout_step(const Deps& deps, Exchange& exchange, OpenInteraction at) {
   const auto request = judge_logout(deps, exchange, at.parameters);
   if (!request) co_return page_error(deps, exchange, request.error());
+  if (request->client) exchange.client_id = request->client->client_id.value();
   if (exchange.request.method == "POST") {
     co_return co_await submit(deps, exchange, std::move(at), *request);
   }

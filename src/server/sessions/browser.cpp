@@ -1,6 +1,8 @@
 // The browser behind a request; see browser.h. Session renewal: ASVS 7.2.4; cookies: decision Q16.
 #include "server/sessions/browser.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/base64url.h"
 #include "base/limits.h"
@@ -42,7 +44,9 @@ std::vector<SessionHandle> handles_in(const http::Request& request, const Settin
   if (!value) return handles;
   for (const std::string_view part : ascii::split(*value, '.')) {
     if (handles.size() == limits::accounts_per_browser_max) break;
-    if (is_bearer_text(part)) handles.emplace_back(std::string(part));
+    const bool is_known = std::ranges::any_of(
+        handles, [&](const SessionHandle& handle) { return handle.reveal() == part; });
+    if (is_bearer_text(part) && !is_known) handles.emplace_back(std::string(part));
   }
   return handles;
 }

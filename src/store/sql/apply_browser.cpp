@@ -67,12 +67,16 @@ SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {
   if (!context.sql.exists(user_is_unchanged, {session.user_id, session.security_version})) {
     return SignIn::Outcome::user_changed;
   }
-  if (op.interaction && !take_step(context, *op.interaction, op.now)) {
+  if (op.interaction && !is_open(context, *op.interaction, op.now)) {
     return SignIn::Outcome::interaction_not_open;
   }
   if (op.replaces) {
-    context.sql.change(delete_session_of_user, {*op.replaces, session.user_id});
+    const auto replaced =
+        context.sql.change(delete_session_of_user, {*op.replaces, session.user_id});
+    // A renewed session keeps its id, so one that ended meanwhile must not come back by it.
+    if (replaced == 0 && *op.replaces == session.session_id) return SignIn::Outcome::user_changed;
   }
+  if (op.interaction) take_step(context, *op.interaction, op.now);
   insert(context, session);
   if (op.rehashed) {
     context.sql.change(update_rehashed,

@@ -52,7 +52,7 @@ std::string verdict(const PendingAuthorization& pending, const std::string& para
 
 const std::string iss = "&iss=https%3A%2F%2Fissuer.example";
 
-// RFC6749-4.1.1; RFC7636-4.3; OIDCC-3.1.2.1; oidc-02: the request holds what it must.
+// RFC6749-4.1.1; RFC7636-4.3; OIDCC-3.1.2.1: the request holds what it must.
 TEST(ClientAuthorization, UrlHoldsStateNonceAndChallenge) {
   const auto started = begin();
   EXPECT_TRUE(started.url.starts_with("https://issuer.example/authorize?"));

@@ -203,7 +203,7 @@ TEST(Rfc6749, S2_3_1_BasicHalvesAreFormEncoded) {
   EXPECT_EQ(parameter(sent.body, "client_secret"), "");
 }
 
-// RFC6749-2.3; 6749-10: one method of authentication a request.
+// RFC6749-2.3: one method of authentication a request.
 TEST(ClientAuthentication, PostAndNoneUseTheBody) {
   auto by = configuration();
   by.authentication = client::SecretPost{client::ClientSecret("s3cret")};
@@ -223,7 +223,7 @@ TEST(ClientAuthentication, PostAndNoneUseTheBody) {
   EXPECT_FALSE(sent.headers.contains("authorization"));
 }
 
-// RFC7523-3; 8725-13: the assertion is short-lived, for the issuer alone, and never repeats.
+// RFC7523-3: the assertion is short-lived, for the issuer alone, and never repeats.
 TEST(Rfc7523, S3_PrivateKeyJwtAssertion) {
   auto by = configuration();
   by.authentication = client::PrivateKeyJwt{.key = fake_issuer::es256_key(), .kid = "es"};

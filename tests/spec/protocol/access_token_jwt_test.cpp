@@ -56,7 +56,7 @@ std::string without(std::string_view name) {
   return verdict(claims);
 }
 
-// RFC9068-4; 9068-02: a token that keeps every rule is accepted and says what it says.
+// RFC9068-4; 9068-04: a token that keeps every rule is accepted and says what it says.
 TEST(Rfc9068, S4_GoodTokenIsAccepted) {
   const AccessTokenExpectations expected{.issuer = "https://issuer.example",
                                          .audience = "https://api.example"};
@@ -105,7 +105,7 @@ TEST(Rfc9068, S4_IssuerMustBeExact) {
   EXPECT_EQ(without("iss"), "iss");
 }
 
-// RFC9068-4; 9068-03; 9068-04: this resource is one of the audiences.
+// RFC9068-4; 9068-04: this resource is one of the audiences.
 TEST(Rfc9068, S4_AudienceMustHoldThisResource) {
   EXPECT_EQ(with("aud", "https://api.example"), "ok");
   EXPECT_EQ(with("aud", "https://api.example/"), "aud");
@@ -133,7 +133,7 @@ TEST(Rfc9068, S2_2_NotYetValidIsRefused) {
   EXPECT_EQ(with("nbf", "soon"), "iat");
 }
 
-// RFC9068-2.2; 9068-02: sub, client_id and jti are required, scope is a string.
+// RFC9068-2.2: sub, client_id and jti are required, scope is a string.
 TEST(Rfc9068, S2_2_RequiredClaims) {
   for (const std::string_view name : {"sub", "client_id", "jti"}) {
     EXPECT_EQ(without(name), "claims") << name;

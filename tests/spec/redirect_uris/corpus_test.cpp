@@ -327,6 +327,45 @@ TEST_F(RedirectParameters, S4_1_2_X28_ByteForByte) {
   EXPECT_EQ(test::location_of(response).find_first_of("\r\n"), std::string::npos);
 }
 
+// RFC8252-7.1; X29: a private-use address is written inert into every page
+TEST_F(RedirectParameters, S7_1_X29_ACustomSchemeIsInert) {
+  const std::string uri = "com.example.app:/cb?x=%22'%3E";
+  harness.edit_client("pN", [&](Client& it) { it.redirect_uris = {uri}; });
+  const auto consent =
+      browser.press(test::visit(harness, browser, {}, "pN"), "sign-in", test::credentials());
+  ASSERT_TRUE(test::offers(consent, "allow"));
+  EXPECT_TRUE(is_page(consent, 200, "com.example.app"));
+  const auto form_page = browser.complete(
+      ask(harness, browser, {{"response_mode", "form_post"}, {"state", "'\"><i>"}}, "pN"));
+  for (const auto& tag : test_pages::read_tags(form_page.body)) {
+    EXPECT_NE(tag.name, "i");
+    if (tag.name == "form") EXPECT_EQ(tag.attributes.at("action"), uri);
+  }
+}
+
+// RFC6749-3.1.2; 6749-04; 8252-04; 9700-07: what could never be proven cannot be registered
+TEST(RedirectRegistration, S3_1_2_OnlyProvableAddresses) {
+  const auto refused = [](const std::string& uri, ApplicationType type) {
+    Client client;
+    client.client_id = ClientId("app");
+    client.token_endpoint_auth_method = ClientAuthMethod::none;
+    client.application_type = type;
+    client.redirect_uris = {uri};
+    return !std::ranges::all_of(check_client(client), &ClientProblem::is_warning);
+  };
+  for (const char* uri :
+       {"https://app.example/cb#x", "/cb", "//app.example/cb", "", "http://app.example/cb",
+        "http://127.0.0.1/cb", "https://app.example/*"}) {
+    EXPECT_TRUE(refused(uri, ApplicationType::web)) << uri;
+  }
+  for (const char* uri : {"myapp:/cb", "http://app.example/cb", "com.example.app:/cb#x"}) {
+    EXPECT_TRUE(refused(uri, ApplicationType::native)) << uri;
+  }
+  EXPECT_FALSE(refused("https://app.example/cb", ApplicationType::web));
+  EXPECT_FALSE(refused("com.example.app:/cb", ApplicationType::native));
+  EXPECT_FALSE(refused("http://127.0.0.1/cb", ApplicationType::native));
+}
+
 // OIDCC-16; X30: an evil address in another parameter never becomes a link or an action
 TEST_F(RedirectParameters, S16_X30_InOtherParameters) {
   for (const char* name : {"login_hint", "acr_values", "ui_locales", "state", "nonce", "resource",

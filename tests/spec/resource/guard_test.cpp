@@ -183,7 +183,7 @@ TEST(Rfc6750, S3_1_BadTokensAreToldNothing) {
   }
 }
 
-// RFC9068-5; RFC8725-3.11; 9068-05; 8725-10; 9700-18: an ID token never passes.
+// RFC9068-5; RFC8725-3.11; 9068-05; 8725-10: an ID token never passes.
 TEST(Rfc9068, S5_IdTokenIsNoAccessToken) {
   Api it;
   auto claims = it.issuer.id_token_claims("n");
@@ -342,7 +342,7 @@ TEST(Rfc7662, S2_OpaqueTokensAreIntrospected) {
   EXPECT_EQ(sent.headers.first("authorization"), "Basic " + base64_encode("calendar+api:s%3A3"));
 }
 
-// RFC7662-2.2; 6750-05; 9700-11: active alone is not enough; it must be meant for this resource.
+// RFC7662-2.2; 6750-05: active alone is not enough; it must be meant for this resource.
 TEST(Rfc7662, S2_2_EachDefectRefusesTheToken) {
   OpaqueApi it;
   const auto now = fake_issuer::start.unix_seconds();

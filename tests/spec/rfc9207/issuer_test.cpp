@@ -12,7 +12,7 @@ struct Rfc9207Issuer : testing::Test {
   test::Browser person = test::signed_in(harness);
 };
 
-// RFC9207-2; 9207-01; 9700-04: success and error carry iss, equal to the metadata's issuer
+// RFC9207-2; 9207-01; 9207-03; 9700-04: success and error carry iss, equal to the metadata's issuer
 TEST_F(Rfc9207Issuer, S2_SuccessAndErrorCarryIss) {
   const auto metadata =
       test::json_of(harness.send(harness.get("/.well-known/openid-configuration")));

@@ -58,7 +58,7 @@ TEST(ClientDiscovery, EndpointsMustBeThereAndHttps) {
   EXPECT_EQ(verdict(metadata), "ok");
 }
 
-// RFC9700-2.1.1; 7636-11: an issuer that names methods without S256 is refused unless relaxed.
+// RFC9700-2.1.1: an issuer that names methods without S256 is refused unless relaxed.
 TEST(ClientDiscovery, IssuerWithoutS256NeedsAReason) {
   auto metadata = FakeIssuer().metadata();
   metadata.code_challenge_methods_supported = {"plain"};

@@ -118,7 +118,7 @@ TEST(EncryptedFileTokenStore, AbsentErasedAndOtherSlotsAreAbsent) {
   EXPECT_TRUE(store->erase(alice));
 }
 
-// SEC-6.1; 6819-02: neither names nor contents of the files tell a token or a person.
+// SEC-6.1: neither names nor contents of the files tell a token or a person.
 TEST(EncryptedFileTokenStore, NothingIsReadableOnDisk) {
   const Folder folder;
   const auto store = std::move(*folder.open());
