@@ -166,7 +166,10 @@ int Watcher::finished_count() const {
 
 Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings_for(options)) {
   auto opened = store::sqlite::open(
-      {.path = options.store_path, .clock = &clock, .queue_max = options.queue_max});
+      {.path = options.store_path,
+       .clock = &clock,
+       .queue_max = options.queue_max,
+       .sweep_hold = Seconds{0}});  // tests move the clock in jumps, which would hold the sweep
   if (!opened) ADD_FAILURE() << opened.error().reason;
   store = *std::move(opened);
   auto loaded = await(

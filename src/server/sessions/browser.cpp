@@ -44,8 +44,9 @@ std::vector<SessionHandle> handles_in(const http::Request& request, const Settin
   if (!value) return handles;
   for (const std::string_view part : ascii::split(*value, '.')) {
     if (handles.size() == limits::accounts_per_browser_max) break;
-    const bool is_known = std::ranges::any_of(
-        handles, [&](const SessionHandle& handle) { return handle.reveal() == part; });
+    const bool is_known = std::ranges::any_of(handles, [&](const SessionHandle& handle) {
+      return crypto::constant_time_equal(handle.reveal(), part);
+    });
     if (is_bearer_text(part) && !is_known) handles.emplace_back(std::string(part));
   }
   return handles;
