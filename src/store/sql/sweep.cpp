@@ -49,7 +49,7 @@ std::int64_t Sweeper::sweep(Connection& sql, const Moment& at, std::size_t opera
   if (is_held(at)) return 0;
   credit_ =
       std::min(credit_max, credit_ + credit_of_operation * static_cast<std::int64_t>(operations));
-  const std::int64_t rows_max = std::min(credit_, rows_at_once_max);
+  const std::int64_t rows_max = std::clamp<std::int64_t>(credit_, 0, rows_at_once_max);
   const Instant before = at.now - sweep_margin;
   const std::size_t turn = turn_++ % turns;
   const std::int64_t removed = turn < plain_sweeps.size()
