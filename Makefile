@@ -41,9 +41,10 @@ lint: ## layers, style, format, generated pages: seconds, no build needed
 	@tools/check_format
 	@tools/check_layers
 	@tools/check_style
-	@tools/spec_map --check
+	@tools/spec_map --check --complete
 
 check: test-build lint ## lint, the fast tests and clang-tidy
+	@tools/settings_doc --check
 	@tools/run_tests --only tidy,unit,spec,store,flow
 	@tools/run_clang_tidy --build build --jobs 2
 
@@ -52,7 +53,7 @@ fmt: deps ## format the C++ sources
 
 docs: build ## write the generated pages anew
 	@tools/spec_map
-	@build/cardea config reference > docs/settings.md
+	@tools/settings_doc
 
 asan: deps ## unit, spec, store and flow tests under ASan and UBSan
 	@[ -f build/asan/build.ninja ] || cmake --preset asan
