@@ -39,7 +39,7 @@ void append_integer(std::string& out, std::string_view number) {
 // Takes one INTEGER off `der` and writes it right-aligned.
 void take_integer(std::string_view& der, char* out, std::size_t size) {
   ensure(der.size() > 2 && der[0] == integer_tag);
-  const auto length = static_cast<std::size_t>(der[1]);
+  const std::size_t length = static_cast<unsigned char>(der[1]);
   ensure(length >= 1 && length <= size + 1 && der.size() >= 2 + length);
   std::string_view number = der.substr(2, length);
   if (number.front() == '\0') number.remove_prefix(1);
