@@ -9,7 +9,7 @@ ASAN_SUITES := unit,spec,store,flow
 TSAN_SUITES := unit,spec,store,flow,socket
 NODE_FOLDERS := tests/browser tests/clients/node
 
-.PHONY: help deps configure build test-build test demo screens check fmt docs lint asan tsan gcc fresh clean
+.PHONY: help deps configure build test-build test demo screens interop check fmt docs lint asan tsan gcc fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
@@ -36,6 +36,9 @@ demo: build ## run issuer, app and API; ARGS=--check drives them with a browser 
 
 screens: test-build ## photograph every page and state into build/screens; ARGS chooses pages by prefix
 	@tools/screens $(ARGS)
+
+interop: build ## try other people's clients; ARGS goes to interop/run (--only openid-client-6)
+	@interop/run $(ARGS)
 
 lint: ## layers, style, format, generated pages: seconds, no build needed
 	@tools/check_format

@@ -1,0 +1,1 @@
+"""The frame of interop/run: issuer, gate, browser, rows and verdicts. Standard library only."""

@@ -1,0 +1,86 @@
+"""The rows of the table: each `interop/<client>/<name>.toml` is one client in one flow. docs: interop/README.md."""
+import glob
+import json
+import os
+import subprocess
+import tomllib
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+KNOWN = {"name", "runtime", "tier", "flow", "app", "install", "version", "verifies", "refresh", "logout", "browser",
+         "settings", "client", "resource", "environment", "note", "ready", "golden"}
+# What an issuer's operator need not think about; everything else in a registration is shown as its need.
+ORDINARY = {"client_id", "client_name", "client_secret", "redirect_uris", "post_logout_redirect_uris", "scope",
+            "grant_types"}
+
+
+class Row:
+    """One row: what its file says. `key` names it: folder, or folder/file where the folder has several."""
+
+    def __init__(self, path):
+        with open(path, "rb") as source:
+            told = tomllib.load(source)
+        strangers = set(told) - KNOWN
+        if strangers:
+            raise ValueError(f"{path}: unknown {', '.join(sorted(strangers))}")
+        self.folder = os.path.dirname(path)
+        file = os.path.splitext(os.path.basename(path))[0]
+        self.key = os.path.basename(self.folder) + ("" if file == "client" else f"/{file}")
+        self.name, self.runtime, self.flow = told["name"], told["runtime"], told["flow"]
+        self.tier, self.app, self.install = told.get("tier", 2), told["app"], told.get("install")
+        self.version_from = told["version"]
+        # What this client does by design; the run measures each and a difference is a failure.
+        self.verifies, self.refresh, self.logout = told["verifies"], told["refresh"], told["logout"]
+        self.browser, self.settings = told.get("browser", "plain"), told.get("settings", [])
+        self.environment, self.note = told.get("environment", {}), told.get("note", "")
+        self.client, self.resource = told["client"], told.get("resource")
+        self.golden = told.get("golden", True)
+
+    @property
+    def client_id(self):
+        return "interop" + "".join(letter for letter in self.key if letter.isalnum())
+
+    @property
+    def origin(self):
+        """Where people find the app: a public-looking name, as serve wants for a web client, that only the run's
+        browsers resolve (to the row's front)."""
+        return f"https://{self.client_id}.interop.test"
+
+    @property
+    def public(self):
+        return self.client.get("token_endpoint_auth_method") == "none"
+
+    def registration(self, app_url, secret):
+        """The row of this client in the issuer's configuration; {app} is where the app runs."""
+        members = {"client_id": self.client_id, "client_name": self.name}
+        if not self.public:
+            members["client_secret"] = secret
+        return dict(members, **{key: placed(value, app_url) for key, value in self.client.items()})
+
+    def needs(self):
+        """The settings of the registration that differ from the defaults."""
+        return [f"{key} = {json.dumps(value)}" for key, value in self.client.items() if key not in ORDINARY]
+
+    def version(self):
+        """The version that is installed here."""
+        kind, name = next(iter(self.version_from.items()))
+        if kind == "npm":
+            with open(os.path.join(self.folder, "package-lock.json"), encoding="utf-8") as lock:
+                return json.load(lock)["packages"][f"node_modules/{name}"]["version"]
+        command = name
+        if kind == "debian":
+            command = ["dpkg-query", "-W", "-f=${source:Upstream-Version}", name]
+        done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True, check=False)
+        return done.stdout.strip() or "?"
+
+
+def placed(value, app_url):
+    if isinstance(value, str):
+        return value.replace("{app}", app_url)
+    return [placed(inner, app_url) for inner in value] if isinstance(value, list) else value
+
+
+def read_rows():
+    """Every row, by key."""
+    paths = sorted(glob.glob(os.path.join(HERE, "*", "*.toml")))
+    return [Row(path) for path in paths if "/frame/" not in path and "/golden/" not in path]
