@@ -91,7 +91,7 @@ class Issuer:
 
     def find_sub(self):
         done = subprocess.run([self.binary, "users", "list", "--json", "--config", self.config], env=ENVIRONMENT,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
         found = json.loads(done.stdout)
         users = found["users"] if isinstance(found, dict) else found
         return next(user["sub"] for user in users if user["login"] == self.person.login)

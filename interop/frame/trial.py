@@ -157,7 +157,9 @@ class Trial:
             verdict.signature = "no ID token"
             return
         refused = not (identity and identity.get("sub"))
-        verdict.signature = "yes" if refused else "no (TLS)"
+        # An OAuth client without OpenID Connect never looks at the ID token that came along.
+        ignores = self.row.verifies == "ignores it"
+        verdict.signature = "yes" if refused else "no (ignores it)" if ignores else "no (TLS)"
         verdict.refusal = said if refused else ""
         if refused != (self.row.verifies is True):
             raise Wrong(f"signature: expected {self.row.verifies}, but with a forged one the app said: {said}")

@@ -4,6 +4,7 @@ import { serve } from '../frame/web.mjs';
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, APP_URL, SCOPE } = process.env;
 const config = await client.discovery(new URL(ISSUER), CLIENT_ID, CLIENT_SECRET);
+if (process.env.VERIFY) client.enableNonRepudiationChecks(config);
 const redirect_uri = `${APP_URL}/callback`;
 let pending, tokens;
 
