@@ -38,6 +38,7 @@ screens: test-build ## photograph every page and state into build/screens; ARGS 
 	@tools/screens $(ARGS)
 
 interop: build ## try other people's clients; ARGS goes to interop/run (--only openid-client-6)
+	@case '$(ARGS)' in *'--tier 1'*) ;; *) tools/install_packages interop/packages.txt ;; esac
 	@interop/run $(ARGS)
 
 lint: ## layers, style, format, generated pages: seconds, no build needed

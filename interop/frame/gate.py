@@ -7,10 +7,9 @@ forged   as seen, and the signature of every ID token on its way to the client i
 import base64
 import http.client
 import re
-import socket
 import threading
 
-from .relay import TIMEOUT_SECONDS, Relay, forward
+from .relay import TIMEOUT_SECONDS, Relay, forward, splice
 
 # In the token response, and as the hidden field or parameter of a response from the authorization endpoint.
 ID_TOKENS = [re.compile(rb'("id_token"\s*:\s*")([\w-]+\.[\w-]+\.[\w-]+)'),
@@ -41,18 +40,9 @@ class Gate(Relay):
 
     def finish_request(self, request, client_address):
         if self.mode == "direct":
-            self.splice(request)
+            splice(request, self.issuer_port)
         else:
             super().finish_request(request, client_address)
-
-    def splice(self, near):
-        far = socket.create_connection(("127.0.0.1", self.issuer_port), timeout=TIMEOUT_SECONDS)
-        near.settimeout(TIMEOUT_SECONDS)
-        back = threading.Thread(target=pump, args=(far, near), daemon=True)
-        back.start()
-        pump(near, far)
-        back.join()
-        far.close()
 
     def answer(self, method, target, headers, body):
         connection = http.client.HTTPSConnection("localhost", self.issuer_port, timeout=TIMEOUT_SECONDS,
@@ -80,17 +70,3 @@ class Gate(Relay):
         reply.headers = [
             (name, ID_TOKENS[2].sub(replaced, value.encode()).decode() if name.lower() == "location" else value)
             for name, value in reply.headers]
-
-
-def pump(source, target):
-    """Bytes from one socket to the other until the first ends."""
-    try:
-        while chunk := source.recv(65536):
-            target.sendall(chunk)
-    except OSError:
-        pass
-    for end, how in ((target, socket.SHUT_WR), (source, socket.SHUT_RD)):
-        try:
-            end.shutdown(how)
-        except OSError:
-            pass

@@ -34,6 +34,31 @@ def forward(connection, method, target, headers, body):
     return Reply(answer.status, answer.reason, answer.getheaders(), answer.read())
 
 
+def splice(near, port):
+    """Bytes between a connection and a loopback port, untouched, until both ends are done."""
+    far = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS)
+    near.settimeout(TIMEOUT_SECONDS)
+    back = threading.Thread(target=pump, args=(far, near), daemon=True)
+    back.start()
+    pump(near, far)
+    back.join()
+    far.close()
+
+
+def pump(source, target):
+    """Bytes from one socket to the other until the first ends."""
+    try:
+        while chunk := source.recv(65536):
+            target.sendall(chunk)
+    except OSError:
+        pass
+    for end, how in ((target, socket.SHUT_WR), (source, socket.SHUT_RD)):
+        try:
+            end.shutdown(how)
+        except OSError:
+            pass
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     """Reads one request after the other and hands each to the relay."""
     protocol_version = "HTTP/1.1"
@@ -122,11 +147,18 @@ class Relay(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
 
 class Front(Relay):
-    """HTTPS before an app that speaks plain HTTP on `inner_port`, as a reverse proxy in production would."""
+    """HTTPS before an app that speaks plain HTTP on `inner_port`, as a reverse proxy in production would. An app that
+    speaks TLS itself gets the bytes as they are."""
 
-    def __init__(self, tls):
-        self.inner_port = None
+    def __init__(self, tls, app_speaks_tls):
+        self.inner_port, self.app_speaks_tls = None, app_speaks_tls
         super().__init__(tls)
+
+    def finish_request(self, request, client_address):
+        if self.app_speaks_tls:
+            splice(request, self.inner_port)
+        else:
+            super().finish_request(request, client_address)
 
     def answer(self, method, target, headers, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.inner_port, timeout=TIMEOUT_SECONDS)

@@ -7,7 +7,7 @@ import tomllib
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KNOWN = {"name", "runtime", "tier", "flow", "app", "install", "version", "verifies", "refresh", "logout", "browser",
-         "settings", "client", "resource", "environment", "note", "ready", "golden"}
+         "settings", "client", "resource", "environment", "note", "ready", "golden", "tls"}
 # What an issuer's operator need not think about; everything else in a registration is shown as its need.
 ORDINARY = {"client_id", "client_name", "client_secret", "redirect_uris", "post_logout_redirect_uris", "scope",
             "grant_types"}
@@ -33,7 +33,7 @@ class Row:
         self.browser, self.settings = told.get("browser", "plain"), told.get("settings", [])
         self.environment, self.note = told.get("environment", {}), told.get("note", "")
         self.client, self.resource = told["client"], told.get("resource")
-        self.golden = told.get("golden", True)
+        self.golden, self.tls = told.get("golden", True), told.get("tls", False)
 
     @property
     def client_id(self):

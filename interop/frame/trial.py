@@ -13,6 +13,11 @@ from .app import App, CannotRun, install, tail
 from .browser import PlainBrowser, origin_of
 
 
+# A row's `logout` as the table says it, and as the issuer sees it.
+LOGOUTS = {True: "yes", False: "no", "issuer": "yes, no way back", "revocation": "revokes"}
+SEEN_LOGOUTS = {True: "yes", False: "no", "issuer": "yes", "revocation": "revocation"}
+
+
 class Wrong(Exception):
     """What the client or the issuer did that it should not."""
 
@@ -45,6 +50,8 @@ class Trial:
         self.env = {"ISSUER": issuer.origin, "CLIENT_ID": row.client_id, "CLIENT_SECRET": secret, "APP_URL": self.url,
                     "CA_FILE": ca, "NODE_EXTRA_CA_CERTS": ca, "SSL_CERT_FILE": ca, "REQUESTS_CA_BUNDLE": ca,
                     "CURL_CA_BUNDLE": ca, "TMPDIR": folder, "SCOPE": row.client.get("scope", "openid")}
+        if row.tls:
+            self.env.update(CERTIFICATE_FILE=issuer.certificates.certificate, KEY_FILE=issuer.certificates.key)
         self.app = self.browser = self.journey_seen = None
 
     def make_browser(self):
@@ -108,14 +115,17 @@ class Trial:
             self.sign_out()
 
     def sign_out(self):
-        """Leaves the app by its own sign-out; the issuer must then ask for the password again."""
+        """Leaves the app by its own sign-out; the issuer must then ask for the password again, unless the client only
+        revokes its tokens."""
         page = self.browser.visit(self.url + "/logout")
-        if origin_of(page.url) != self.url:
-            raise Wrong(f"sign-out did not come back to the app: {page.status} {page.url}\n{tail(page.text, 6)}")
+        if origin_of(page.url) != (self.issuer.origin if self.row.logout == "issuer" else self.url):
+            raise Wrong(f"sign-out ended at another place: {page.status} {page.url}\n{tail(page.text, 6)}")
         identity, _ = self.ask("/")
         if identity is not None and identity.get("sub"):
             raise Wrong("the app still knows the person after sign-out")
         self.journey_seen = len(self.issuer.gate.seen)
+        if self.row.logout == "revocation":
+            return
         typed = self.browser.passwords_typed
         self.sign_in()
         if self.browser.passwords_typed == typed:
@@ -137,10 +147,16 @@ class Trial:
             self.end()
         verdict.shapes = golden.shapes(seen)
         refreshed = any(b"grant_type=refresh_token" in body and status == 200 for _, _, _, body, status in seen)
-        left = any(target.startswith("/logout") for _, target, _, _, _ in seen)
+        # An app that revokes tokens and then leaves by the issuer's sign-out has done the greater thing.
+        left = "no"
+        if any(target.startswith("/revoke") and status == 200 for _, target, _, _, status in seen):
+            left = "revocation"
+        if any(target.startswith("/logout") for _, target, _, _, _ in seen):
+            left = "yes"
         verdict.refresh = "yes" if refreshed else "no"
-        verdict.logout = "yes" if left else "no"
-        for what, expected, found in (("refresh", self.row.refresh, refreshed), ("sign-out", self.row.logout, left)):
+        verdict.logout = LOGOUTS[self.row.logout]
+        for what, expected, found in (("refresh", self.row.refresh, refreshed),
+                                      ("sign-out", SEEN_LOGOUTS[self.row.logout], left)):
             if expected != found:
                 raise Wrong(f"{what}: expected {expected}, but the issuer saw {found}")
 
