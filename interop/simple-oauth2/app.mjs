@@ -29,8 +29,11 @@ serve({
   async '/refresh'() {
     const before = token.token.access_token;
     token = await token.refresh();
-    const refreshed = token.token.access_token !== before;
+    return { refreshed: token.token.access_token !== before };
+  },
+  async '/logout'() {
     await token.revokeAll();
-    return { refreshed };
+    token = undefined;
+    return { signed_in: false };
   },
 });
