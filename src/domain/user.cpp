@@ -42,10 +42,13 @@ std::optional<std::string> canonical_login(std::string_view text) {
 }
 
 bool is_reserved_claim(std::string_view name) {
-  // RFC 7519 4.1; OIDC Core 2 and 3.3.2.11; RFC 9068 2.2; OIDC Session Management (sid); RFC 7800.
-  static constexpr std::array<std::string_view, 19> reserved{
-      "iss", "sub", "aud",     "exp",    "nbf", "iat",       "jti",   "nonce", "auth_time", "acr",
-      "amr", "azp", "at_hash", "c_hash", "sid", "client_id", "scope", "cnf",   "typ"};
+  // RFC 7519 4.1; OIDC Core 2 and 3.3.2.11; RFC 9068 2.2; OIDC Session Management (sid); RFC 7800;
+  // who acts for whom, RFC 8693 4.1 and 4.4; what makes a logout token, OIDC Back-Channel
+  // Logout 2.4.
+  static constexpr std::array<std::string_view, 22> reserved{
+      "iss",     "sub",    "aud", "exp",       "nbf",   "iat",   "jti", "nonce",
+      "acr",     "amr",    "azp", "auth_time", "act",   "cnf",   "typ", "may_act",
+      "at_hash", "c_hash", "sid", "client_id", "scope", "events"};
   return std::ranges::find(reserved, name) != reserved.end();
 }
 

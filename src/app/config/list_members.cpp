@@ -371,6 +371,9 @@ std::vector<MemberRow<ScopeDescription>> all_scope_rows() {
       {"claims", MemberKind::list, "[]", "Claims of the user that this scope releases.",
        [](ScopeDescription& s, const json::Value& v) -> Reason {
          s.claims = list_of(v);
+         for (const auto& claim : s.claims) {
+           if (is_reserved_claim(claim)) return "\"" + claim + "\" is asserted by the server";
+         }
          return std::nullopt;
        }},
   };

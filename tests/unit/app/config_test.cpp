@@ -168,10 +168,17 @@ TEST(Config, IdTokensAreAlwaysSigned) {
   }
 }
 
+// F04: neither a person nor a scope can bring a claim that the server asserts
 TEST(Config, ReservedClaimsAreRefused) {
-  const auto loaded =
-      parse(std::string(minimal) + "[[users]]\nlogin = \"a\"\nclaims = { sub = \"root\" }\n");
-  EXPECT_FALSE(loaded.usable());
+  for (const auto* claim : {"sub", "iss", "act", "may_act", "cnf", "events"}) {
+    const std::string name(claim);
+    EXPECT_EQ(only_problem(parse(std::string(minimal) + "[[users]]\nlogin = \"a\"\nclaims = { " +
+                                 name + " = \"root\" }\n")),
+              "cardea.toml:4: users[0].claims: \"" + name + "\" is asserted by the server");
+    EXPECT_EQ(
+        only_problem(parse(std::string(minimal) + "[scopes.mine]\nclaims = [\"" + name + "\"]\n")),
+        "cardea.toml:3: scopes.mine.claims: \"" + name + "\" is asserted by the server");
+  }
 }
 
 TEST(Config, EnvironmentWinsOverFileAndNamesItself) {

@@ -39,10 +39,11 @@ TEST(User, NameAndGroupsComeFromTheClaims) {
   EXPECT_TRUE(user.groups().empty());
 }
 
-// RFC9068-2.2; OIDCC-2: what we assert is not configurable
+// RFC9068-2.2; OIDCC-2; F04: what we assert is not configurable
 TEST(ReservedClaims, AreThoseThatWeAssert) {
-  for (const char* name : {"iss", "sub", "aud", "exp", "iat", "nonce", "auth_time", "acr", "amr",
-                           "azp", "at_hash", "c_hash", "sid", "client_id", "scope", "jti", "cnf"}) {
+  for (const char* name : {"iss",   "sub", "aud", "exp",     "iat",     "nonce", "auth_time",
+                           "acr",   "amr", "azp", "at_hash", "c_hash",  "sid",   "client_id",
+                           "scope", "jti", "cnf", "act",     "may_act", "events"}) {
     EXPECT_TRUE(is_reserved_claim(name)) << name;
   }
   for (const char* name : {"email", "groups", "name", "", "ISS", "department"}) {
