@@ -13,6 +13,7 @@
 #include "app/config/toml_reader.h"
 #include "base/ascii.h"
 #include "base/url.h"
+#include "http/listener/peer.h"
 
 namespace cardea::app {
 namespace {
@@ -368,6 +369,8 @@ class Loader {
     }
     if (config().listen.empty()) missing("listen", "must name at least one address");
     for (const auto& address : config().listen) check_listen(address);
+    const auto trusted = http::TrustedProxies::parse(config().trusted_proxies);
+    if (!trusted) missing("trusted_proxies", trusted.error());
     if (!config().management_listen.empty() && !is_loopback_address(config().management_listen)) {
       missing("management.listen", "must be a loopback address and a port");
     }

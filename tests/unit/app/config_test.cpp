@@ -181,6 +181,18 @@ TEST(Config, ReservedClaimsAreRefused) {
   }
 }
 
+// A07; I02: a proxy is an address, never a name; what the listener would refuse is found before
+TEST(Config, TrustedProxiesAreAddresses) {
+  for (const auto* proxy :
+       {"localhost", "proxy.example", "127.0.0.1.evil.test", "10.0.0.0/33", "10.0.0.1/8", ""}) {
+    EXPECT_FALSE(parse(std::string(minimal) + "trusted_proxies = [\"" + proxy + "\"]\n").usable())
+        << proxy;
+  }
+  EXPECT_TRUE(parse(std::string(minimal) +
+                    "trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\", \"::1\", \"unix\"]\n")
+                  .usable());
+}
+
 TEST(Config, EnvironmentWinsOverFileAndNamesItself) {
   const auto loaded =
       parse(std::string(minimal) + "[lifetimes]\naccess_token = \"5m\"\n",
