@@ -1,6 +1,6 @@
 // The log's two faces: text on a terminal, one JSON object a line otherwise; to standard error.
-// What is masked or left out is decided where events are written; control characters are escaped
-// here, so one event is always one line.
+// What is masked or left out is decided where events are written; all but printable ASCII is
+// escaped here, so one event is always one line that shows what it holds.
 #pragma once
 
 #include <memory>

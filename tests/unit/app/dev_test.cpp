@@ -98,16 +98,22 @@ TEST(Inspector, CredentialsAreMaskedAndTextIsInert) {
   EXPECT_EQ(inspector.answer({"POST", "/_dev", {}, "", ""})->status, 405);
 }
 
-// 6819-03: one event is one line, whatever its fields hold
+// 6819-03; I11: one event is one line of printable ASCII, whatever its fields hold
 TEST(LogSink, OneLineAndValidJson) {
-  const std::string hostile = "a\nb\r\"c\"\x1b[31m \xff";
+  const std::string hostile =
+      "a\nb\r\"c\"\x1b[31m \xff|\xc2\x9b|\xe2\x80\xa8|\xe2\x80\xae|\xf0\x9f\x94\x91|\xf0\x9f\x7f";
   const LogField fields[] = {{"text", hostile}, {"number", 7}, {"flag", true}};
   for (const auto face : {app::LogFace::text, app::LogFace::json}) {
     const auto line =
         app::format_event(face, Instant{1'700'000'000'123}, LogLevel::info, "x.happened", fields);
-    EXPECT_EQ(line.find('\n'), std::string::npos);
-    EXPECT_EQ(line.find('\x1b'), std::string::npos);
+    EXPECT_TRUE(std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; })) << line;
+    const std::string escaped =
+        R"(a\nb\r\"c\"\u001b[31m \ufffd|\u009b|\u2028|\u202e|\ud83d\udd11|\ufffd\ufffd)";
+    EXPECT_NE(line.find(escaped), std::string::npos) << line;
   }
+  const LogField word[] = {{"name", "\xd8\xa3"}};
+  EXPECT_TRUE(app::format_event(app::LogFace::text, {}, LogLevel::info, "x", word)
+                  .ends_with(R"(name="\u0623")"));
   EXPECT_EQ(app::rfc3339(Instant{1'700'000'000'123}), "2023-11-14T22:13:20.123Z");
 }
 
