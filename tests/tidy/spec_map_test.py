@@ -50,6 +50,17 @@ class SpecMapTest(unittest.TestCase):
         go = "// 6749-12: once\nfunc TestOnce(t *testing.T) {\n"
         self.assertEqual(spec_map.read_tests("tests/clients/go/a_test.go", go)[0].name, "TestOnce")
 
+    def test_python_tests_count_under_their_own_comments(self):
+        case = "    # A01; X11: led nowhere\n    def test_a01_hosts(self):\n        pass\n"
+        test = spec_map.read_tests("tests/attack/a_test.py", case)[0]
+        self.assertEqual((test.name, test.ids, test.sentence), ("test_a01_hosts", ["A01", "X11"], "led nowhere"))
+
+    def test_rows_of_the_attack_corpus_lead_to_the_source_that_names_them(self):
+        found = spec_map.read_citations("src/a.cpp", "// one writes (security corpus B04).\n// E10 is a decision\n", {})
+        self.assertEqual(found, [("corpus B04", "src/a.cpp", 1)])
+        rows = spec_map.read_requirements("B04\tsecurity corpus 2.B\tonce values stay apart\t\n")
+        self.assertIn("[a.cpp:1](../src/a.cpp#L1)", spec_map.render(rows, [], found))
+
     def test_citations_are_found_in_comments_and_calls(self):
         functions = spec_map.read_functions('constexpr SpecRef rfc7636(std::string_view section) {\n'
                                             '  return {"RFC 7636", section};\n}\n')

@@ -122,6 +122,7 @@ TEST_F(CurlTransport, GivesUpAtItsTimeout) {
   EXPECT_EQ(got.error().kind, Kind::timeout);
 }
 
+// D13: no other scheme is followed, whoever names it
 TEST_F(CurlTransport, SpeaksHttpAndHttpsOnly) {
   const auto transport = http::curl_transport();
   for (const auto* bad : {"file:///etc/passwd", "ftp://localhost/", "gopher://localhost/",

@@ -169,7 +169,7 @@ TEST(ClientCallback, GoodAnswerGivesTheCode) {
   EXPECT_EQ(judged->redirect_uri(), "https://app.example/callback");
 }
 
-// RFC6749-10.12: an answer with another state, or none, is not looked at further.
+// RFC6749-10.12; G12: an answer with another state, or none, is not looked at further.
 TEST(Rfc6749, S10_12_StateMustBeThatOfThisSignIn) {
   const auto started = begin();
   EXPECT_EQ(verdict(started.pending, "code=c&state=" + begin().pending.state() + iss),

@@ -40,6 +40,7 @@ TEST(ClientDiscovery, AnotherIssuerIsRefused) {
   EXPECT_EQ(verdict(metadata), "discovery.malformed");
 }
 
+// D13: metadata leads to https addresses only
 TEST(ClientDiscovery, EndpointsMustBeThereAndHttps) {
   const auto good = FakeIssuer().metadata();
   for (const auto field : {&ProviderMetadata::authorization_endpoint,

@@ -1,0 +1,158 @@
+"""Guessing passwords and people: who is slowed down, what can be told apart. Behind a proxy, so that every attempt may
+come from where the attacker likes. Security corpus 2.H and I05."""
+import concurrent.futures
+import re
+import statistics
+import time
+
+import flows
+from attack_case import AttackCase, proxied_issuer
+
+
+class GuessingCase(AttackCase):
+    @property
+    def issuer(self):
+        return proxied_issuer()
+
+    def attempt(self, login, password, browser=None):
+        """The answer to one sign-in, from an address of its own where no browser is given."""
+        browser = browser or self.issuer.browser()
+        return flows.fill_sign_in(browser, browser.get("/account/sign-in"), login, password)
+
+    def masked(self, answer):
+        """A page without what changes by chance or was typed."""
+        body = re.sub(r'(name="csrf" value=")[^"]*|(name="login" value=")[^"]*', r"\1\2", answer.body)
+        names = ("date", "x-request-id", "set-cookie", "content-length")
+        return answer.status, [field for field in answer.fields if field[0].lower() not in names], body
+
+
+class Limits(GuessingCase):
+    may_be_busy = True
+
+    # H03: of two hundred guesses at once no more are evaluated than the limit says
+    def test_h03_parallel_guesses(self):
+        issuer = self.issuer
+        login, password = issuer.new_user()
+        source = issuer.browser().source
+        browsers = [issuer.browser(source) for _ in range(200)]
+        pages = [browser.get("/account/sign-in") for browser in browsers]
+        begin = issuer.log_size()
+        with concurrent.futures.ThreadPoolExecutor(50) as pool:
+            answers = list(pool.map(lambda pair: flows.fill_sign_in(pair[0], pair[1], login, "a wrong guess"),
+                                    zip(browsers, pages)))
+        evaluated = len(issuer.events("login.failed", begin))
+        self.assertTrue(1 <= evaluated <= 10, evaluated)
+        self.assertLessEqual({answer.status for answer in answers}, {200, 429, 503})
+        self.assertEqual([answer.status for answer in answers].count(200), evaluated)
+        # Further ones wait until the window is over, the right password too; another address does not.
+        answer = self.attempt(login, password, browsers[0])
+        while answer.status == 200:
+            answer = self.attempt(login, "a wrong guess", browsers[0])
+        self.assertEqual(self.attempt(login, password, browsers[0]).status, 429)
+        self.assertEqual(self.attempt(login, password).status, 303)
+
+    # H04: an attack from many addresses does not lock the owner out
+    def test_h04_the_owner_gets_in_during_an_attack(self):
+        login, password = self.issuer.new_user()
+        for _ in range(13):
+            browser = self.issuer.browser()
+            for _ in range(9):
+                self.assertIn(self.attempt(login, "a wrong guess", browser).status, (200, 429))
+        owner = self.issuer.browser()
+        self.assertEqual(self.attempt(login, "my own mistake", owner).status, 200)
+        self.assertEqual(self.attempt(login, password, owner).status, 303)
+
+    # 6749-10; H04: guessing a client's secret does not lock the client out elsewhere
+    def test_h04_client_secrets(self):
+        issuer = self.issuer
+        guesser, honest = issuer.browser(), issuer.browser()
+        fields = {"token": "x"}
+        statuses = [guesser.post("/introspect", fields, flows.basic(issuer.cB, "w" * 43)).status for _ in range(110)]
+        self.assertEqual((statuses[0], statuses[-1]), (401, 429))
+        self.assertEqual(guesser.post("/introspect", fields, flows.basic(issuer.cB)).status, 429)
+        self.assertEqual(honest.post("/introspect", fields, flows.basic(issuer.cB)).status, 200)
+
+
+class Enumeration(GuessingCase):
+    def people(self):
+        """Logins of every kind of person who cannot sign in with this password."""
+        issuer = self.issuer
+        disabled, _ = issuer.new_user()
+        issuer.cardea("users", "edit", disabled, "--enabled", "false")
+        new = f"new{next(issuer.names)}"
+        issuer.cardea("users", "add", new)
+        return {"known": issuer.new_user()[0], "unknown": "nobody-of-that-name", "disabled": disabled,
+                "without a password": new}
+
+    # H05; asvs-6.3.8: the same page and header fields for everybody
+    def test_h05_text(self):
+        answers = {kind: self.masked(self.attempt(login, "a wrong guess")) for kind, login in self.people().items()}
+        self.assertEqual(answers["known"][0], 200)
+        for kind, answer in answers.items():
+            self.assertEqual(answer, answers["known"], kind)
+
+    # H05: and the same work, measured side by side
+    def test_h05_time(self):
+        people = self.people()
+        times = {kind: [] for kind in people}
+        for _ in range(13):
+            for kind, login in people.items():
+                browser = self.issuer.browser()
+                page = browser.get("/account/sign-in")
+                begin = time.perf_counter()
+                flows.fill_sign_in(browser, page, login, "a wrong guess")
+                times[kind].append(time.perf_counter() - begin)
+        known = statistics.median(times["known"])
+        for kind, values in times.items():
+            ratio = statistics.median(values) / known
+            self.assertTrue(0.4 < ratio < 2.5, (kind, ratio))
+
+    # H05: links and hints say nothing about who exists either
+    def test_h05_other_pages(self):
+        issuer = self.issuer
+        known = issuer.new_user()[0]
+        shown = []
+        for login in (known, "nobody-of-that-name"):
+            browser = issuer.browser()
+            request = flows.request_of(issuer.cA, "v" * 43, login_hint=login, state="s", nonce="n")
+            answer = browser.follow(browser.get(flows.authorize_path(request)))
+            silent = browser.get(flows.authorize_path(request | {"prompt": "none"}))
+            shown.append((re.sub(r"/interaction/[\w-]+/|\"[\w-]{43}\"|" + login, "", answer.body),
+                          silent.parameters))
+        self.assertEqual(shown[0], shown[1])
+
+
+class Logins(GuessingCase):
+    # I05: another spelling is another login, and is refused, or it is the same person
+    def test_i05_spellings_of_a_login(self):
+        issuer = self.issuer
+        password = issuer.add_user("Fisher@Example.Org")
+        for login in ("fisher@example.org", "FISHER@EXAMPLE.ORG", "  Fisher@Example.Org "):
+            browser = issuer.browser()
+            self.assertEqual(self.attempt(login, password, browser).status, 303, login)
+            self.assertIn("fisher@example.org", browser.get("/account").page.text.lower())
+        strangers = ("\ufb01sher@example.org", "fisher@example.org.", "fisher@evil@example.org", "fisher@example.org@",
+                     "fi\u00adsher@example.org", "fisher@example.org\u200b", "f\u0131sher@example.org",
+                     "fisher@example\uff0eorg", "\uff46isher@example.org", "fisher@example.org\u0000",
+                     "fisher\t@example.org", "fisher@example.org\n", "fisher", "fisher@example.org%00",
+                     "fisher@example.org' OR '1'='1", "\u202efisher@example.org", "fisher@\u212aexample.org")
+        for login in strangers:
+            self.assertIn(self.attempt(login, password).status, (200, 400), login)
+        # A twin is refused when it is one person by our rules, and a person of its own otherwise.
+        for twin in ("FISHER@example.org", " fisher@example.org"):
+            issuer.cardea("users", "add", twin, code=2)
+        for bad in ("", " ", "a\tb", "a\nb", "x" * 400):
+            issuer.cardea("users", "add", bad, code=2)
+
+    # I05; B04: a person is never known by an e-mail address or name that is somebody else's login
+    def test_i05_claims_are_no_logins(self):
+        issuer = self.issuer
+        first = issuer.new_user()
+        second = issuer.new_user("--claim", f"email={first[0]}", "--claim", f"preferred_username={first[0]}")
+        self.assertEqual(self.attempt(first[0], second[1]).status, 200)
+        browser = issuer.browser()
+        self.assertEqual(self.attempt(second[0], second[1], browser).status, 303)
+        page = browser.get("/account")
+        self.assertIn(second[0], page.page.text)
+        self.assertTrue([form for form in page.page.forms if form.fields.get("login") == second[0]])
+        self.assertEqual(browser.submit(page, ("action", "sign-out")).status, 303)
