@@ -161,6 +161,9 @@ class Trial:
                 raise Wrong(f"{what}: expected {expected}, but the issuer saw {found}")
 
     def forged(self, verdict):
+        if self.row.verifies == "replay":  # our own program, whose checks say nothing about the client's
+            verdict.signature = "replay"
+            return
         self.begin("forged")
         try:
             identity, said = self.sign_in()

@@ -1,6 +1,6 @@
-"""The little web server of the Python clients that bring none: one function for each path. It gets the parameters and
-gives a URL to redirect to, a dictionary to show as JSON, or None for "nobody is signed in"; what it throws is shown as
-the client's error."""
+"""The little web server of the Python clients that bring none: one function for each path. It gets the parameters of
+query or form, and gives a URL to redirect to, a dictionary to show as JSON, or None for "nobody is signed in"; what it
+throws is shown as the client's error."""
 import http.server
 import json
 import os
@@ -16,10 +16,15 @@ def serve(routes):
         """One request: its path chooses the function."""
 
         def do_GET(self):
-            target = urllib.parse.urlsplit(self.path)
-            route = routes.get(target.path)
+            self.answer(urllib.parse.urlsplit(self.path).query)
+
+        def do_POST(self):
+            self.answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+        def answer(self, parameters):
+            route = routes.get(urllib.parse.urlsplit(self.path).path)
             try:
-                answer = route(dict(urllib.parse.parse_qsl(target.query))) if route else None
+                answer = route(dict(urllib.parse.parse_qsl(parameters))) if route else None
             except Exception as error:  # whatever the library throws is what the table shows
                 self.show(500, describe(error))
                 return
