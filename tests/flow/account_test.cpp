@@ -181,6 +181,7 @@ TEST_F(AccountFlow, SessionsAreListedAndEnded) {
   EXPECT_EQ(harness.log.count("session.ended"), 2);
 }
 
+// asvs-7.5.2: a person ends their own sessions only
 TEST_F(AccountFlow, NobodyEndsTheSessionOfAnother) {
   Browser bobs(harness);
   enter(bobs, "bob");

@@ -268,8 +268,8 @@ TEST(RefreshRotation, AStormOfTheNewestTokenRevokesNothing) {
   EXPECT_EQ(server.log.count("rt_reuse"), 0);
 }
 
-// Security corpus 4.4, chronic replay: a second holder who replays in three generations running
-// loses the grace; a client's own retries never do.
+// Q8: chronic replay (security corpus 4.4): a second holder who replays in three generations
+// running loses the grace; a client's own retries never do.
 TEST(RefreshRotation, AChronicReplayFromElsewhereLosesTheGrace) {
   for (const bool elsewhere : {true, false}) {
     Harness server;

@@ -16,6 +16,7 @@ std::unique_ptr<Seals> load(Harness& server, const std::string& root, const std:
 
 const std::string root(32, 'r');
 
+// Q6; Q7: a seal is for one purpose, issuer and epoch
 TEST(Seals, EachPurposeIssuerAndEpochOpensItsOwn) {
   Harness server;
   const auto& issuer = server.settings.issuer;
@@ -32,6 +33,7 @@ TEST(Seals, EachPurposeIssuerAndEpochOpensItsOwn) {
   EXPECT_FALSE(load(server, root, issuer)->open(SealPurpose::access_token, sealed));
 }
 
+// T4: another root key refuses to start
 TEST(Seals, AnotherRootKeyIsRefused) {
   Harness server;
   EXPECT_EQ(load(server, std::string(32, 'x'), server.settings.issuer), nullptr);

@@ -311,7 +311,8 @@ TEST_F(SignInFlow, StepsCannotBeSkipped) {
   EXPECT_EQ(harness.writes(), before);
 }
 
-// B03; G03; am-A1: an interaction's address is worth nothing in another browser, at any time
+// B03; G03; am-A1; 6749-26: an interaction's address is worth nothing in another browser, at any
+// time
 TEST_F(SignInFlow, AnotherBrowserGetsNothing) {
   test::Browser thief(harness);
   const std::string address = test::location_of(ask(harness, browser));
@@ -328,7 +329,7 @@ TEST_F(SignInFlow, AnotherBrowserGetsNothing) {
   EXPECT_EQ(thief.get(next).status, 410);
 }
 
-// B21: a consent page shown for one account cannot approve for another
+// B21; 6749-26: a consent page shown for one account cannot approve for another
 TEST_F(SignInFlow, AConsentPageIsForItsAccountAlone) {
   auto person = test::signed_in(harness, "alice", "cB");
   const auto shown = visit(harness, person);
@@ -412,6 +413,19 @@ TEST_F(SignInFlow, APasswordIsRehashed) {
   EXPECT_FALSE(crypto::needs_rehash(harness.user("alice").password_hash.reveal(),
                                     harness.settings.password_cost));
   EXPECT_TRUE(harness.log.count("login.succeeded") == 1);
+}
+
+// 6819-02: neither the session's handle nor the binding of the browser can be read from the store
+TEST_F(SignInFlow, TheStoreHoldsNoCookie) {
+  ask(harness, browser);
+  ASSERT_TRUE(has_code(harness, browser.authorize("cA")));
+  ASSERT_EQ(browser.cookies.size(), 2u);
+  const auto sessions = harness.stored(harness.store->sessions_of(harness.user("alice").user_id));
+  ASSERT_EQ(sessions.size(), 1u);
+  for (const auto& [name, value] : browser.cookies) {
+    EXPECT_EQ(sessions[0].handle.value().find(value), std::string::npos) << name;
+    EXPECT_EQ(harness.stored(harness.store->find_session(SessionDigest(value))), std::nullopt);
+  }
 }
 
 // 6819-03; I11: no secret is in the log

@@ -115,6 +115,7 @@ TEST_P(RedeemContract, ARemovedRedirectUriIsRefused) {
   expect_refused(code(), RedeemCode::Outcome::redirect_uri_removed);
 }
 
+// Q7: the session is looked at again inside the transaction
 TEST_P(RedeemContract, AnEndedSessionIsRefused) {
   RedeemCode late = code();
   late.now = start + hours(13);
@@ -124,6 +125,7 @@ TEST_P(RedeemContract, AnEndedSessionIsRefused) {
   expect_refused(code(), RedeemCode::Outcome::session_ended);
 }
 
+// Q7: the code rests on one consent row
 TEST_P(RedeemContract, AWithdrawnConsentIsRefusedAndANewOneDoesNotReviveTheCode) {
   perform(WithdrawConsent{.user_id = a_user().user_id, .client_id = a_client().client_id});
   expect_refused(code(), RedeemCode::Outcome::consent_withdrawn);
@@ -146,13 +148,14 @@ TEST_P(RedeemContract, AGrantWithoutConsentRowNeedsNone) {
   EXPECT_TRUE(grant()->consent_present);
 }
 
+// Q7: what was sealed before a restore is void
 TEST_P(RedeemContract, ACodeOfAnotherEpochIsRefused) {
   const RedeemCode op = code();
   perform(RenewEpoch{.epoch = "another 16 bytes"});
   expect_refused(op, RedeemCode::Outcome::other_epoch);
 }
 
-// FX28: no step of the clock revives a code whose row was swept
+// FX28; Q7: no step of the clock revives a code whose row was swept
 TEST_P(RedeemContract, ACodeFromBeforeTheSweepBoundaryIsRefusedWhateverTheClockSays) {
   const RedeemCode op = code();
   ASSERT_EQ(perform(op), RedeemCode::Outcome::redeemed);
@@ -164,7 +167,7 @@ TEST_P(RedeemContract, ACodeFromBeforeTheSweepBoundaryIsRefusedWhateverTheClockS
   EXPECT_EQ(perform(op), RedeemCode::Outcome::swept);
 }
 
-// Decision Q7: rows outlive what was issued under them
+// Q7: rows outlive what was issued under them
 TEST_P(RedeemContract, NeitherRemovalNorRevocationDeletesAGrantEarly) {
   ASSERT_EQ(perform(code()), RedeemCode::Outcome::redeemed);
   perform(RemoveUser{a_user().user_id});

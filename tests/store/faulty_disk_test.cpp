@@ -61,8 +61,8 @@ TEST_F(OnAFaultyDisk, AFullDiskRefusesWritesAndNothingElse) {
   EXPECT_EQ(perform(*store, redemption(*store)), RedeemCode::Outcome::replayed);
 }
 
-// FX07: a flush that failed once is not taken for durable, and the store is verified before it goes
-// on
+// FX07; T2: a flush that failed once is not taken for durable, and the store is verified before it
+// goes on
 TEST_F(OnAFaultyDisk, AFailedFlushIsNotAcknowledgedAndTheStoreRecovers) {
   auto store = open();
   EXPECT_EQ(perform(*store, once("before")), UseOnce::Outcome::first);

@@ -1,7 +1,9 @@
 // A reader of the pages' own HTML for tests: start tags with their attributes, decoded, in order.
-// Understands what the templates write: quoted or bare attributes, comments, text.
+// Understands what the templates write: quoted or bare attributes, comments, text. Broken markup is
+// read as something, and to its end.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -47,9 +49,11 @@ inline HtmlTag read_tag(std::string_view inside) {
     inside.remove_prefix(end == inside.npos ? inside.size() : end);
     std::string value;
     if (inside.starts_with("=\"")) {
-      const auto close = inside.find('"', 2);
+      const auto close = std::min(inside.find('"', 2), inside.size());
       value = decode_html(inside.substr(2, close - 2));
-      inside.remove_prefix(close + 1);
+      inside.remove_prefix(std::min(close + 1, inside.size()));
+    } else if (inside.starts_with('=')) {
+      inside.remove_prefix(1);
     }
     tag.attributes[name] = value;
   }

@@ -177,8 +177,18 @@ TEST_F(OidcCoreAuthorization, S3_1_2_1_AForgedHintIsRefused) {
   const std::string body = hint.substr(hint.find('.'), hint.rfind('.') - hint.find('.'));
   const std::string none = base64url_encode(R"({"alg":"none"})") + body + ".";
   const auto access = harness.sign_up_tokens({.scope = "openid calendar.read"}).access_token;
-  for (const std::string& wrong : {flipped, none, access, std::string("x"), std::string("a.b.c"),
-                                   id_token("alice", "cB"), hint + "x", std::string(20000, 'a')}) {
+  // Signed by our own key, and for this client: typ and iss alone tell.
+  const auto key = harness.keys->signing_key(crypto::SignatureAlgorithm::RS256);
+  const auto signed_as = [&](std::string_view typ, const std::string& issuer) {
+    auto claims = test::claims_of(hint);
+    claims.set("iss", issuer);
+    return jose::sign_jwt(key->key, key->kid.value(), typ, claims);
+  };
+  for (const std::string& wrong :
+       {flipped, none, access, std::string("x"), std::string("a.b.c"), id_token("alice", "cB"),
+        hint + "x", std::string(20000, 'a'), signed_as("at+jwt", harness.settings.issuer),
+        signed_as("logout+jwt", harness.settings.issuer), signed_as("JWT", "https://id.test"),
+        signed_as("JWT", harness.settings.issuer + "/")}) {
     EXPECT_TRUE(
         is_told(harness, ask(harness, fresh, {{"id_token_hint", wrong}}), "invalid_request"));
     EXPECT_EQ(rule(), "CARDEA-OPENID-008");

@@ -107,6 +107,28 @@ TEST(Rfc9700, S4_9_NoValueWorksInAnothersPlace) {
   EXPECT_EQ(server.refresh("cA", tokens.refresh_token).status, 200);
 }
 
+// RFC9700-4.9; 9700-18: a JWT with all the claims of an access token, signed by a key of ours, is
+// none when its typ or its iss says otherwise.
+TEST(Rfc9700, S4_9_WhatOurKeysSignedForAnotherPurposeIsNoAccessToken) {
+  Harness server;
+  const auto key = server.keys->signing_key(crypto::SignatureAlgorithm::ES256);
+  ASSERT_NE(key, nullptr);
+  const auto genuine = server.sign_up_tokens({.resource = test::api});
+  const auto signed_as = [&](std::string_view typ, const std::string& issuer) {
+    auto claims = test::claims_of(genuine.access_token);
+    claims.set("iss", issuer);
+    return jose::sign_jwt(key->key, key->kid.value(), typ, claims);
+  };
+  const std::string issuer = server.settings.issuer;
+  EXPECT_EQ(server.userinfo(signed_as("at+jwt", issuer)).status, 200);
+  for (const auto& token : {signed_as("JWT", issuer), signed_as("", issuer),
+                            signed_as("logout+jwt", issuer), signed_as("at+jwt", "https://id.test"),
+                            signed_as("at+jwt", issuer + "/"), signed_as("at+jwt", "")}) {
+    EXPECT_EQ(server.userinfo(token).status, 401) << token;
+    EXPECT_FALSE(server.is_active(token));
+  }
+}
+
 // RFC9700-4.15; 9700-08: the subject of a client is not the subject of a person.
 TEST(Rfc9700, S4_15_AClientIsNotAPerson) {
   Harness server;

@@ -23,6 +23,7 @@ TEST(Time, ASettableClockMovesOnlyByHand) {
   EXPECT_EQ(clock.now(), Instant::from_seconds(1));
 }
 
+// T1: time goes on from the last answer of the store
 TEST(Time, TheStoreClockFollowsTheStoreAndReportsTheStep) {
   StoreClock clock;
   const Instant ahead = clock.now() + days(10);

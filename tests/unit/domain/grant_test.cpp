@@ -25,6 +25,7 @@ GrantView live_view() {
   return view;
 }
 
+// Q6: all that must stand for a token to be live
 TEST(JudgeLiveness, EachReasonInItsOrder) {
   GrantView view = live_view();
   EXPECT_EQ(judge_liveness(view), Liveness::live);
@@ -124,6 +125,7 @@ TEST(JudgeRefresh, TooManyReplaysAreRefusedWithoutReuse) {
 }
 
 // A restored store: the token knows more than the row
+// Q8: a restored store is told apart from reuse
 TEST(JudgeRefresh, ATokenAheadOfTheStoreRevokesNothing) {
   EXPECT_EQ(judge(4, "fourth"), RefreshVerdict::ahead_of_store);
   EXPECT_EQ(judge(3, "another third"), RefreshVerdict::ahead_of_store);
