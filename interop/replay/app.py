@@ -1,6 +1,6 @@
-"""Sends the requests that a client sends which cannot run here, parameter by parameter in its order, as written down in
-shapes/, and holds the answers to what that client demands of them. A replay proves nothing about the client's own checks:
-the table says "replay" under "signature verified"."""
+"""Sends the requests that a client sends which cannot run here, parameter by parameter in its order, as written down
+in shapes/, and holds the answers to what that client demands of them. A replay proves nothing about the client's own
+checks: the table says "replay" under "signature verified"."""
 import base64
 import hashlib
 import http.client
