@@ -18,8 +18,9 @@ ISSUER, APP_URL = os.environ["ISSUER"], os.environ["APP_URL"]
 with open(os.environ["SHAPE"], "rb") as source:
     SHAPE = tomllib.load(source)
 TRUST = ssl.create_default_context(cafile=os.environ["CA_FILE"])
-values = {"client_id": os.environ["CLIENT_ID"], "client_secret": os.environ["CLIENT_SECRET"],
-          "redirect_uri": APP_URL + SHAPE["callback"], "app": APP_URL}
+CLIENT = os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"]
+values = {"client_id": CLIENT[0], "client_secret": CLIENT[1], "redirect_uri": APP_URL + SHAPE["callback"],
+          "app": APP_URL, "basic": base64.b64encode(":".join(CLIENT).encode()).decode()}
 person = {}
 
 
@@ -39,13 +40,15 @@ def ticks_nonce():
 
 
 MAKERS = {"hex": lambda: secrets.token_hex(16), "ticks": ticks_nonce,
+          "padded": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+          "base64url": lambda: base64url(secrets.token_bytes(SHAPE.get("random_bytes", 32))),
           # The data protection of ASP.NET: a magic header, then some hundred encrypted bytes.
           "protected": lambda: "CfDJ8" + base64url(secrets.token_bytes(420))}
 
 
-def filled(pairs, space="%20"):
+def filled(pairs, space="%20", safe=""):
     """The parameters with their values, encoded as the client does."""
-    text = "&".join(f"{name}={urllib.parse.quote(value.format(**values), safe='')}" for name, value in pairs)
+    text = "&".join(f"{name}={urllib.parse.quote(value.format(**values), safe=safe)}" for name, value in pairs)
     return text.replace("%20", space)
 
 
@@ -76,7 +79,7 @@ def login(_):
         document = request("GET", "/.well-known/openid-configuration", SHAPE["discovery"])
         if document["issuer"] != ISSUER:
             raise RuntimeError("another issuer")
-    return f"{ISSUER}/authorize?{filled(SHAPE['authorize'])}"
+    return f"{ISSUER}/authorize?{filled(SHAPE['authorize'], SHAPE.get('space', '%20'), SHAPE.get('safe', ''))}"
 
 
 def claims_of(id_token):
@@ -114,6 +117,8 @@ def callback(parameters):
             if later["at_hash"] != half_hash(tokens["access_token"]) or claims.get("sub", later["sub"]) != later["sub"]:
                 raise RuntimeError("at_hash or sub")
             claims.update(later)
+    if SHAPE.get("jwks"):
+        request("GET", "/jwks", SHAPE["jwks"])
     if SHAPE.get("userinfo"):
         told = request("GET", "/userinfo", SHAPE["userinfo"])
         if claims.get("sub", told["sub"]) != told["sub"]:
