@@ -29,13 +29,16 @@ bool query_holds_credential(const http::Request& request) {
   return false;
 }
 
+// Without its parameters, which are the sender's to choose and may hold anything.
+std::string_view media_type(std::string_view content_type) {
+  return ascii::trim(content_type.substr(0, content_type.find(';')));
+}
+
 }  // namespace
 
 bool has_form_body(const http::Request& request) {
   const auto type = request.headers.single("Content-Type");
-  if (!type) return false;
-  return ascii::equal_ignoring_case(ascii::trim(type->substr(0, type->find(';'))),
-                                    "application/x-www-form-urlencoded");
+  return type && ascii::equal_ignoring_case(media_type(*type), "application/x-www-form-urlencoded");
 }
 
 Result<RawParameters, OAuthError> read_form(Exchange& exchange) {
@@ -46,9 +49,10 @@ Result<RawParameters, OAuthError> read_form(Exchange& exchange) {
                           "the query names a credential"));
   }
   if (!has_form_body(request) || request.headers.contains("Content-Encoding")) {
+    const auto type = request.headers.first("Content-Type");
     return refuse(invalid("CARDEA-FORM-002", rfc6749("3.2"),
                           "The body must be application/x-www-form-urlencoded.",
-                          "Content-Type: " + std::string(request.headers.first("Content-Type"))));
+                          "media type: " + std::string(media_type(type).substr(0, 100))));
   }
   auto pairs = http::parse_form(request.body);
   if (!pairs) {
