@@ -32,6 +32,9 @@ inline constexpr std::size_t password_bytes_max = 1024;
 inline constexpr std::size_t login_bytes_max = 320;
 // Sessions of one browser: what the account chooser can show, and what fits a cookie.
 inline constexpr std::size_t accounts_per_browser_max = 5;
+// What the log says of a refusal: reasons hold compared values, and whoever sends long ones must
+// not fill the disk with them.
+inline constexpr std::size_t logged_reason_bytes_max = 1024;
 // A sealed authorization code (decision Q6).
 inline constexpr std::size_t code_bytes_max = 512;
 

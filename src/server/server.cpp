@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/limits.h"
 #include "base/time.h"
 #include "domain/identifiers.h"
 #include "server/cors.h"
@@ -45,6 +46,7 @@ void report(const Deps& deps, const Exchange& exchange, const http::Response& re
             std::int64_t began_ms) {
   const auto rule = exchange.refusal ? exchange.refusal->rule : std::string_view();
   const auto reason = exchange.refusal ? std::string_view(exchange.refusal->reason) : "";
+  const auto logged_reason = reason.substr(0, limits::logged_reason_bytes_max);
   deps.log.info("request.finished", {{"request_id", exchange.request_id},
                                      {"method", exchange.request.method},
                                      {"endpoint", exchange.endpoint},
@@ -52,7 +54,7 @@ void report(const Deps& deps, const Exchange& exchange, const http::Response& re
                                      {"client_id", exchange.client_id},
                                      {"address", exchange.request.peer_address},
                                      {"rule", rule},
-                                     {"reason", reason},
+                                     {"reason", logged_reason},
                                      {"ms", monotonic_ms() - began_ms}});
   deps.observer.finished(exchange, response);
 }

@@ -175,7 +175,7 @@ class Tls(AttackCase):
 
 
 class Log(AttackCase):
-    # I11: whatever a field holds, a request is one line of JSON without control characters
+    # I11: whatever a field holds, a request is one short line of JSON without control characters
     def test_i11_log_lines(self):
         issuer = self.issuer
         nasty = ("a\nb", "a\r\nb", '","event":"forged","x":"', "\x1b[31mred\x1b[0m", "a\0b", "\u202eevil", "\x7f\x9b",
@@ -198,7 +198,16 @@ class Log(AttackCase):
             page = browser.get("/account/sign-in")
             flows.fill_sign_in(browser, page, value, "a wrong guess")
             sent += 2
+        for path in ("/token", "/introspect", "/authorize", "/logout", "/userinfo"):
+            for fields in ([("a" * 20000, "x")] * 2, [("client_id", "a" * 30000)], [("scope", "a " * 15000)],
+                           [("grant_type", "a" * 30000)], [("redirect_uri", "a" * 30000)], [("request", "a" * 30000)]):
+                browser.post(path, fields, flows.basic(issuer.cA))
+                sent += 1
+            browser.send("POST", path, [("Content-Type", "a" * 10000), ("User-Agent", "b" * 4000)], b"x")
+            sent += 1
         text = issuer.log(begin)
+        longest = max(text.splitlines(), key=len)
+        self.assertLess(len(longest), 2000, longest[:300])
         self.assertIsNone(re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text))
         events = [json.loads(line) for line in text.splitlines()]
         self.assertEqual(len([event for event in events if event["event"] == "request.finished"]), sent)
