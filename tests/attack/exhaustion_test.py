@@ -29,6 +29,15 @@ def seconds(call, times=1):
 
 
 class ExhaustionCase(AttackCase):
+    def assert_cost(self, large, factor, small, what=""):
+        """That one call costs less than so many times the other. Noise only adds, so both are tried until it holds."""
+        shortest = [seconds(large, 8), seconds(small, 8)]
+        for round_number in range(40):
+            shortest = [min(shortest[0], seconds(large, 4)), min(shortest[1], seconds(small, 4))]
+            if round_number > 2 and shortest[0] < factor * shortest[1]:
+                return
+        self.assertLess(shortest[0], factor * shortest[1], what)
+
     def password_cost(self):
         """What one password check costs here and now: the measure for what must be cheap."""
         def attempt():
@@ -83,9 +92,8 @@ class Cost(ExhaustionCase):
             "agent": header("User-Agent", lambda n: "(" * n)}
         for kind, large, call in [(kind, 60000, call) for kind, call in grammars.items()] + \
                 [(kind, 12000, call) for kind, call in headers.items()]:
-            quarter, whole = (seconds(lambda s=size: call(s), 12) for size in (large // 4, large))
             # Linear cost gives at most 4, quadratic cost 16; what is fixed only lowers it.
-            self.assertLess(whole, 8 * quarter, kind)
+            self.assert_cost(lambda c=call, n=large: c(n), 8, lambda c=call, n=large // 4: c(n), kind)
 
     # J12: names chosen to collide cost no more than others
     def test_j12_colliding_names(self):
@@ -97,14 +105,14 @@ class Cost(ExhaustionCase):
                 return ["".join(chance.choice(("Aa", "BB")) for _ in range(10)) for _ in range(count)]
             return [f"{chance.getrandbits(80):020x}" for _ in range(count)]
 
-        def cost(kind):
+        def sent(kind):
             members = flows.encode(json.dumps(dict.fromkeys(names(kind, 380), 0)).encode()).encode()
             pairs = "&".join(f"{name}=1" for name in dict.fromkeys(names(kind, 90))).encode()
             jwt = b"token=eyJhbGciOiJSUzI1NiJ9." + members + b".AAAA&" + pairs
             auth = flows.basic(self.issuer.cA)
-            return seconds(lambda: browser.send("POST", "/introspect", [FORM, *auth], jwt), 12)
+            return lambda: browser.send("POST", "/introspect", [FORM, *auth], jwt)
 
-        self.assertLess(cost("colliding"), 4 * cost("random"))
+        self.assert_cost(sent("colliding"), 4, sent("random"))
         many = "&".join(f"{name}=1" for name in names("colliding", 1500)).encode()
         self.assertEqual(browser.send("POST", "/token", [FORM], many).status, 400)
 
@@ -121,10 +129,10 @@ class Memory(ExhaustionCase):
                 browser.get(f"/authorize?client_id=nobody&ui_locales={tag}", [("Accept-Language", tag)])
                 browser.get(f"/logout?client_id=nobody&ui_locales={tag}")
 
-        ask(800)
+        ask(400)
         before = issuer.resident_kib()
-        ask(2500)
-        self.assertLess(issuer.resident_kib() - before, 4 << 10)
+        ask(1200)
+        self.assertLess(issuer.resident_kib() - before, 3 << 10)
 
     # J04: encoded bodies are refused before they are looked at, and refusals leave nothing behind
     def test_j04_encoded_bodies(self):

@@ -111,7 +111,10 @@ class FlowGraph(FlowCase):
         for name in self.STATES:
             state = getattr(self, name)()
             tried = 0
-            for step, fields in itertools.product(STEPS, self.forms(state, other)):
+            bodies = list(self.forms(state, other))
+            elsewhere = [step for step in STEPS if step not in ("sign-in", "choose", "consent")]
+            for step, fields in [*itertools.product(("sign-in", "choose", "consent"), bodies),
+                                 *itertools.product(elsewhere, bodies[::6])]:
                 is_own = step == state.name and fields.get("csrf") == state.csrf
                 if is_own and state.own(fields):
                     continue
@@ -123,7 +126,7 @@ class FlowGraph(FlowCase):
                     self.assert_no_further(state, answer)
                     if tried % 9 == 0:  # each body alone, and in rows of nine
                         self.assertEqual(self.step_of(state), state.name)
-            self.assertGreater(tried, 1000)
+            self.assertGreater(tried, 600)
             self.assertEqual(self.step_of(state), state.name)
 
     def assert_no_further(self, state, answer):
@@ -422,24 +425,28 @@ class Markup(FlowCase):
     def test_g01_other_pages(self):
         browser = self.issuer.browser()
         self.sign_in(browser, self.issuer.u1)
+        plains = {}
         for path, value in itertools.product(
                 ("/account?done={0}", "/account/{0}", "/account/sign-in?{0}={0}", "/link/{0}", "/link/done?{0}",
                  "/interaction/{0}/sign-in", "/interaction/" + "A" * 22 + "/{0}", "/logout?state={0}",
                  "/logout?post_logout_redirect_uri={0}&client_id=cA", "/logout?id_token_hint={0}",
                  "/logout?client_id={0}", "/logout?ui_locales={0}"), MARKUP):
             shown = browser.follow(browser.get(path.format(urllib.parse.quote(value, safe=""))))
-            plain = browser.follow(browser.get(path.format("plain")))
+            if path not in plains:
+                plains[path] = browser.follow(browser.get(path.format("plain")))
+            plain = plains[path]
             self.assertEqual(shown.status, plain.status)
             self.assert_inert(shown, plain, (path, value))
 
     # G01; I11: markup in header fields that pages show or choose by
     def test_g01_headers(self):
+        browser = self.issuer.browser()
+        person = self.issuer.new_user()  # whose account page lists this one session
+        self.sign_in(browser, person)
+        plain = browser.get("/account")
         for value in MARKUP:
             if not value.isascii():
                 continue
-            browser = self.issuer.browser()
-            self.sign_in(browser, self.issuer.u1)
-            plain = browser.get("/account")
             shown = browser.get("/account", [("User-Agent", value), ("Accept-Language", value), ("Referer", value),
                                              ("X-Request-Id", value), ("Origin", value)])
             self.assert_inert(shown, plain, value)
