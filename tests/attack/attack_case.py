@@ -141,7 +141,9 @@ def tls_issuer():
 @functools.cache
 def proxied_issuer():
     """Stands behind a proxy on loopback, which names the client's address in X-Forwarded-For."""
-    return Attacked("proxied", tls=False, scalars='trusted_proxies = ["127.0.0.1"]')
+    # Few may wait for a password check, so that a flood of any size is one.
+    return Attacked("proxied", tls=False, scalars='trusted_proxies = ["127.0.0.1"]',
+                    more_tables="[password]\nthreads = 1\nqueue_max = 16\n")
 
 
 class AttackCase(unittest.TestCase):

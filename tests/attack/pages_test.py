@@ -155,6 +155,42 @@ class FlowGraph(FlowCase):
         answers = [state.browser.submit(state.page, ALLOW) for _ in range(3)]
         self.assertEqual(["code" in answer.parameters for answer in answers], [True, False, False])
 
+    # G05; G06: every form of the account pages and of a one-time link, sent from every other state
+    def test_g05_g06_account_and_link(self):
+        issuer = self.issuer
+        person, other = issuer.new_user(), issuer.new_user()
+        link = urllib.parse.urlsplit(issuer.cardea("users", "link", person[0])["link"]).path
+        owner, second, neighbour, nobody = (issuer.browser() for _ in range(4))
+        for browser, who in ((owner, person), (second, person), (neighbour, other)):
+            self.sign_in(browser, who)
+            flows.run_pages(browser, self.ask(browser), *who)
+        pages = {"owner": owner.get("/account"), "neighbour": neighbour.get("/account"), "link": nobody.get(link),
+                 "sign-in": nobody.get("/account/sign-in"), "consent": self.ask(owner, prompt="consent")}
+        values = {name: page.page.forms[0].fields["csrf"] for name, page in pages.items()} | {"none": "", "cut": "x"}
+        session = next(value for form in pages["owner"].page.forms for name, value in form.buttons if name == "session")
+        new = new_verifier(issuer)
+        fields = {"current": person[1], "password": new, "repeat": new, "login": other[0], "client_id": "cA",
+                  "session": session, "action": "change-password"}
+        paths = ["/account" + step for step in ("", "/sign-in", "/sign-out", "/withdraw", "/end-session", "/end-all",
+                                                "/password", "/signed-out")] + [link]
+        own = {("owner", "owner"), ("neighbour", "neighbour")}
+        for (name, browser), (kind, csrf), path in itertools.product(
+                (("owner", owner), ("neighbour", neighbour), ("nobody", nobody)), values.items(), paths):
+            mine = "link" if path == link else "sign-in"
+            if (path != link and (name, kind) in own) or (name, kind) == ("nobody", mine):
+                continue  # the one value with which this form is this browser's
+            answer = browser.post(path, fields | {"csrf": csrf})
+            with self.subTest(browser=name, value=kind, path=path):
+                self.assertIn(answer.status, (303, 403))
+                self.assertIn(answer.location, (None, issuer.issuer + "/account"))
+        # Nothing happened: sessions, approvals and passwords are as they were.
+        for browser in (owner, second, neighbour):
+            self.assertTrue(self.is_signed_in(browser))
+            self.assertIn("cA", [value for form in browser.get("/account").page.forms
+                                 for button, value in form.buttons if button == "client_id"])
+        self.sign_in(issuer.browser(), person)
+        self.assertEqual(nobody.get(link).status, 200)
+
     # G06: empty bodies, wrong types and no body at all at every address that takes a form
     def test_g06_empty_and_odd_bodies(self):
         browser = self.issuer.browser()
