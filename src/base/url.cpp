@@ -1,7 +1,10 @@
 // Percent-encoding and strict URL parts; see url.h.
 #include "base/url.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/ascii.h"
@@ -46,17 +49,49 @@ std::optional<std::string> unescape(std::string_view text, bool plus_as_space) {
   return out;
 }
 
+using Ipv4 = std::array<std::uint8_t, 4>;
+using Ipv6 = std::array<std::uint8_t, 16>;
+
+// The bytes of an address in its one strict spelling: four decimal octets without leading zeros,
+// or what RFC 4291 2.2 allows, without zone.
+template <class Bytes>
+std::optional<Bytes> address(int family, std::string_view text) {
+  Bytes bytes{};
+  if (inet_pton(family, std::string(text).c_str(), bytes.data()) != 1) return std::nullopt;
+  return bytes;
+}
+
+// Whether browsers take the name for an IPv4 address (WHATWG URL 3.5, "ends in a number"): 127.1,
+// 0x7f000001 and 2130706433 are all 127.0.0.1 to them.
+bool ends_in_a_number(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  auto label = host.substr(host.rfind('.') + 1);
+  const bool hexadecimal = label.starts_with("0x") || label.starts_with("0X");
+  if (hexadecimal) label.remove_prefix(2);
+  return (hexadecimal || !label.empty()) && std::ranges::all_of(label, [&](char c) {
+           return ascii::is_digit(c) ||
+                  (hexadecimal && ascii::lower(c) >= 'a' && ascii::lower(c) <= 'f');
+         });
+}
+
 bool is_host(std::string_view host) {
   if (host.empty()) return false;
   if (host.front() == '[') {
     return host.size() > 2 && host.back() == ']' &&
-           std::ranges::all_of(host.substr(1, host.size() - 2), [](char c) {
-             return ascii::is_digit(c) || (ascii::lower(c) >= 'a' && ascii::lower(c) <= 'f') ||
-                    c == ':' || c == '.';
-           });
+           address<Ipv6>(AF_INET6, host.substr(1, host.size() - 2));
   }
-  return std::ranges::all_of(
-      host, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_'; });
+  if (!std::ranges::all_of(
+          host, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_'; })) {
+    return false;
+  }
+  return !ends_in_a_number(host) || address<Ipv4>(AF_INET, host);
+}
+
+// ::1, and 127.0.0.0/8 as an IPv4-mapped address (RFC 4291 2.5.3, 2.5.5.2).
+bool is_loopback(const Ipv6& address) {
+  constexpr Ipv6 loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  constexpr Ipv6 mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127};
+  return address == loopback || std::equal(mapped.begin(), mapped.begin() + 13, address.begin());
 }
 
 bool is_inert(std::string_view text) {
@@ -131,13 +166,13 @@ std::optional<Parts> parse(std::string_view text) {
 }
 
 bool is_loopback_host(std::string_view host) {
-  if (host == "localhost" || host == "[::1]" || host.ends_with(".localhost")) return true;
-  if (!host.starts_with("127.")) return false;
-  const auto octets = ascii::split(host, '.');
-  return octets.size() == 4 && std::ranges::all_of(octets, [](std::string_view octet) {
-           return !octet.empty() && octet.size() <= 3 &&
-                  std::ranges::all_of(octet, ascii::is_digit);
-         });
+  if (host.starts_with('[') && host.ends_with(']')) {
+    const auto bytes = address<Ipv6>(AF_INET6, host.substr(1, host.size() - 2));
+    return bytes && is_loopback(*bytes);
+  }
+  if (const auto bytes = address<Ipv4>(AF_INET, host)) return bytes->front() == 127;
+  if (host.ends_with('.')) host.remove_suffix(1);  // the root label says nothing
+  return host == "localhost" || host.ends_with(".localhost");
 }
 
 }  // namespace cardea::url

@@ -35,10 +35,13 @@ struct Parts {
 };
 
 // Parses http and https URLs. Refuses userinfo, empty hosts, ports outside 1-65535, control
-// characters, spaces, backslashes, non-ASCII bytes and malformed escapes.
+// characters, spaces, backslashes, non-ASCII bytes, malformed escapes, brackets around anything but
+// an IPv6 address, and hosts that browsers read as an IPv4 address unless spelled as four decimal
+// octets.
 std::optional<Parts> parse(std::string_view text);
 
-// Whether host is "localhost", a name below ".localhost", 127.0.0.0/8 or [::1].
+// Whether host is "localhost", a name below ".localhost" (with or without the root's dot),
+// 127.0.0.0/8, [::1] in any spelling, or 127.0.0.0/8 mapped into IPv6.
 bool is_loopback_host(std::string_view host);
 
 }  // namespace cardea::url

@@ -54,7 +54,7 @@ TEST(Url, LeavesTheDefaultPortOutOfTheOrigin) {
 }
 
 TEST(Url, RefusesWhatBrowsersAndServersReadDifferently) {
-  constexpr std::array<std::string_view, 24> bad = {
+  constexpr std::array<std::string_view, 35> bad = {
       "",
       "https:/a",
       "//a",
@@ -79,18 +79,32 @@ TEST(Url, RefusesWhatBrowsersAndServersReadDifferently) {
       "https://[::1",
       "https://[]",
       "https://a%2eb",
+      // Found by fuzzing against curl: no IPv6 address, and other spellings of 127.0.0.1.
+      "https://[::::]",
+      "https://[1.2.3.4]",
+      "https://[::1%25lo]",
+      "https://127.1",
+      "https://2130706433",
+      "https://0x7f000001",
+      "https://0x",
+      "https://0177.0.0.1",
+      "https://127.0.0.1.",
+      "https://127.0.0.256",
+      "https://a.1",
   };
   for (const std::string_view text : bad) EXPECT_FALSE(url::parse(text)) << text;
 }
 
 TEST(Url, KnowsLoopbackHosts) {
   for (const std::string_view host :
-       {"localhost", "app.localhost", "127.0.0.1", "127.255.0.3", "[::1]"}) {
+       {"localhost", "app.localhost", "localhost.", "app.localhost.", "127.0.0.1", "127.255.0.3",
+        "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"}) {
     EXPECT_TRUE(url::is_loopback_host(host)) << host;
   }
   for (const std::string_view host :
        {"localhost.example", "127.0.0.1.example", "127.1", "128.0.0.1", "127.0.0.0001", "127.a.b.c",
-        "notlocalhost", "[::2]", "0.0.0.0", ""}) {
+        "notlocalhost", "[::2]", "[::ffff:128.0.0.1]", "127.0.0.256", "[127.0.0.1]", "0.0.0.0",
+        ""}) {
     EXPECT_FALSE(url::is_loopback_host(host)) << host;
   }
 }
