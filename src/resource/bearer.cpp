@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/ascii.h"
 #include "base/limits.h"
@@ -19,22 +21,24 @@ bool is_b64token(std::string_view text) {
          std::ranges::all_of(text.substr(padding), [](char c) { return c == '='; });
 }
 
-std::optional<std::string> parameter(std::string_view form) {
-  const auto pairs = http::parse_form(form);
-  if (!pairs) return std::nullopt;
-  for (const auto& [name, value] : *pairs) {
-    if (name == "access_token") return value;
+// Every access_token of a form or query, in order.
+std::vector<std::string> parameters(std::string_view form) {
+  std::vector<std::string> values;
+  auto pairs = http::parse_form(form);
+  if (!pairs) return values;
+  for (auto& [name, value] : *pairs) {
+    if (name == "access_token") values.push_back(std::move(value));
   }
-  return std::nullopt;
+  return values;
 }
 
 // RFC 6750 2.2: a form, sent with a method that gives a body meaning.
-std::optional<std::string> form_token(const http::Request& request) {
-  if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
+std::vector<std::string> form_tokens(const http::Request& request) {
+  if (request.method == "GET" || request.method == "HEAD") return {};
   const auto type = request.headers.first("content-type");
   const auto media = ascii::trim(type.substr(0, type.find(';')));
-  if (!ascii::equal_ignoring_case(media, "application/x-www-form-urlencoded")) return std::nullopt;
-  return parameter(request.body);
+  if (!ascii::equal_ignoring_case(media, "application/x-www-form-urlencoded")) return {};
+  return parameters(request.body);
 }
 
 // The token of an Authorization header; nothing when the scheme is another. RFC 9110 11.4.
@@ -61,18 +65,18 @@ Result<AccessToken, Challenge> find_bearer_token(const http::Request& request,
                                                  FormBodyTokens form_body) {
   const auto from_header = header_token(request, challenger);
   if (!from_header) return refuse(from_header.error());
-  const auto from_form = form_token(request);
-  const bool in_query = request.query() && parameter(*request.query()).has_value();
-  // RFC 6750 2: one way at a time.
-  if (from_header->has_value() + from_form.has_value() + in_query > 1)
-    return refuse(challenger.invalid_request("the token is sent in more than one way"));
+  const auto from_form = form_tokens(request);
+  const bool in_query = request.query() && !parameters(*request.query()).empty();
+  // RFC 6750 2: one way at a time, and 3.1: no repeated parameter.
+  if (from_header->has_value() + from_form.size() + in_query > 1)
+    return refuse(challenger.invalid_request("the token is sent more than once"));
   std::string_view token = from_header->value_or("");
-  if (from_form && form_body == FormBodyTokens::accepted) token = *from_form;
+  if (!from_form.empty() && form_body == FormBodyTokens::accepted) token = from_form.front();
   if (token.empty()) {
     // RFC 6750 2.3: a query ends up in logs and histories; a token in it counts as none.
-    return refuse(challenger.no_token(in_query    ? "the token is in the query"
-                                      : from_form ? "the token is in the body"
-                                                  : "there is no token"));
+    return refuse(challenger.no_token(in_query             ? "the token is in the query"
+                                      : !from_form.empty() ? "the token is in the body"
+                                                           : "there is no token"));
   }
   if (token.size() > limits::jwt_bytes_max)
     return refuse(challenger.invalid_token("the token is too large"));

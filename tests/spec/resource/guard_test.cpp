@@ -105,6 +105,12 @@ TEST(Rfc6750, S2_2_FormBodyTokens) {
                      .body = "access_token=" + accepting.good_token()};
   EXPECT_EQ(accepting.status_of(form), 200);
   EXPECT_EQ(refusing.status_of(form), 401);
+  // 6750-01: twice is more than one way, whichever of the two is good (found by fuzzing).
+  auto twice = form;
+  twice.body += "&access_token=x";
+  EXPECT_EQ(accepting.status_of(twice), 400);
+  twice.body = "access_token=&" + form.body;
+  EXPECT_EQ(accepting.status_of(twice), 400);
   auto get = form;
   get.method = "GET";
   EXPECT_EQ(accepting.status_of(get), 401);
