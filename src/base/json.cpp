@@ -92,8 +92,15 @@ struct Builder {
   bool on_uint64(std::uint64_t value, string_view, error_code&) {
     return add(static_cast<double>(value));
   }
-  bool on_double(double value, string_view, error_code& ec) {
-    return std::isfinite(value) ? add(value) : refuse(ec);
+  // The library's value may be off by a unit in the last place; the text, which is whole because
+  // the document is given in one piece, is read to the nearest double.
+  bool on_double(double rough, string_view number, error_code& ec) {
+    double value = 0;
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), value);
+    if (read.ec == std::errc::result_out_of_range) {
+      return std::abs(rough) < 1 ? add(std::copysign(0.0, rough)) : refuse(ec);
+    }
+    return read.ec == std::errc() && std::isfinite(value) ? add(value) : refuse(ec);
   }
   bool on_bool(bool value, error_code&) { return add(value); }
   bool on_null(error_code&) { return add(nullptr); }

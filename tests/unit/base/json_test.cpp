@@ -54,6 +54,15 @@ TEST(Json, RefusesNumbersThatAreNotFinite) {
   EXPECT_EQ(*json::parse("1e300")->if_double(), 1e300);
 }
 
+// Found by fuzzing against strtod: the parser library is off by one unit in the last place.
+TEST(Json, ReadsTheNearestDouble) {
+  EXPECT_EQ(*json::parse("2.2250738585072011e-308")->if_double(), 2.2250738585072011e-308);
+  EXPECT_EQ(*json::parse("1.7976931348623157e308")->if_double(), 1.7976931348623157e308);
+  EXPECT_EQ(*json::parse("123456789012345678901234567890")->if_double(), 1.2345678901234568e29);
+  EXPECT_EQ(*json::parse("-1e-400")->if_double(), 0.0);
+  EXPECT_FALSE(json::parse("1.7976931348623159e308"));
+}
+
 TEST(Json, AnIntegerIsNeverReadFromADouble) {
   EXPECT_EQ(*json::parse("9223372036854775807")->if_integer(), INT64_MAX);
   EXPECT_EQ(*json::parse("-9223372036854775808")->if_integer(), INT64_MIN);
