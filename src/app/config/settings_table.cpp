@@ -12,8 +12,9 @@ namespace {
 
 using Reason = std::optional<std::string>;
 
+// A JSON string is a TOML basic string too, so what `config show` prints can be put into a file.
 std::string quoted(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
+  return json::write(json::Value(text));
 }
 
 // Rows whose value is one member of Config. `member` gives a reference into it.

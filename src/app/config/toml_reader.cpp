@@ -3,6 +3,8 @@
 
 #include <toml++/toml.h>
 
+#include <cmath>
+
 namespace cardea::app {
 namespace {
 
@@ -47,6 +49,10 @@ class Reader {
     } else if (const auto* flag = node.as_boolean()) {
       target = flag->get();
     } else if (const auto* number = node.as_floating_point()) {
+      if (!std::isfinite(number->get())) {  // JSON has no such number
+        error = {static_cast<int>(node.source().begin.line), path + ": nan and inf are not used"};
+        return false;
+      }
       target = number->get();
     } else {
       error = {static_cast<int>(node.source().begin.line), path + ": dates are not used here"};

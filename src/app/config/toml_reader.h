@@ -11,7 +11,8 @@
 namespace cardea::app {
 
 struct TomlDocument {
-  json::Object root;  // dates are refused; integers, floats, booleans, strings, arrays, tables
+  // Integers, floats, booleans, strings, arrays, tables; dates, nan and inf are refused.
+  json::Object root;
   // Line of each key by path: "tls.key", "clients[1].redirect_uris".
   std::map<std::string, int, std::less<>> lines;
 

@@ -121,6 +121,26 @@ TEST(Config, BrokenTomlNamesItsLine) {
   EXPECT_FALSE(loaded.usable());
 }
 
+// A claim becomes JSON, which knows no nan and no inf (found by fuzzing).
+TEST(Config, NumbersThatJsonDoesNotKnowAreRefused) {
+  for (const std::string number : {"nan", "inf", "-inf"}) {
+    const auto loaded =
+        parse(std::string(minimal) + "[[users]]\nlogin = \"a\"\nclaims = {x = [" + number + "]}\n");
+    EXPECT_EQ(only_problem(loaded),
+              "cardea.toml:4: TOML: users[0].claims.x[0]: nan and inf are not used");
+  }
+}
+
+// Found by fuzzing: `config show` printed a quotation mark within a value as it is.
+TEST(Config, WhatIsShownCanBePutIntoAFile) {
+  const auto* row = app::find_setting("store.url");
+  const auto loaded = parse(std::string(minimal) + "[store]\nurl = 'sqlite:///a\"b\\c'\n");
+  ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
+  const auto again =
+      parse(std::string(minimal) + "[store]\nurl = " + row->show(loaded.config) + "\n");
+  EXPECT_EQ(again.config.store_path, "/a\"b\\c");
+}
+
 // oidc-22; 9700-17: an issuer is https, exact, without slash, query or fragment
 TEST(Config, IssuerRules) {
   for (const auto* issuer :
