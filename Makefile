@@ -4,15 +4,16 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell nproc)
 ARGS ?=
+T ?= 60
 # Suites of tools/suites.txt that also run under the sanitizers; the others drive the ordinary build.
-ASAN_SUITES := unit,spec,store,flow
+ASAN_SUITES := unit,spec,store,flow,fuzz
 TSAN_SUITES := unit,spec,store,flow,socket
 NODE_FOLDERS := tests/browser tests/clients/node
 
-.PHONY: help deps configure build test-build test demo screens interop check fmt docs lint asan tsan gcc fresh clean
+.PHONY: help deps configure build test-build test demo screens interop check fmt docs lint asan tsan gcc fuzz fuzz-merge fresh clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
 
 deps: ## install the Debian packages that are missing (root or sudo)
 	@tools/install_packages
@@ -59,7 +60,7 @@ docs: build ## write the generated pages anew
 	@tools/spec_map
 	@tools/settings_doc
 
-asan: deps ## unit, spec, store and flow tests under ASan and UBSan
+asan: deps ## unit, spec, store and flow tests and fuzz seeds under ASan and UBSan
 	@[ -f build/asan/build.ninja ] || cmake --preset asan
 	@cmake --build build/asan --target tests -j $(JOBS)
 	@tools/run_tests --build build/asan --only $(ASAN_SUITES) $(ARGS)
@@ -73,6 +74,14 @@ gcc: deps ## the libraries and their tests as C++20 with g++ 12
 	@[ -f build/gcc/build.ninja ] || cmake --preset gcc
 	@cmake --build build/gcc -j $(JOBS)
 	@tools/run_tests --build build/gcc --only unit,spec $(ARGS)
+
+fuzz: deps ## run every fuzz target T seconds and print what it covers (T=60; ARGS="--only json --verbose")
+	@[ -f build/fuzz/build.ninja ] || cmake --preset fuzz
+	@cmake --build build/fuzz --target fuzzers -j $(JOBS)
+	@tools/fuzz --seconds $(T) $(ARGS)
+
+fuzz-merge: deps ## minimise what make fuzz found into the seeds in the tree (ARGS="--only json")
+	@tools/fuzz --merge $(ARGS)
 
 fresh: deps ## prove both promises in a bare Debian 12: make demo ARGS=--check, and make test
 	@tools/fresh

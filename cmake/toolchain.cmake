@@ -37,3 +37,9 @@ if(CARDEA_SANITIZE)
   add_compile_options(-fsanitize=${CARDEA_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CARDEA_SANITIZE})
 endif()
+
+# libFuzzer's edge counters in every room; the fuzz targets alone link its main (cmake/fuzz.cmake).
+option(CARDEA_FUZZ "Build the fuzz targets of tests/fuzz with libFuzzer" OFF)
+if(CARDEA_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
