@@ -38,12 +38,15 @@ def markdown(verdicts):
         name = f"[{cell(told['client'])}](../interop/{verdict.row.key.split('/', 1)[0]})"
         rest = [cell(str(told[key])) for _, key in COLUMNS[1:]]
         lines.append("| " + " | ".join([name, *rest]) + " |")
-    lines += ["", "| client | in its `[[clients]]` row beside what every client has | in the client |",
-              "| --- | --- | --- |"]
+    lines += ["", "| client | redirect URI | in its `[[clients]]` row beside what every client has | in the client |",
+              "| --- | --- | --- | --- |"]
     for verdict in verdicts:
         needs = "<br>".join(f"`{cell(sentence)}`" for sentence in verdict.row.needs()) or "nothing"
         settings = "<br>".join(cell(sentence) for sentence in verdict.row.settings) or "nothing"
-        lines.append(f"| {cell(verdict.row.name)} | {needs} | {settings} |")
+        if verdict.row.note:
+            settings += f"<br>{cell(verdict.row.note)}"
+        uris = "<br>".join(f"`{uri.replace('{app}', '')}`" for uri in verdict.row.client.get("redirect_uris", []))
+        lines.append(f"| {cell(verdict.row.name)} | {uris} | {needs} | {settings} |")
     return "\n".join(lines)
 
 

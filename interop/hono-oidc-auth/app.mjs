@@ -1,6 +1,8 @@
 // @hono/oidc-auth as its README shows it. It refreshes by itself when its interval is over: at once, in this run.
 import { serve } from '@hono/node-server';
-import { getAuth, initOidcAuthMiddleware, oidcAuthMiddleware, processOAuthCallback } from '@hono/oidc-auth';
+import {
+  getAuth, initOidcAuthMiddleware, oidcAuthMiddleware, processOAuthCallback, revokeSession,
+} from '@hono/oidc-auth';
 import { Hono } from 'hono';
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, APP_URL, PORT, SCOPE } = process.env;
@@ -15,6 +17,10 @@ app.get('/callback', (context) => processOAuthCallback(context));
 app.get('/', async (context) => {
   const found = await getAuth(context);
   return found ? context.json({ sub: found.sub, email: found.email }) : context.json({}, 401);
+});
+app.get('/logout', async (context) => {
+  await revokeSession(context);
+  return context.json({ signed_in: false });
 });
 app.use('*', oidcAuthMiddleware());
 app.get('/login', (context) => context.redirect('/'));
