@@ -22,6 +22,22 @@ bool holds_control(std::string_view text) {
   return false;
 }
 
+// The claims that are strings by OIDC Core 5.1, table 1.
+bool is_standard_text(std::string_view name) {
+  static constexpr std::array<std::string_view, 15> texts{
+      "name",     "given_name", "family_name", "middle_name", "nickname", "preferred_username",
+      "profile",  "picture",    "website",     "email",       "gender",   "birthdate",
+      "zoneinfo", "locale",     "phone_number"};
+  return std::ranges::find(texts, name) != texts.end();
+}
+
+bool is_list_of_texts(const json::Value& value) {
+  const auto* list = value.if_array();
+  return list != nullptr && std::ranges::all_of(*list, [](const json::Value& item) {
+           return item.if_string() != nullptr;
+         });
+}
+
 }  // namespace
 
 std::vector<std::string> User::groups() const {
@@ -50,6 +66,26 @@ bool is_reserved_claim(std::string_view name) {
       "acr",     "amr",    "azp", "auth_time", "act",   "cnf",   "typ", "may_act",
       "at_hash", "c_hash", "sid", "client_id", "scope", "events"};
   return std::ranges::find(reserved, name) != reserved.end();
+}
+
+std::optional<std::string> claim_problem(std::string_view name, const json::Value& value) {
+  const auto must = [&](std::string_view what) {
+    return "\"" + std::string(name) + "\" must " + std::string(what);
+  };
+  if (is_reserved_claim(name)) return "\"" + std::string(name) + "\" is asserted by the server";
+  if (value.is_null()) return must("not be null");
+  if (name == "email_verified" || name == "phone_number_verified") {
+    if (value.if_bool() == nullptr) return must("be true or false (OIDC Core 5.1)");
+  } else if (name == "updated_at") {
+    if (value.if_integer() == nullptr) return must("be a number of seconds (OIDC Core 5.1)");
+  } else if (name == "address") {
+    if (value.if_object() == nullptr) return must("be a table (OIDC Core 5.1.1)");
+  } else if (name == "groups") {
+    if (!is_list_of_texts(value)) return must("be a list of texts");
+  } else if (is_standard_text(name) && value.if_string() == nullptr) {
+    return must("be a text (OIDC Core 5.1)");
+  }
+  return std::nullopt;
 }
 
 bool is_entitled(const Client& client, const User& user) {

@@ -40,6 +40,11 @@ std::optional<std::string> canonical_login(std::string_view text);
 // 7519 4.1, OIDC Core 2, RFC 9068 2.2).
 bool is_reserved_claim(std::string_view name);
 
+// Why a user may not have this claim; nothing when it is fine. A standard claim has the type of
+// OIDC Core 5.1, for clients compare it so: `email_verified` as text is refused by some and taken
+// for true by others. `groups` is a list of strings; other claims are free.
+std::optional<std::string> claim_problem(std::string_view name, const json::Value& value);
+
 // Whether the client admits the user (decision Q19). Checked by every grant, at issue and at
 // refresh.
 bool is_entitled(const Client& client, const User& user);

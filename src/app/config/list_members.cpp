@@ -298,9 +298,7 @@ std::vector<MemberRow<ConfiguredUser>> all_user_rows() {
        "Claims of OpenID Connect Core 5.1, `groups`, and your own.",
        [](ConfiguredUser& u, const json::Value& v) -> Reason {
          for (const auto& member : v.if_object()->members()) {
-           if (is_reserved_claim(member.name))
-             return "\"" + member.name + "\" is asserted by the server";
-           if (member.value.is_null()) return "\"" + member.name + "\" must not be null";
+           if (auto problem = claim_problem(member.name, member.value)) return problem;
          }
          u.user.claims = *v.if_object();
          return std::nullopt;

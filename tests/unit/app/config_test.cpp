@@ -213,6 +213,15 @@ TEST(Config, TrustedProxiesAreAddresses) {
                   .usable());
 }
 
+// SC16: whoever writes "true" in quotes learns it at start, not from a client
+TEST(Config, StandardClaimsHaveTheirType) {
+  const auto loaded = parse(std::string(minimal) +
+                            "[[users]]\nlogin = \"a\"\nclaims = { email_verified = \"true\" }\n");
+  EXPECT_FALSE(loaded.usable());
+  EXPECT_NE(only_problem(loaded).find("\"email_verified\" must be true or false"),
+            std::string::npos);
+}
+
 TEST(Config, EnvironmentWinsOverFileAndNamesItself) {
   const auto loaded =
       parse(std::string(minimal) + "[lifetimes]\naccess_token = \"5m\"\n",

@@ -51,6 +51,31 @@ TEST(ReservedClaims, AreThoseThatWeAssert) {
   }
 }
 
+// SC16; OIDCCORE-5.1: a standard claim has its type, others are free
+TEST(UserClaims, HaveTheTypesThatClientsCompare) {
+  const std::vector<std::string> staff{"staff"};
+  const std::pair<const char*, json::Value> fine[] = {
+      {"email_verified", true}, {"phone_number_verified", false}, {"updated_at", 1'700'000'000},
+      {"name", "Ada"},          {"address", json::Object{}},      {"groups", staff},
+      {"department", 7},        {"badge", json::Array{1, "x"}},   {"email", "ada@example.com"},
+  };
+  for (const auto& [name, value] : fine) EXPECT_FALSE(claim_problem(name, value)) << name;
+  const std::pair<const char*, json::Value> wrong[] = {
+      {"email_verified", "true"},
+      {"email_verified", 1},
+      {"phone_number_verified", "false"},
+      {"updated_at", "now"},
+      {"name", true},
+      {"phone_number", 123456},
+      {"address", "Berlin"},
+      {"groups", "staff"},
+      {"groups", json::Array{1}},
+      {"sub", "root"},
+      {"department", nullptr},
+  };
+  for (const auto& [name, value] : wrong) EXPECT_TRUE(claim_problem(name, value)) << name;
+}
+
 // Q19: a client may admit some groups only
 TEST(Entitlement, IsEverybodyOrTheNamedGroups) {
   Client client;
