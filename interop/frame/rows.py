@@ -49,12 +49,21 @@ class Row:
     def public(self):
         return self.client.get("token_endpoint_auth_method") == "none"
 
-    def registration(self, app_url, secret):
-        """The row of this client in the issuer's configuration; {app} is where the app runs."""
+    @property
+    def strict_id(self):
+        """The same client registered without its `pkce = "optional"`; None where it needs none."""
+        return self.client_id + "strict" if self.client.get("pkce") == "optional" else None
+
+    def registrations(self, secret):
+        """This client in the issuer's configuration, and its strict twin if it has one; {app} is where the app runs."""
         members = {"client_id": self.client_id, "client_name": self.name}
         if not self.public:
             members["client_secret"] = secret
-        return dict(members, **{key: placed(value, app_url) for key, value in self.client.items()})
+        members.update({key: placed(value, self.origin) for key, value in self.client.items()})
+        if self.strict_id is None:
+            return [members]
+        twin = {key: value for key, value in members.items() if key != "pkce"}
+        return [members, dict(twin, client_id=self.strict_id)]
 
     def needs(self):
         """The settings of the registration that differ from the defaults."""

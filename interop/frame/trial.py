@@ -1,8 +1,9 @@
-"""One row tried: its app is started anew for each of three passes, and the person signs in with a new browser.
+"""One row tried: its app is started anew for each pass, and the person signs in with a new browser.
 
 direct   sign-in, refresh, sign-out with the issuer's own TLS
 seen     the same once more, every request written down: the shapes, and the proof of refresh and sign-out
 forged   sign-in while the signature of every ID token is spoilt: does the client notice?
+strict   only for rows with pkce = "optional": sign-in under a registration without it, which must fail
 """
 import json
 import os
@@ -60,9 +61,9 @@ class Trial:
             return Chromium(self.issuer.person, self.issuer.origin, self.issuer.certificates.ca, self.hosts)
         return PlainBrowser(self.issuer.person, self.issuer.origin, self.trust, self.hosts)
 
-    def begin(self, mode):
+    def begin(self, mode, client_id=None):
         self.issuer.gate.change(mode)
-        self.app = App(self.row, self.env, self.front, self.log)
+        self.app = App(self.row, dict(self.env, CLIENT_ID=client_id or self.row.client_id), self.front, self.log)
         self.browser = self.make_browser()
 
     def end(self):
@@ -183,6 +184,18 @@ class Trial:
         if refused != (self.row.verifies is True):
             raise Wrong(f"signature: expected {self.row.verifies}, but with a forged one the app said: {said}")
 
+    def strict(self):
+        """Without `pkce = "optional"` the client must fail: what is not needed is not registered."""
+        if self.row.strict_id is None:
+            return
+        self.begin("direct", self.row.strict_id)
+        try:
+            identity, _ = self.sign_in()
+        finally:
+            self.end()
+        if identity and identity.get("sub"):
+            raise Wrong('it signs in without pkce = "optional" too: the row must not ask for it')
+
     def run(self, update_golden):
         """The verdict over the row."""
         verdict = Verdict(self.row)
@@ -192,6 +205,7 @@ class Trial:
             self.direct()
             self.seen(verdict)
             self.forged(verdict)
+            self.strict()
             if update_golden and self.row.golden:
                 golden.write(self.row, verdict.shapes)
             changed = golden.compare(self.row, verdict.shapes)
