@@ -11,7 +11,7 @@ import urllib.parse
 import flows
 from attack_case import AttackCase, EVIL, proxied_issuer, tls_issuer
 from flows import authorize_path, new_verifier, request_of
-from issuer_process import make_certificate, run_program
+from issuer_process import CARDEA, make_certificate, run_program
 
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
@@ -68,6 +68,8 @@ class Hosts(AttackCase):
             browser.get("/account", [("X-Forwarded-For", value)])
             addresses = [event["address"] for event in issuer.events("request.finished", begin)]
             self.assertEqual(addresses, [seen], value)
+        with open(CARDEA, "rb") as program:  # what cannot be called is not called: no resolver is linked
+            self.assertIsNone(re.search(rb"\0(getaddrinfo|gethostbyname\w*|res_n?query)\0", program.read()))
         direct = tls_issuer()
         begin = direct.log_size()
         browser = direct.browser()
