@@ -1,9 +1,11 @@
 // Digests, HMAC and HKDF (RFC 2104, RFC 5869) over OpenSSL EVP; see hash.h and digest.h.
 #include "crypto/hash.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
 
 #include "base/result.h"
 #include "crypto/digest.h"
@@ -13,7 +15,6 @@ namespace cardea::crypto {
 namespace {
 
 using DigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
-using MacContext = Owned<EVP_MAC_CTX, EVP_MAC_CTX_free>;
 
 const EVP_MD* fetch(const char* name) {
   const EVP_MD* digest = EVP_MD_fetch(nullptr, name, nullptr);
@@ -33,17 +34,6 @@ EVP_MD_CTX* context_of(Digest digest) {
 
 std::string digest_string(Digest digest, std::string_view bytes) {
   return std::string(digest_of(digest, bytes).view());
-}
-
-MacContext new_hmac_sha256() {
-  static EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  ensure(mac != nullptr);
-  MacContext context(EVP_MAC_CTX_new(mac));
-  char name[] = "SHA256";
-  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                   OSSL_PARAM_construct_end()};
-  ensure(context && EVP_MAC_CTX_set_params(context.get(), parameters) == 1);
-  return context;
 }
 
 }  // namespace
@@ -75,17 +65,31 @@ std::string sha512(std::string_view bytes) {
   return digest_string(Digest::sha512, bytes);
 }
 
+// RFC 2104 2, its steps over the digest context that is kept: the library's own HMAC sets up a key
+// in twice the time that all the hashing takes.
 std::string hmac_sha256(std::string_view key, std::string_view message) {
-  thread_local const MacContext context = new_hmac_sha256();
-  // An empty view may hold a null pointer, which the library reads as "keep the last key".
-  const unsigned char* key_bytes = key.empty() ? octets("") : octets(key);
+  constexpr std::size_t block_bytes = 64;
+  std::array<unsigned char, block_bytes> pad{};  // (1) the key, filled up with zeros
+  if (key.size() > block_bytes) {
+    const auto shortened = digest_of(Digest::sha256, key);
+    std::ranges::copy(shortened.bytes.begin(), shortened.bytes.begin() + 32, pad.begin());
+  } else {
+    std::ranges::copy(key, pad.begin());
+  }
+  EVP_MD_CTX* context = context_of(Digest::sha256);
   std::string out(32, '\0');
-  std::size_t size = 0;
-  ensure(EVP_MAC_init(context.get(), key_bytes, key.size(), nullptr) == 1 &&
-         EVP_MAC_update(context.get(), octets(message), message.size()) == 1 &&
-         EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
-                       out.size()) == 1 &&
-         size == out.size());
+  auto* result = reinterpret_cast<unsigned char*>(out.data());
+  for (auto& byte : pad) byte ^= 0x36;  // (2) to (4)
+  ensure(EVP_DigestInit_ex2(context, nullptr, nullptr) == 1 &&
+         EVP_DigestUpdate(context, pad.data(), pad.size()) == 1 &&
+         EVP_DigestUpdate(context, message.data(), message.size()) == 1 &&
+         EVP_DigestFinal_ex(context, result, nullptr) == 1);
+  for (auto& byte : pad) byte ^= 0x36 ^ 0x5c;  // (5) to (7)
+  ensure(EVP_DigestInit_ex2(context, nullptr, nullptr) == 1 &&
+         EVP_DigestUpdate(context, pad.data(), pad.size()) == 1 &&
+         EVP_DigestUpdate(context, out.data(), out.size()) == 1 &&
+         EVP_DigestFinal_ex(context, result, nullptr) == 1);
+  OPENSSL_cleanse(pad.data(), pad.size());
   return out;
 }
 
