@@ -10,7 +10,7 @@ if(NOT CARDEA_LIBRARIES_ONLY)
   find_package(CLI11 REQUIRED)
   find_package(tomlplusplus REQUIRED)
   pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
-  pkg_check_modules(SPDLOG REQUIRED IMPORTED_TARGET spdlog)
+
   pkg_check_modules(CTEMPLATE REQUIRED IMPORTED_TARGET libctemplate)
 endif()
 if(CARDEA_TESTS)

@@ -1,19 +1,23 @@
-// Formatting and writing log lines; see log_sink.h. The only file that includes the logging
-// library.
+// Formatting log lines; see log_sink.h. The access log is written for every request, so a line is
+// put together in one string, without values in between.
 #include "app/log_sink.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "app/line_writer.h"
 #include "base/ascii.h"
 #include "base/json.h"
 
 namespace cardea::app {
 namespace {
+
+// What may wait for a reader of standard error that is slow.
+constexpr std::size_t waiting_bytes_max = 4 * 1024 * 1024;
 
 std::string_view name_of(LogLevel level) {
   switch (level) {
@@ -29,23 +33,56 @@ std::string_view name_of(LogLevel level) {
   return "info";
 }
 
-json::Value value_of(const LogField& field) {
-  if (const auto* text = std::get_if<std::string_view>(&field.value)) return json::Value(*text);
-  if (const auto* number = std::get_if<std::int64_t>(&field.value)) return json::Value(*number);
-  return json::Value(std::get<bool>(field.value));
+void append_number(std::string& line, std::int64_t number) {
+  line += std::to_string(number);
+}
+
+void append_json(std::string& line, const LogField& field) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+    json::append_string(line, *text);
+  } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+    append_number(line, *number);
+  } else {
+    line += std::get<bool>(field.value) ? "true" : "false";
+  }
 }
 
 // A text value is quoted when it holds anything but plain word characters.
-std::string plain(const LogField& field) {
-  const auto value = value_of(field);
-  const auto* text = value.if_string();
+void append_plain(std::string& line, const LogField& field) {
+  const auto* text = std::get_if<std::string_view>(&field.value);
+  if (text == nullptr) return append_json(line, field);
   const auto is_plain = [](char c) {
     return c > 0x20 && c < 0x7f && c != '"' && c != '=' && c != '\\';
   };
-  if (text == nullptr || text->empty() || !std::ranges::all_of(*text, is_plain)) {
-    return json::write(value);
+  if (!text->empty() && std::ranges::all_of(*text, is_plain)) {
+    line += *text;
+  } else {
+    json::append_string(line, *text);
   }
-  return *text;
+}
+
+// "2026-11-22T10:15:30", made anew once a second for each thread.
+std::string_view whole_second(std::int64_t seconds) {
+  thread_local std::int64_t shown = -1;
+  thread_local std::array<char, 40> text{};
+  thread_local std::size_t size = 0;
+  if (seconds != shown) {
+    const time_t at = seconds;
+    tm parts{};
+    gmtime_r(&at, &parts);
+    size = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    shown = seconds;
+  }
+  return {text.data(), size};
+}
+
+void append_time(std::string& line, Instant at) {
+  const auto millis = at.unix_ms % 1000;
+  line += whole_second(at.unix_seconds());
+  line += '.';
+  line += static_cast<char>('0' + millis / 100);
+  line += static_cast<char>('0' + millis / 10 % 10);
+  line += static_cast<char>('0' + millis % 10);
 }
 
 // How many bytes the character takes that the text begins with; 0 when they are no UTF-8.
@@ -72,8 +109,12 @@ void append_unit(std::string& out, char32_t unit) {
 // Everything outside ASCII as the escapes of JSON (RFC 8259 7): line separators, control characters
 // of terminals and marks that turn the direction of text are data here, never layout (security
 // corpus I11).
-std::string in_ascii(std::string_view line) {
+std::string in_ascii(std::string text) {
+  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+    return text;
+  }
   std::string out;
+  std::string_view line = text;
   while (!line.empty()) {
     const auto size = character_size(line);
     const char32_t point = size == 0 ? 0xfffd : code_point(line.substr(0, size));
@@ -96,47 +137,58 @@ class StderrLog final : public Log {
       : face_(face),
         least_(least),
         clock_(clock),
-        logger_("cardea", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
-    logger_.set_pattern("%v");
-    logger_.set_level(spdlog::level::trace);
-    logger_.flush_on(spdlog::level::trace);
-  }
+        lines_(STDERR_FILENO, waiting_bytes_max, [this](std::int64_t dropped) {
+          const LogField count("lines", dropped);
+          return format_event(face_, clock_.now(), LogLevel::warning, "log.dropped", {&count, 1});
+        }) {}
 
   void write(LogLevel level, std::string_view event, std::span<const LogField> fields) override {
     if (level < least_) return;
-    logger_.info("{}", format_event(face_, clock_.now(), level, event, fields));
+    lines_.add(format_event(face_, clock_.now(), level, event, fields),
+               level >= LogLevel::warning ? LineWriter::Hurry::yes : LineWriter::Hurry::no);
   }
 
  private:
   const LogFace face_;
   const LogLevel least_;
   const Clock& clock_;
-  spdlog::logger logger_;
+  LineWriter lines_;
 };
 
 }  // namespace
 
 std::string rfc3339(Instant at) {
-  const time_t seconds = at.unix_seconds();
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[40];
-  const auto size = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  const std::string millis = std::to_string(1000 + at.unix_ms % 1000).substr(1);
-  return std::string(text, size) + "." + millis + "Z";
+  std::string text;
+  append_time(text, at);
+  return text + "Z";
 }
 
 std::string format_event(LogFace face, Instant at, LogLevel level, std::string_view event,
                          std::span<const LogField> fields) {
+  std::string line;
+  line.reserve(384);
   if (face == LogFace::json) {
-    json::Object line{{"time", rfc3339(at)}, {"level", name_of(level)}, {"event", event}};
-    for (const auto& field : fields) line.set(std::string(field.name), value_of(field));
-    return in_ascii(json::write(line));
+    line += "{\"time\":\"";
+    append_time(line, at);
+    line.append("Z\",\"level\":\"").append(name_of(level)).append("\",\"event\":");
+    json::append_string(line, event);
+    for (const auto& field : fields) {
+      line += ',';
+      json::append_string(line, field.name);
+      line += ':';
+      append_json(line, field);
+    }
+    line += '}';
+    return in_ascii(std::move(line));
   }
-  std::string line =
-      rfc3339(at).substr(11, 12) + " " + std::string(name_of(level)) + " " + std::string(event);
-  for (const auto& field : fields) line += " " + std::string(field.name) + "=" + plain(field);
-  return in_ascii(line);
+  append_time(line, at);
+  line.erase(0, 11);  // the day
+  line.append(" ").append(name_of(level)).append(" ").append(event);
+  for (const auto& field : fields) {
+    line.append(" ").append(field.name).append("=");
+    append_plain(line, field);
+  }
+  return in_ascii(std::move(line));
 }
 
 std::unique_ptr<Log> make_log(LogFace face, LogLevel least, const Clock& clock) {

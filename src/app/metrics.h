@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/exchange.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace cardea::app {
 
@@ -15,8 +16,8 @@ class Metrics final : public Observer {
   ~Metrics() override;
 
   void finished(const Exchange& exchange, const http::Response& response) override;
-  // The exposition text (version 0.0.4) of /metrics.
-  std::string exposition() const;
+  // The exposition text (version 0.0.4) of /metrics, with what the store has done so far.
+  std::string exposition(const store::sqlite::WriteStatistics& store) const;
 
  private:
   struct Impl;

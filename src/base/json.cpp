@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
@@ -108,10 +109,13 @@ struct Builder {
   bool on_comment(string_view, error_code&) { return true; }
 };
 
-// Whether the character is written as an escape.
-bool is_escaped(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7f;
-}
+// Whether the byte is written as an escape.
+constexpr auto escaped = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0; byte < 0x20; ++byte) table[byte] = true;
+  table['"'] = table['\\'] = table[0x7f] = true;
+  return table;
+}();
 
 void write_escape(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -141,13 +145,14 @@ void write_escape(std::string& out, char c) {
 // Appends whole runs between escapes, of which most strings have none.
 void write_string(std::string& out, std::string_view text) {
   out += '"';
-  while (true) {
-    const auto run = std::ranges::find_if(text, is_escaped) - text.begin();
-    out += text.substr(0, static_cast<std::size_t>(run));
-    if (static_cast<std::size_t>(run) == text.size()) break;
-    write_escape(out, text[static_cast<std::size_t>(run)]);
-    text.remove_prefix(static_cast<std::size_t>(run) + 1);
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!escaped[static_cast<unsigned char>(text[at])]) continue;
+    out.append(text, begin, at - begin);
+    write_escape(out, text[at]);
+    begin = at + 1;
   }
+  out.append(text, begin);
   out += '"';
 }
 
@@ -217,7 +222,10 @@ Object& Object::operator=(const Object&) = default;
 Object& Object::operator=(Object&&) noexcept = default;
 Object::~Object() = default;
 
-Object::Object(std::initializer_list<Member> members) : members_(members) {}
+Object::Object(std::initializer_list<NewMember> members) {
+  members_.reserve(members.size());
+  for (const auto& [name, value] : members) members_.push_back({std::move(name), std::move(value)});
+}
 Object::Object(std::vector<Member> members) : members_(std::move(members)) {}
 
 const Value* Object::find(std::string_view name) const {
@@ -268,6 +276,10 @@ std::optional<Object> parse_object(std::string_view text) {
   return std::move(*value->if_object());
 }
 
+void append_string(std::string& out, std::string_view text) {
+  write_string(out, text);
+}
+
 std::string write(const Value& value) {
   std::string out;
   write_value(out, value, -1);
@@ -276,6 +288,7 @@ std::string write(const Value& value) {
 
 std::string write(const Object& object) {
   std::string out;
+  out.reserve(256);
   write_object(out, object, -1);
   return out;
 }

@@ -16,13 +16,14 @@ namespace cardea::json {
 
 class Value;
 using Array = std::vector<Value>;
-struct Member;  // {name, value}
+struct Member;     // {name, value}
+struct NewMember;  // the same, to be moved out of an initializer list
 
 // Members in the order they were written or added.
 class Object {
  public:
   Object();
-  Object(std::initializer_list<Member> members);
+  Object(std::initializer_list<NewMember> members);
   explicit Object(
       std::vector<Member> members);  // the caller has made sure that the names are unique
   Object(const Object&);
@@ -85,6 +86,12 @@ struct Member {
   friend bool operator==(const Member&, const Member&) = default;
 };
 
+// Elements of an initializer list are const; these may be moved from all the same.
+struct NewMember {
+  mutable std::string name;
+  mutable Value value;
+};
+
 inline bool Object::empty() const {
   return members_.empty();
 }
@@ -102,6 +109,9 @@ std::string write(const Value& value);
 std::string write(const Object& object);
 // The same with two-space indentation, for people.
 std::string write_pretty(const Value& value);
+
+// Appends the text as a JSON string, quotes included.
+void append_string(std::string& out, std::string_view text);
 
 // Reads that tell "absent" from "wrong type": nothing when absent or of another type.
 std::optional<std::string> string_member(const Object& object, std::string_view name);
