@@ -63,11 +63,19 @@ std::int64_t revoke(ApplyContext& context, const GrantId& grant_id, std::string_
   return context.sql.change(revoke_grant, {grant_id, reason, kept_after(context, now)});
 }
 
+// When a grant that goes on being used may go at the earliest, rounded up to a whole day: so its
+// row and its place in the index are written once a day, not at each refresh.
+Instant kept_while_used(const ApplyContext& context, Instant last_use) {
+  constexpr std::int64_t day_ms = days(1).count * 1000;
+  const auto kept = kept_after(context, last_use);
+  return {(kept.unix_ms + day_ms - 1) / day_ms * day_ms};
+}
+
 // The current token was presented: rotate it, or only move its idle end. True unless the guard
 // failed, which cannot happen while one writer holds the transaction.
 bool spend(ApplyContext& context, const UseRefresh& op, const RefreshRow& row) {
   const Instant idle_end = std::min(op.now + op.idle_lifetime, row.absolute_end);
-  context.sql.change(keep_grant, {row.grant_id, kept_after(context, idle_end)});
+  context.sql.change(keep_grant, {row.grant_id, kept_while_used(context, idle_end)});
   if (op.rotation == RefreshRotation::off) {
     return context.sql.change(extend_refresh, {row.locator, row.generation,
                                                Cell::bytes(row.current), idle_end}) == 1;
@@ -105,7 +113,7 @@ RedeemCode::Outcome apply_to(ApplyContext& context, const RedeemCode& op) {
   if (const auto refused = refusal(grant, ground)) return *refused;
   Instant last_use = std::max(grant.code_expires_at, op.now);
   if (op.refresh) last_use = std::max(last_use, op.refresh->idle_end);
-  insert(context, grant, kept_after(context, last_use));
+  insert(context, grant, kept_while_used(context, last_use));
   if (op.refresh) insert(context, *op.refresh, grant.grant_id);
   return redeemed;
 }

@@ -1,18 +1,28 @@
 // The checkpoint thread; see checkpointer.h.
 #include "store/sqlite/checkpointer.h"
 
+#include <utility>
+
 namespace cardea::store::sqlite {
 
-Checkpointer::Checkpointer(std::unique_ptr<SqliteConnection> connection, Turnstile& turnstile)
-    : connection_(std::move(connection)), turnstile_(turnstile), thread_([this] { run(); }) {}
+Checkpointer::Checkpointer(std::unique_ptr<SqliteConnection> connection, Turnstile& turnstile,
+                           std::function<void()> end_snapshots)
+    : connection_(std::move(connection)),
+      turnstile_(turnstile),
+      end_snapshots_(std::move(end_snapshots)),
+      thread_([this] { run(); }) {}
 
 Checkpointer::~Checkpointer() {
+  stop();
+}
+
+void Checkpointer::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     due_.notify_all();
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Checkpointer::noticed(int frames) {
@@ -40,6 +50,7 @@ void Checkpointer::checkpoint() {
   const auto left = connection_->checkpoint();
   if (!left) return;  // tried again after as many frames
   turnstile_.hold();
+  end_snapshots_();
   connection_->checkpoint();
   turnstile_.release();
   ++checkpoints_;

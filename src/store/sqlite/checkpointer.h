@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -19,8 +20,13 @@ inline constexpr int checkpoint_frames = 1000;
 
 class Checkpointer {
  public:
-  Checkpointer(std::unique_ptr<SqliteConnection> connection, Turnstile& turnstile);
-  ~Checkpointer();  // waits for a running checkpoint; starts no other
+  // end_snapshots: called while the writer is held, so that readers do not keep the log from
+  // beginning anew.
+  Checkpointer(std::unique_ptr<SqliteConnection> connection, Turnstile& turnstile,
+               std::function<void()> end_snapshots);
+  ~Checkpointer();
+  // Waits for a running checkpoint and ends the thread. Once is enough.
+  void stop();
 
   // frames: in the log, as of the last commit. Thread-safe and cheap.
   void noticed(int frames);
@@ -32,6 +38,7 @@ class Checkpointer {
 
   std::unique_ptr<SqliteConnection> connection_;
   Turnstile& turnstile_;
+  std::function<void()> end_snapshots_;
   std::mutex mutex_;
   std::condition_variable due_;
   int frames_ = 0;

@@ -165,7 +165,8 @@ std::optional<OpenError> add_writer(SqliteStore::Parts& parts, const OpenOptions
   if (!parts.in_memory) {
     auto second = open_writing(uri, false);
     if (!second) return error_of(second.error(), "the store cannot be written");
-    parts.checkpointer.emplace(*std::move(second), parts.turnstile);
+    parts.checkpointer.emplace(*std::move(second), parts.turnstile,
+                               [&parts] { parts.readers->end_snapshots(); });
   }
   const auto watch = [checkpointer = parts.checkpointer ? &*parts.checkpointer
                                                         : nullptr](SqliteConnection& writing) {
@@ -185,6 +186,7 @@ std::optional<OpenError> add_writer(SqliteStore::Parts& parts, const OpenOptions
                        .batch_max = options.batch_max,
                        .token_retention = options.token_retention,
                        .sweep_hold = options.sweep_hold,
+                       .committed = [&parts] { parts.readers->note_commit(); },
                        .turnstile = parts.in_memory ? nullptr : &parts.turnstile,
                        .exclusion = parts.in_memory ? &parts.exclusion : nullptr};
   parts.writer.emplace(std::move(connection), std::move(writer));

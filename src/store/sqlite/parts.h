@@ -1,6 +1,6 @@
-// What a SqliteStore is made of, in the order in which it must be taken apart (last first): readers
-// go before those who write, because only a writing connection that is the last one empties the
-// log.
+// What a SqliteStore is made of. Taken apart in this order: the threads stop, for they touch the
+// readers; the readers' connections close; then those that write, because only a writing connection
+// that is the last one empties the log.
 #pragma once
 
 #include <optional>
@@ -13,6 +13,14 @@
 namespace cardea::store::sqlite {
 
 struct SqliteStore::Parts {
+  Parts() = default;
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  ~Parts() {
+    if (writer) writer->stop();
+    if (checkpointer) checkpointer->stop();
+  }
+
   bool in_memory = false;
   const Clock* clock = nullptr;
   Log* log = nullptr;

@@ -17,9 +17,6 @@ namespace {
 using sql::Cell;
 using sql::Row;
 
-constexpr sql::Statement begin_read{"BEGIN"};
-constexpr sql::Statement end_read{"COMMIT"};
-
 Failure broken(std::string what) {
   return {.kind = Failure::Kind::corrupt, .reason = std::move(what)};
 }
@@ -185,14 +182,12 @@ Pending<bool> SqliteStore::is_token_marked(TokenId token_id) {
 
 Pending<std::optional<RefreshView>> SqliteStore::find_refresh(RefreshLocator locator, Instant now) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
-    std::optional<RefreshView> out;
-    c.change(begin_read, {});  // both rows of one moment
+    std::optional<RefreshView> out;  // both rows of one moment: the pool's snapshot
     auto row = c.first(sql::read_refresh, {locator}, sql::refresh_row);
     if (row) {
       auto grant = c.first(sql::read_grant_view, {row->grant_id, "", now}, sql::grant_view_row);
       if (grant) out = RefreshView{.row = *std::move(row), .grant = *std::move(grant)};
     }
-    c.change(end_read, {});
     return out;
   });
 }

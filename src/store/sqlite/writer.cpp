@@ -46,12 +46,16 @@ Writer::Writer(std::unique_ptr<SqliteConnection> connection, WriterOptions optio
       thread_([this] { run(); }) {}
 
 Writer::~Writer() {
+  stop();
+}
+
+void Writer::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     arrived_.notify_all();
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Writer::submit(Operation operation, std::int64_t deadline_ms, Done done) {
@@ -106,13 +110,15 @@ void Writer::perform(Batch& batch) {
   if (started > 0) {
     if (options_.turnstile != nullptr) options_.turnstile->begin_batch();
     if (is_healthy()) {
-      result = attempt(batch);
+      result = attempt(batch, Isolation::none);
+      if (result == Attempt::disturbed) result = attempt(batch, Isolation::savepoints);
       // SQLite gave up the transaction on one operation's error. That operation has its answer; the
       // others get one more try without it.
-      if (result == Attempt::transaction_lost) result = attempt(batch);
+      if (result == Attempt::transaction_lost) result = attempt(batch, Isolation::savepoints);
       if (result == Attempt::transaction_lost) must_recover_ = needs_recovery(last_failure_);
     }
     if (result != Attempt::committed) abandon(batch, last_failure_);
+    options_.committed();
     if (options_.turnstile != nullptr) options_.turnstile->end_batch();
   }
   const std::lock_guard lock(mutex_);
@@ -123,7 +129,7 @@ void Writer::perform(Batch& batch) {
   if (started > 0 && result != Attempt::committed) ++statistics_.failed_batches;
 }
 
-Writer::Attempt Writer::attempt(Batch& batch) {
+Writer::Attempt Writer::attempt(Batch& batch, Isolation isolation) {
   std::unique_lock<std::shared_mutex> alone;
   if (options_.exclusion != nullptr) alone = std::unique_lock(*options_.exclusion);
   connection_->clear_failure();
@@ -137,6 +143,11 @@ Writer::Attempt Writer::attempt(Batch& batch) {
   for (Job& job : batch) {
     // Answered already: late, or failed in the attempt before.
     if (job.answer && !job.answer->ok()) continue;
+    if (isolation == Isolation::none) {
+      if (!apply_together(job)) return Attempt::disturbed;
+      ++applied;
+      continue;
+    }
     apply_isolated(job);
     if (!connection_->in_transaction()) return Attempt::transaction_lost;
     ++applied;
@@ -145,12 +156,27 @@ Writer::Attempt Writer::attempt(Batch& batch) {
   return connection_->in_transaction() ? commit(batch) : Attempt::transaction_lost;
 }
 
-void Writer::apply_isolated(Job& job) {
-  connection_->change(savepoint, {});
+AnyOutcome Writer::apply(const Job& job) {
   sql::ApplyContext context{.sql = *connection_,
                             .now = options_.clock.now(),
                             .token_retention = options_.token_retention};
-  AnyOutcome outcome = sql::apply(context, job.operation);
+  return sql::apply(context, job.operation);
+}
+
+// False when the operation failed: then nothing of the batch is left, and it may be done anew.
+bool Writer::apply_together(Job& job) {
+  AnyOutcome outcome = apply(job);
+  if (!connection_->failure()) {
+    job.answer = std::move(outcome);
+    return true;
+  }
+  if (connection_->in_transaction()) run_anyway(*connection_, rollback_all);
+  return false;
+}
+
+void Writer::apply_isolated(Job& job) {
+  connection_->change(savepoint, {});
+  AnyOutcome outcome = apply(job);
   if (!connection_->failure()) connection_->change(release, {});
   if (!connection_->failure()) {
     job.answer = std::move(outcome);

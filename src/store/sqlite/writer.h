@@ -1,6 +1,7 @@
 // The one writer of a SQLite store: a thread that drains a bounded queue and commits what is there
-// as one transaction (group commit, decision T2). Each operation has a savepoint of its own; no
-// outcome leaves before COMMIT has returned.
+// as one transaction (group commit, decision T2). When an operation fails, the batch is done again
+// with a savepoint around each, so that only that one is refused; no outcome leaves before COMMIT
+// has returned.
 #pragma once
 
 #include <atomic>
@@ -45,6 +46,7 @@ struct WriterOptions {
   std::size_t batch_max = 0;
   Seconds token_retention{};
   Seconds sweep_hold{};
+  std::function<void()> committed;         // after each batch, before its outcomes leave
   Turnstile* turnstile = nullptr;          // with a checkpoint thread
   std::shared_mutex* exclusion = nullptr;  // in memory: readers wait while a batch runs
 };
@@ -54,7 +56,9 @@ class Writer {
   using Done = std::move_only_function<void(Answer<AnyOutcome>)>;
 
   Writer(std::unique_ptr<SqliteConnection> connection, WriterOptions options);
-  ~Writer();  // performs what is queued, then stops
+  ~Writer();
+  // Performs what is queued, then ends the thread; the connection stays open. Once is enough.
+  void stop();
 
   // Thread-safe. Calls done exactly once: at once when the queue is full, else on the writer
   // thread.
@@ -69,13 +73,17 @@ class Writer {
     std::optional<Answer<AnyOutcome>> answer;
   };
   using Batch = std::vector<Job>;
-  enum class Attempt { committed, transaction_lost, failed };
+  enum class Attempt { committed, disturbed, transaction_lost, failed };
+  // Operations are values, so a batch may be done again from the start.
+  enum class Isolation { none, savepoints };
 
   void run();
   Batch take_batch();
   void perform(Batch& batch);
-  Attempt attempt(Batch& batch);
+  Attempt attempt(Batch& batch, Isolation isolation);
+  bool apply_together(Job& job);
   void apply_isolated(Job& job);
+  AnyOutcome apply(const Job& job);
   void sweep(std::size_t operations);
   Attempt commit(Batch& batch);
   void abandon(Batch& batch, const sql::SqlFailure& cause);
