@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "server/settings/metadata.h"
+#include "server/tokens/verified_tokens.h"
+
 namespace cardea::app {
 namespace {
 
@@ -29,7 +32,9 @@ struct Node::Parts {
   std::unique_ptr<KeyRing> keys;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<Throttle> throttle;
+  VerifiedTokens verified_tokens;
   std::unique_ptr<Pages> pages;
+  PublishedDocument discovery;
   std::unique_ptr<ExecutorBackground> background;
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;
@@ -47,13 +52,15 @@ struct Node::Parts {
     if (auto error = claim_store()) return error;
     if (auto error = load_keys()) return error;
     pages = std::make_unique<Pages>(settings);
+    discovery = publish(metadata_of(settings));
     passwords = std::make_unique<PasswordPool>(settings.password_cost, settings.password_threads,
                                                settings.password_queue_max);
     throttle = std::make_unique<Throttle>(*store, *seals, settings);
     background = std::make_unique<ExecutorBackground>(options.background_executor);
     deps = std::make_unique<Deps>(Deps{settings, *store, clock, options.random, options.log, *seals,
-                                       *registry, *keys, *passwords, *throttle, *pages,
-                                       options.observer, *background, options.relaxations});
+                                       *registry, *keys, *passwords, *throttle, verified_tokens,
+                                       *pages, discovery, options.observer, *background,
+                                       options.relaxations});
     server = std::make_unique<Server>(*deps);
     return std::nullopt;
   }

@@ -35,6 +35,8 @@ inline constexpr std::size_t accounts_per_browser_max = 5;
 // What the log says of a refusal: reasons hold compared values, and whoever sends long ones must
 // not fill the disk with them.
 inline constexpr std::size_t logged_reason_bytes_max = 1024;
+// Access tokens whose signature is known to be good; some 400 bytes each.
+inline constexpr std::size_t verified_tokens_max = 8192;
 // A sealed authorization code (decision Q6).
 inline constexpr std::size_t code_bytes_max = 512;
 

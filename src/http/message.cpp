@@ -13,15 +13,26 @@ std::vector<std::string_view> Headers::all(std::string_view name) const {
   return values;
 }
 
+const std::pair<std::string, std::string>* Headers::find(std::string_view name) const {
+  for (const auto& field : fields_) {
+    if (ascii::equal_ignoring_case(field.first, name)) return &field;
+  }
+  return nullptr;
+}
+
 std::optional<std::string_view> Headers::single(std::string_view name) const {
-  const auto values = all(name);
-  if (values.size() != 1) return std::nullopt;
-  return values.front();
+  std::optional<std::string_view> found;
+  for (const auto& [field, value] : fields_) {
+    if (!ascii::equal_ignoring_case(field, name)) continue;
+    if (found) return std::nullopt;
+    found = value;
+  }
+  return found;
 }
 
 std::string_view Headers::first(std::string_view name) const {
-  const auto values = all(name);
-  return values.empty() ? std::string_view() : values.front();
+  const auto* field = find(name);
+  return field == nullptr ? std::string_view() : field->second;
 }
 
 void Headers::add(std::string name, std::string value) {

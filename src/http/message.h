@@ -22,12 +22,15 @@ class Headers {
   // The first value, or "" when absent.
   std::string_view first(std::string_view name) const;
   std::vector<std::string_view> all(std::string_view name) const;
-  bool contains(std::string_view name) const { return !all(name).empty(); }
+  bool contains(std::string_view name) const { return find(name) != nullptr; }
   void add(std::string name, std::string value);
   void set(std::string name, std::string value);  // replaces all of that name
+  void reserve(std::size_t count) { fields_.reserve(count); }
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 
  private:
+  const std::pair<std::string, std::string>* find(std::string_view name) const;
+
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 

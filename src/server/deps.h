@@ -8,6 +8,7 @@
 #include "server/exchange.h"
 #include "server/keys/key_ring.h"
 #include "server/pages/pages.h"
+#include "server/published_document.h"
 #include "server/registry/registry.h"
 #include "server/seals/seals.h"
 #include "server/settings/settings.h"
@@ -18,6 +19,8 @@
 #include "task/background.h"
 
 namespace cardea {
+
+class VerifiedTokens;
 
 struct Deps {
   const Settings& settings;
@@ -30,7 +33,9 @@ struct Deps {
   KeyRing& keys;
   PasswordPool& passwords;
   Throttle& throttle;
+  VerifiedTokens& verified_tokens;
   const Pages& pages;
+  const PublishedDocument& discovery;  // of the settings
   Observer& observer;
   Background& background;  // for writes that nobody waits for
   Relaxations relaxations;

@@ -23,15 +23,19 @@ std::string_view name_of(store::Failure::Kind kind) {
 }  // namespace
 
 http::Response json_answer(int status, const json::Object& body) {
-  http::Response response;
-  response.status = status;
-  response.headers = {{"Content-Type", "application/json"},
-                      {"Cache-Control", "no-store"},
-                      {"Pragma", "no-cache"},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Referrer-Policy", "no-referrer"},
-                      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
-  response.body = json::write(body);
+  return json_answer(status, json::write(body));
+}
+
+http::Response json_answer(int status, std::string body) {
+  http::Response response{.status = status, .headers = {}, .body = std::move(body)};
+  auto& headers = response.headers;
+  headers.reserve(10);  // with what Server::handle adds
+  headers.add("Content-Type", "application/json");
+  headers.add("Cache-Control", "no-store");
+  headers.add("Pragma", "no-cache");
+  headers.add("X-Content-Type-Options", "nosniff");
+  headers.add("Referrer-Policy", "no-referrer");
+  headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   return response;
 }
 

@@ -9,8 +9,9 @@
 
 namespace cardea {
 
-// status with the object as body.
+// status with the object, or the text of one, as body.
 http::Response json_answer(int status, const json::Object& body);
+http::Response json_answer(int status, std::string body);
 // A refusal on its way to the wire. Grants, client authentication and endpoints give it; one place
 // writes it.
 struct JsonRefusal {

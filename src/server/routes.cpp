@@ -14,8 +14,10 @@ constexpr std::string_view oauth_metadata = "/.well-known/oauth-authorization-se
 // RFC 8414 3.1: the well-known name goes before the issuer's path. OIDC Discovery 4.1 appends it,
 // which the table holds like any other path.
 bool is_inserted_well_known(const Settings& settings, std::string_view path) {
-  return path == std::string(openid_configuration) + settings.issuer_path ||
-         path == std::string(oauth_metadata) + settings.issuer_path;
+  const auto is = [&](std::string_view name) {
+    return path.starts_with(name) && path.substr(name.size()) == settings.issuer_path;
+  };
+  return is(openid_configuration) || is(oauth_metadata);
 }
 
 bool matches(const Route& route, std::string_view path) {

@@ -23,7 +23,7 @@ using test::Harness;
     if (tokens.status != 200) _exit(3);
     token = tokens.refresh_token;
     const std::string line = token + "\n";
-    if (write(out, line.data(), line.size()) < 0) _exit(4);
+    if (::write(out, line.data(), line.size()) < 0) _exit(4);
   }
 }
 

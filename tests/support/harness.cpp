@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "crypto/hash.h"
 #include "crypto/password_hash.h"
+#include "server/settings/metadata.h"
 #include "server/tokens/authorization_code.h"
 #include "support/html_reader.h"
 
@@ -187,6 +188,7 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
                                              settings.password_queue_max);
   throttle = std::make_unique<Throttle>(*store, *seals, settings);
   pages = std::make_unique<Pages>(settings);
+  discovery = publish(metadata_of(settings));
   deps = std::make_unique<Deps>(Deps{.settings = settings,
                                      .store = *store,
                                      .clock = clock,
@@ -197,7 +199,9 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
                                      .keys = *keys,
                                      .passwords = *passwords,
                                      .throttle = *throttle,
+                                     .verified_tokens = verified_tokens,
                                      .pages = *pages,
+                                     .discovery = discovery,
                                      .observer = watcher,
                                      .background = background,
                                      .relaxations = options.relaxations});

@@ -23,6 +23,7 @@
 #include "jose/jws.h"
 #include "server/deps.h"
 #include "server/server.h"
+#include "server/tokens/verified_tokens.h"
 #include "store/sqlite/sqlite_store.h"
 #include "task/background.h"
 #include "task/executor.h"
@@ -178,7 +179,9 @@ class Harness {
   std::unique_ptr<KeyRing> keys;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<Throttle> throttle;
+  VerifiedTokens verified_tokens;
   std::unique_ptr<Pages> pages;
+  PublishedDocument discovery;
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;
 

@@ -33,8 +33,30 @@ IoLoop::IoLoop(Service& service)
 
 IoLoop::~IoLoop() = default;
 
+// Only the first piece wakes the loop: a batch of outcomes from the store costs one wake-up.
 void IoLoop::post(std::move_only_function<void()> work) {
-  asio::post(context_, std::move(work));
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(work));
+    if (posted_.size() > 1) return;
+  }
+  asio::post(context_, [this] { run_posted(); });
+}
+
+void IoLoop::run_posted() {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    running_.swap(posted_);
+  }
+  // A piece that throws takes only itself along.
+  for (auto& work : running_) {
+    try {
+      work();
+    } catch (const std::exception& thrown) {
+      service_.log.error("http.loop_failed", {{"reason", thrown.what()}});
+    }
+  }
+  running_.clear();
 }
 
 void IoLoop::adopt(Arrival arrival) {

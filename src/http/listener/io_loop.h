@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -54,6 +55,7 @@ class IoLoop final : public Executor {
   void forget(const Connection& connection);
 
  private:
+  void run_posted();
   void begin(Arrival arrival);
   void arm_sweep();
   void sweep();
@@ -66,6 +68,9 @@ class IoLoop final : public Executor {
   boost::asio::steady_timer sweep_timer_;
   boost::asio::steady_timer drain_timer_;
   std::vector<std::shared_ptr<Connection>> connections_;
+  std::mutex posted_mutex_;
+  std::vector<std::move_only_function<void()>> posted_;
+  std::vector<std::move_only_function<void()>> running_;  // of the loop's thread
   std::atomic<std::size_t> load_ = 0;
   DateLine date_;
   bool sweeping_ = false;

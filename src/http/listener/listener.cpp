@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/cores.h"
 #include "http/listener/io_loop.h"
 #include "http/listener/listening_socket.h"
 #include "http/listener/response_writer.h"
@@ -173,8 +174,8 @@ class AsioListener final : public Listener {
                std::vector<std::unique_ptr<BoundEndpoint>> endpoints)
       : service_(std::move(options), std::move(handler), std::move(trusted), log),
         endpoints_(std::move(endpoints)) {
-    const auto count = service_.options.io_contexts != 0 ? service_.options.io_contexts
-                                                         : std::thread::hardware_concurrency();
+    const auto count =
+        service_.options.io_contexts != 0 ? service_.options.io_contexts : usable_cores();
     for (unsigned at = 0; at < std::max(1u, count); ++at) {
       loops_.push_back(std::make_unique<IoLoop>(service_));
     }

@@ -58,8 +58,19 @@ std::string_view phrase(int status) {
   return found == phrases.end() ? std::string_view("Status") : found->second;
 }
 
+// token of RFC 9110 5.6.2.
+constexpr auto token_chars = [] {
+  std::array<bool, 256> table{};
+  for (int byte = 0; byte < 0x80; ++byte) {
+    const auto c = static_cast<char>(byte);
+    table[static_cast<std::size_t>(byte)] =
+        ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
+  }
+  return table;
+}();
+
 bool is_token_char(char c) {
-  return ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
+  return token_chars[static_cast<unsigned char>(c)];
 }
 
 bool is_value_char(char c) {
@@ -107,7 +118,6 @@ bool is_writable(const Response& response) {
 }
 
 std::string write_response(const Response& response, const ResponseFrame& frame) {
-  ensure(is_writable(response));
   std::size_t size = 192 + response.body.size();
   for (const auto& [name, value] : response.headers.fields())
     size += name.size() + value.size() + 4;

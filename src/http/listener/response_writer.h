@@ -35,7 +35,7 @@ struct ResponseFrame {
 // Whether status and header fields can be written: no CR, LF, NUL or other control character, names
 // are tokens, a final status (security corpus I06). A response that cannot is a bug in the handler.
 bool is_writable(const Response& response);
-// Precondition: is_writable().
+// Precondition: is_writable(), which the caller has asked.
 std::string write_response(const Response& response, const ResponseFrame& frame);
 
 // A plain-text answer of the listener itself.

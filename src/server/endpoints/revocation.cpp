@@ -16,7 +16,7 @@ namespace {
 // RFC 7009 2.2: also for a token that is unknown, expired or dead: there is nothing left to revoke.
 http::Response revoked(Exchange& exchange, std::string text) {
   exchange.pass("CARDEA-REVOKE-002", rfc7009("2.2"), std::move(text));
-  return json_answer(200, {});
+  return json_answer(200, json::Object{});
 }
 
 // RFC 7009 2.1: refused, and the client is told (RFC 6749 5.2: issued to another client).

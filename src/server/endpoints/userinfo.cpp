@@ -31,7 +31,7 @@ http::Response challenge(const Deps& deps, Exchange& exchange, OAuthError error)
 
 // RFC 6750 3.1: no token, so no error code and nothing else to learn.
 http::Response bare_challenge(const Deps& deps, Exchange& exchange) {
-  auto response = json_answer(401, {});
+  auto response = json_answer(401, json::Object{});
   response.headers.add("WWW-Authenticate",
                        write(BearerChallenge{.realm = deps.settings.issuer, .error = {}}));
   exchange.refuse_with({.code = ErrorCode::invalid_token,

@@ -194,7 +194,7 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
   auto response = mint_tokens(deps,
                               {.grant = grant,
                                .client = client,
-                               .user = **user,
+                               .user = &**user,
                                .scopes = grant.scopes,
                                .nonce = code.nonce},
                               now);

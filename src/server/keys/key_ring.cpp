@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/base64url.h"
-#include "crypto/hash.h"
-
 namespace cardea {
 namespace {
 
@@ -79,8 +76,7 @@ constexpr std::string_view busy_text = "another change of the signing keys is un
 
 struct KeyRing::Ring {
   ReadyKeys keys;
-  json::Object jwks;
-  std::string etag;
+  std::shared_ptr<const PublishedDocument> jwks;
   std::shared_ptr<const jose::JwkSet> verification;
 };
 
@@ -194,10 +190,9 @@ Task<Result<Unit, std::string>> KeyRing::apply(store::ChangeSigningKeys change) 
     published.emplace_back(jose::write_jwk(key->key, key->kid.value()));
     ring->keys.push_back(std::make_shared<const ReadyKey>(*std::move(key)));
   }
-  ring->jwks = {{"keys", std::move(published)}};
-  ring->etag =
-      "\"" + base64url_encode(crypto::sha256(json::write(ring->jwks))).substr(0, 22) + "\"";
-  auto verification = jose::JwkSet::parse(ring->jwks);
+  const json::Object jwks{{"keys", std::move(published)}};
+  ring->jwks = std::make_shared<const PublishedDocument>(publish(jwks));
+  auto verification = jose::JwkSet::parse(jwks);
   if (!verification) co_return refuse("our own key set is not valid: " + verification.error());
   ring->verification = std::make_shared<const jose::JwkSet>(*std::move(verification));
   const std::lock_guard lock(mutex_);
@@ -223,12 +218,8 @@ ReadyKeys KeyRing::published() const {
   return ring()->keys;
 }
 
-json::Object KeyRing::jwks() const {
+std::shared_ptr<const PublishedDocument> KeyRing::jwks() const {
   return ring()->jwks;
-}
-
-std::string KeyRing::jwks_etag() const {
-  return ring()->etag;
 }
 
 std::shared_ptr<const jose::JwkSet> KeyRing::verification_keys() const {

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "crypto/key.h"
 #include "domain/signing_key.h"
+#include "server/published_document.h"
 #include "server/seals/seals.h"
 #include "server/settings/settings.h"
 #include "store/store.h"
@@ -44,8 +45,8 @@ class KeyRing {
   // The key that signs now. Null only for an algorithm that settings do not name. Thread-safe.
   std::shared_ptr<const ReadyKey> signing_key(crypto::SignatureAlgorithm algorithm) const;
   std::vector<std::shared_ptr<const ReadyKey>> published() const;
-  json::Object jwks() const;      // {"keys":[...]}, public members only
-  std::string jwks_etag() const;  // strong, quoted
+  // {"keys":[...]}, public members only. Never null once loaded.
+  std::shared_ptr<const PublishedDocument> jwks() const;
   // The public set, for id_token_hint and our own JWT access tokens.
   std::shared_ptr<const jose::JwkSet> verification_keys() const;
 

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/cores.h"
 #include "task/delivery.h"
 
 namespace cardea {
@@ -81,7 +82,7 @@ PasswordPool::PasswordPool(crypto::PasswordCost cost, unsigned threads, std::siz
   impl_->cost = cost;
   impl_->queue_max = queue_max;
   impl_->dummy = dummy_hash(cost);
-  if (threads == 0) threads = std::max(2u, std::thread::hardware_concurrency()) - 1;
+  if (threads == 0) threads = std::max(2u, usable_cores()) - 1;
   for (unsigned i = 0; i < threads; ++i) {
     impl_->threads.emplace_back([impl = impl_.get()] { impl->run(); });
   }

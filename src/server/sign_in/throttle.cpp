@@ -53,6 +53,10 @@ CounterDigest counter_key(const Seals& seals, const Attempt& attempt, std::strin
   return CounterDigest(seals.mac(SealPurpose::counter, text));
 }
 
+CounterDigest pair_key(const Seals& seals, const Attempt& attempt) {
+  return counter_key(seals, attempt, attempt.account, counted_address(attempt.address));
+}
+
 struct Keys {
   CounterDigest pair;
   CounterDigest account;
@@ -91,19 +95,19 @@ Throttle::Throttle(store::Store& store, const Seals& seals, const Settings& sett
     : store_(store), seals_(seals), settings_(settings) {}
 
 Task<store::Answer<std::optional<Seconds>>> Throttle::check(Attempt attempt, Instant now) {
-  const auto keys = keys_of(seals_, attempt);
   const auto& limit = settings_.throttle;
-  const bool is_client = attempt.subject == ThrottleSubject::client_secret;
-  std::vector<CounterDigest> asked{keys.pair};
-  if (!is_client) asked.insert(asked.end(), {keys.account, keys.address});
-  const auto counters = co_await store_.counters(std::move(asked));
-  if (!counters) co_return refuse(counters.error());
-
-  const auto pair = running(*counters, keys.pair, limit.window, now);
-  if (is_client) {
+  if (attempt.subject == ThrottleSubject::client_secret) {
+    const auto key = pair_key(seals_, attempt);
+    const auto counted = co_await store_.counters({key});
+    if (!counted) co_return refuse(counted.error());
+    const auto pair = running(*counted, key, limit.window, now);
     if (pair.count < limit.client_per_address) co_return std::optional<Seconds>();
     co_return std::optional(until(pair.ends, now));
   }
+  const auto keys = keys_of(seals_, attempt);
+  const auto counters = co_await store_.counters({keys.pair, keys.account, keys.address});
+  if (!counters) co_return refuse(counters.error());
+  const auto pair = running(*counters, keys.pair, limit.window, now);
   const auto account = running(*counters, keys.account, limit.window, now);
   const auto address = running(*counters, keys.address, limit.window, now);
   const bool attacked = account.count >= limit.per_account;
@@ -128,12 +132,12 @@ Task<store::Answer<Unit>> Throttle::failed(Attempt attempt, Instant now) {
 }
 
 Task<store::Answer<Unit>> Throttle::succeeded(Attempt attempt, Instant now) {
-  const auto keys = keys_of(seals_, attempt);
-  const auto counters = co_await store_.counters({keys.pair});
+  const auto key = pair_key(seals_, attempt);
+  const auto counters = co_await store_.counters({key});
   if (!counters) co_return refuse(counters.error());
   // A success without failures before it writes nothing (the budget of decision Q6).
-  if (running(*counters, keys.pair, settings_.throttle.window, now).count == 0) co_return Unit{};
-  const auto cleared = co_await store_.perform(store::ClearCounters{{keys.pair}});
+  if (running(*counters, key, settings_.throttle.window, now).count == 0) co_return Unit{};
+  const auto cleared = co_await store_.perform(store::ClearCounters{{key}});
   if (!cleared) co_return refuse(cleared.error());
   co_return Unit{};
 }

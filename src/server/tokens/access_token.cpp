@@ -8,6 +8,7 @@
 #include "protocol/scope.h"
 #include "server/tokens/choose_resource.h"
 #include "server/tokens/fact_bytes.h"
+#include "server/tokens/verified_tokens.h"
 
 namespace cardea {
 namespace {
@@ -70,9 +71,9 @@ std::optional<ResourceId> resource_in(const json::Object& claims, const std::str
   return std::nullopt;
 }
 
-std::optional<AccessTokenFacts> read_jwt(const Deps& deps, std::string_view text) {
-  const auto jwt =
-      jose::verify_jwt(text, *deps.keys.verification_keys(), deps.settings.signing_algorithms);
+std::optional<AccessTokenFacts> verify(const Deps& deps, std::string_view text,
+                                       const jose::JwkSet& keys) {
+  const auto jwt = jose::verify_jwt(text, keys, deps.settings.signing_algorithms);
   // RFC 8725 3.11: our ID tokens are signed by the same keys and must not pass.
   if (!jwt || !jose::typ_matches(jwt->typ, access_token_jwt_typ)) return std::nullopt;
   const auto& claims = jwt->claims;
@@ -92,6 +93,14 @@ std::optional<AccessTokenFacts> read_jwt(const Deps& deps, std::string_view text
                           .issued_at = Instant::from_seconds(*iat),
                           .expires_at = Instant::from_seconds(*exp),
                           .authentication = std::nullopt};
+}
+
+std::optional<AccessTokenFacts> read_jwt(const Deps& deps, std::string_view text) {
+  const auto keys = deps.keys.verification_keys();
+  if (auto known = deps.verified_tokens.find(text, keys)) return known;
+  auto facts = verify(deps, text, *keys);
+  if (facts) deps.verified_tokens.remember(text, keys, *facts);
+  return facts;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
   const auto lifetime = deps.settings.lifetimes.access_token;
   const AccessTokenFacts facts{.token_id = new_token_id(wish.grant.grant_id, deps.random),
                                .client_id = wish.client.client_id,
-                               .subject = wish.user.user_id.value(),
+                               .subject = wish.grant.user_id.value(),
                                .resource = wish.grant.resource,
                                .scopes = wish.scopes,
                                .issued_at = now,
@@ -28,10 +28,10 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
                          .scope = std::nullopt,
                          .id_token = std::nullopt};
   if (!wish.scopes.empty()) response.scope = wish.scopes;
-  if (wish.with_id_token == WithIdToken::yes && has_scope(wish.scopes, "openid")) {
+  if (wish.user != nullptr && has_scope(wish.scopes, "openid")) {
     response.id_token = IdTokenText(mint_id_token(deps,
                                                   {.client = wish.client,
-                                                   .user = wish.user,
+                                                   .user = *wish.user,
                                                    .authentication = wish.grant.authentication,
                                                    .session_id = wish.grant.session_id,
                                                    .scopes = wish.scopes,

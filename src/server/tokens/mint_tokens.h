@@ -14,17 +14,15 @@
 
 namespace cardea {
 
-enum class WithIdToken { yes, no };
-
 struct MintWish {
   const Grant& grant;  // recorded before: nothing is minted without it (style rule 21)
   const Client& client;
-  const User& user;
-  const std::vector<std::string>& scopes;        // of this token; within the grant's
-  std::string_view nonce;                        // "" at refresh
-  WithIdToken with_id_token = WithIdToken::yes;  // needs `openid` in scopes as well
+  const User* user;                        // whom an ID token describes; null: no ID token
+  const std::vector<std::string>& scopes;  // of this token; within the grant's
+  std::string_view nonce;                  // "" at refresh
 };
-// Access token and, where due, ID token; no refresh token. Call can_sign first.
+// Access token and, with a user and `openid` in scopes, ID token; no refresh token. Call can_sign
+// first.
 TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now);
 
 // Whether keys exist for what would be signed; asked before anything is spent.

@@ -1,52 +1,16 @@
-// What this issuer says about itself, and its public keys: cheap to fetch again (ETag,
-// Cache-Control), and nothing in it that does not work. OIDC Discovery 3 and 4, RFC 8414 2 and 3,
-// RFC 7517 5.
+// The issuer's metadata; see metadata.h.
+#include "server/settings/metadata.h"
+
 #include <algorithm>
 #include <set>
 
-#include "base/ascii.h"
-#include "base/base64url.h"
-#include "crypto/hash.h"
+#include "jose/jwk.h"
 #include "protocol/provider_metadata.h"
-#include "server/endpoints/endpoints.h"
-#include "server/json_answer.h"
 
-namespace cardea::endpoints {
+namespace cardea {
 namespace {
 
-// Old enough to spare us, young enough for a changed setting.
-constexpr Seconds discovery_max_age = minutes(5);
-
 const std::vector<std::string> assertion_algorithms{"RS256", "PS256", "ES256", "ES384", "EdDSA"};
-
-// RFC 9110 13.1.2: weak comparison of any member, or "*".
-bool none_match_fails(std::string_view if_none_match, std::string_view etag) {
-  for (auto candidate : ascii::split(if_none_match, ',')) {
-    candidate = ascii::trim(candidate);
-    if (candidate == "*") return true;
-    if (candidate.starts_with("W/")) candidate.remove_prefix(2);
-    if (candidate == etag) return true;
-  }
-  return false;
-}
-
-struct Document {
-  json::Object content;
-  std::string etag;
-  Seconds max_age;
-};
-
-http::Response cached_answer(const Exchange& exchange, const Document& document) {
-  auto response = json_answer(200, document.content);
-  response.headers.set("Cache-Control",
-                       "public, max-age=" + std::to_string(document.max_age.count));
-  response.headers.set("ETag", document.etag);
-  if (none_match_fails(exchange.request.headers.first("If-None-Match"), document.etag)) {
-    response.status = 304;
-    response.body.clear();
-  }
-  return response;
-}
 
 std::vector<std::string> scopes_supported(const Settings& settings) {
   std::vector<std::string> scopes{"openid"};
@@ -70,7 +34,7 @@ std::vector<std::string> claims_supported(const Settings& settings) {
   return {claims.begin(), claims.end()};
 }
 
-ProviderMetadata metadata_of(const Settings& settings) {
+ProviderMetadata provider_metadata(const Settings& settings) {
   ProviderMetadata metadata;
   metadata.issuer = settings.issuer;
   metadata.authorization_endpoint = settings.endpoint("/authorize");
@@ -116,17 +80,8 @@ ProviderMetadata metadata_of(const Settings& settings) {
 
 }  // namespace
 
-Task<http::Response> discovery(const Deps& deps, Exchange& exchange) {
-  // Built from settings alone: the Host header has no say (RFC 8414 3.3; 9700-17).
-  Document document{write(metadata_of(deps.settings)), {}, discovery_max_age};
-  document.etag =
-      "\"" + base64url_encode(crypto::sha256(json::write(document.content))).substr(0, 22) + "\"";
-  co_return cached_answer(exchange, document);
+json::Object metadata_of(const Settings& settings) {
+  return write(provider_metadata(settings));
 }
 
-Task<http::Response> jwks(const Deps& deps, Exchange& exchange) {
-  co_return cached_answer(exchange,
-                          {deps.keys.jwks(), deps.keys.jwks_etag(), deps.settings.jwks_max_age});
-}
-
-}  // namespace cardea::endpoints
+}  // namespace cardea

@@ -1,0 +1,48 @@
+// The public documents: cheap to fetch again (ETag, Cache-Control). OIDC Discovery 4, RFC 8414 3,
+// RFC 7517 5. What is in them: server/settings/metadata.h and server/keys/key_ring.h.
+#include <utility>
+
+#include "base/ascii.h"
+#include "server/endpoints/endpoints.h"
+#include "server/json_answer.h"
+
+namespace cardea::endpoints {
+namespace {
+
+// Old enough to spare us, young enough for a changed setting.
+constexpr Seconds discovery_max_age = minutes(5);
+
+// RFC 9110 13.1.2: weak comparison of any member, or "*".
+bool none_match_fails(std::string_view if_none_match, std::string_view etag) {
+  for (auto candidate : ascii::split(if_none_match, ',')) {
+    candidate = ascii::trim(candidate);
+    if (candidate == "*") return true;
+    if (candidate.starts_with("W/")) candidate.remove_prefix(2);
+    if (candidate == etag) return true;
+  }
+  return false;
+}
+
+http::Response cached_answer(const Exchange& exchange, const PublishedDocument& document,
+                             Seconds max_age) {
+  auto response = json_answer(200, document.body);
+  response.headers.set("Cache-Control", "public, max-age=" + std::to_string(max_age.count));
+  response.headers.set("ETag", document.etag);
+  if (none_match_fails(exchange.request.headers.first("If-None-Match"), document.etag)) {
+    response.status = 304;
+    response.body.clear();
+  }
+  return response;
+}
+
+}  // namespace
+
+Task<http::Response> discovery(const Deps& deps, Exchange& exchange) {
+  co_return cached_answer(exchange, deps.discovery, discovery_max_age);
+}
+
+Task<http::Response> jwks(const Deps& deps, Exchange& exchange) {
+  co_return cached_answer(exchange, *deps.keys.jwks(), deps.settings.jwks_max_age);
+}
+
+}  // namespace cardea::endpoints
