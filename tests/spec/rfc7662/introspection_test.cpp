@@ -127,4 +127,16 @@ TEST(Rfc7662, S2_2_EveryEndHoldsForTheNextRequest) {
   }
 }
 
+// RFC7662-2.2; Q6: the tokens of a client alone die with it, though no grant stands behind them.
+TEST(Rfc7662, S2_2_ADisabledClientsOwnTokensAreDead) {
+  Harness server;
+  const auto tokens = test::tokens_of(server.send(server.as_client(
+      "cc", "/token", {{"grant_type", "client_credentials"}, {"scope", "calendar.read"}})));
+  ASSERT_TRUE(server.is_active(tokens.access_token));
+  server.edit_client("cc", [](Client& client) { client.enabled = false; });
+  EXPECT_FALSE(server.is_active(tokens.access_token));
+  server.edit_client("cc", [](Client& client) { client.enabled = true; });
+  EXPECT_TRUE(server.is_active(tokens.access_token));
+}
+
 }  // namespace cardea::introspection_test
