@@ -10,7 +10,7 @@ ASAN_SUITES := unit,spec,store,flow,fuzz
 TSAN_SUITES := unit,spec,store,flow,socket
 NODE_FOLDERS := tests/browser tests/clients/node
 
-.PHONY: help deps configure build test-build test demo screens interop check fmt docs lint asan tsan gcc fuzz fuzz-merge bench fresh clean
+.PHONY: help deps configure build test-build test demo screens interop mutants check fmt docs lint asan tsan gcc fuzz fuzz-merge bench fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
@@ -42,11 +42,15 @@ interop: build ## try other people's clients; ARGS goes to interop/run (--only o
 	@case '$(ARGS)' in *'--tier 1'*) ;; *) tools/install_packages interop/packages.txt ;; esac
 	@interop/run $(ARGS)
 
+mutants: deps ## switch off one guard at a time and see its test turn red; ARGS chooses (--only 'pkce-*', --list)
+	@tools/mutants $(ARGS)
+
 lint: ## layers, style, format, generated pages: seconds, no build needed
 	@tools/check_format
 	@tools/check_layers
 	@tools/check_style
 	@tools/spec_map --check --complete
+	@tools/mutants --check
 
 check: test-build lint ## lint, the fast tests and clang-tidy
 	@tools/settings_doc --check
