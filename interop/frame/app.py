@@ -37,7 +37,7 @@ def install(row):
     """Brings what the row's lock file names; nothing is downloaded when it is there."""
     if row.runtime == "node":
         run_install([os.path.join(ROOT, "tools/install_node_modules"), row.folder], ROOT, ENVIRONMENT)
-    if row.browser == "chromium":
+    if row.browser.startswith("chromium"):
         run_install([os.path.join(ROOT, "tools/install_node_modules"), os.path.join(ROOT, "tests/browser")], ROOT,
                     ENVIRONMENT)
     if row.install:

@@ -22,13 +22,23 @@ def make_home(folder, ca):
             raise CannotRun("$ certutil " + " ".join(arguments) + "\n" + tail(done.stdout))
 
 
+def allow_third_party_cookies(home):
+    """The person's choice in the browser's settings; Chromium's own is to block them."""
+    folder = os.path.join(home, "profile", "Default")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "Preferences"), "w", encoding="utf-8") as out:
+        json.dump({"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}}, out)
+
+
 class Chromium:
     """The same interface as PlainBrowser: visit, passwords_typed, close."""
 
-    def __init__(self, person, issuer, ca, hosts):
+    def __init__(self, person, issuer, ca, hosts, third_party_cookies):
         self.home, self.passwords_typed = tempfile.mkdtemp(prefix="interop-chromium-"), 0
         try:
             make_home(self.home, ca)
+            if third_party_cookies:
+                allow_third_party_cookies(self.home)
             rules = ", ".join(f"MAP {name}:443 127.0.0.1:{port}" for name, port in hosts.items())
             env = dict(ENVIRONMENT, PATH=node_path(), HOME=self.home, ISSUER=issuer, PERSON_LOGIN=person.login,
                        PERSON_PASSWORD=person.password, HOSTS=rules)

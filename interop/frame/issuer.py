@@ -43,7 +43,8 @@ class Person:
 class Issuer:
     """`origin` is what clients are given; the gate listens there, the server on a port of its own."""
 
-    def __init__(self, binary, folder, certificates, gate):
+    def __init__(self, binary, folder, certificates, gate, settings):
+        self.settings = settings  # "table.key": value, beyond those of every run
         self.binary, self.folder, self.certificates, self.gate = binary, folder, certificates, gate
         self.origin = f"https://localhost:{gate.port}"
         self.person, self.process = Person(), None
@@ -53,6 +54,7 @@ class Issuer:
     def write_config(self, clients, resources, port):
         os.mkdir(os.path.join(self.folder, "store"), 0o700)
         with open(self.config, "w", encoding="utf-8") as out:
+            out.write("".join(f"{key} = {toml_value(value)}\n" for key, value in self.settings.items()))
             out.write(f'issuer = "{self.origin}"\nlisten = ["127.0.0.1:{port}"]\n'
                       f'[tls]\ncertificate = "{self.certificates.certificate}"\nkey = "{self.certificates.key}"\n'
                       f'[management]\nlisten = ""\n[store]\nurl = "sqlite://{self.folder}/store/cardea.db"\n'

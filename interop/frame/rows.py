@@ -7,7 +7,7 @@ import tomllib
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KNOWN = {"name", "runtime", "tier", "flow", "app", "install", "version", "verifies", "refresh", "logout", "browser",
-         "settings", "client", "resource", "environment", "note", "ready", "golden", "tls"}
+         "settings", "client", "resource", "environment", "note", "ready", "golden", "tls", "issuer"}
 # What an issuer's operator need not think about; everything else in a registration is shown as its need.
 ORDINARY = {"client_id", "client_name", "client_secret", "redirect_uris", "post_logout_redirect_uris", "scope",
             "grant_types"}
@@ -33,6 +33,7 @@ class Row:
         self.browser, self.settings = told.get("browser", "plain"), told.get("settings", [])
         self.environment, self.note = told.get("environment", {}), told.get("note", "")
         self.client, self.resource = told["client"], told.get("resource")
+        self.issuer_settings = told.get("issuer", {})
         self.golden, self.tls = told.get("golden", True), told.get("tls", False)
 
     @property
@@ -66,8 +67,9 @@ class Row:
         return [members, dict(twin, client_id=self.strict_id)]
 
     def needs(self):
-        """The settings of the registration that differ from the defaults."""
-        return [f"{key} = {json.dumps(value)}" for key, value in self.client.items() if key not in ORDINARY]
+        """The settings of the registration, and of the issuer, that differ from the defaults."""
+        mine = [f"{key} = {json.dumps(value)}" for key, value in self.client.items() if key not in ORDINARY]
+        return mine + [f"issuer: {key} = {json.dumps(value)}" for key, value in self.issuer_settings.items()]
 
     def version(self):
         """The version that is installed here."""

@@ -16,6 +16,8 @@ from .browser import PlainBrowser, origin_of
 
 # A row's `logout` as the table says it, and as the issuer sees it.
 LOGOUTS = {True: "yes", False: "no", "issuer": "yes, no way back", "revocation": "revokes"}
+# A row's `refresh` likewise: by a refresh token, or by prompt=none in an iframe.
+REFRESHES = {True: "yes", False: "no", "iframe": "in an iframe"}
 SEEN_LOGOUTS = {True: "yes", False: "no", "issuer": "yes", "revocation": "revocation"}
 
 
@@ -56,9 +58,10 @@ class Trial:
         self.app = self.browser = self.journey_seen = None
 
     def make_browser(self):
-        if self.row.browser == "chromium":
+        if self.row.browser.startswith("chromium"):
             from .chromium import Chromium
-            return Chromium(self.issuer.person, self.issuer.origin, self.issuer.certificates.ca, self.hosts)
+            return Chromium(self.issuer.person, self.issuer.origin, self.issuer.certificates.ca, self.hosts,
+                            self.row.browser == "chromium, third-party cookies")
         return PlainBrowser(self.issuer.person, self.issuer.origin, self.trust, self.hosts)
 
     def begin(self, mode, client_id=None):
@@ -147,16 +150,20 @@ class Trial:
         finally:
             self.end()
         verdict.shapes = golden.shapes(seen)
-        refreshed = any(b"grant_type=refresh_token" in body and status == 200 for _, _, _, body, status in seen)
+        refreshed = "no"
+        if any(target.startswith("/authorize") and "prompt=none" in target for _, target, _, _, _ in seen):
+            refreshed = "in an iframe"
+        if any(b"grant_type=refresh_token" in body and status == 200 for _, _, _, body, status in seen):
+            refreshed = "yes"
         # An app that revokes tokens and then leaves by the issuer's sign-out has done the greater thing.
         left = "no"
         if any(target.startswith("/revoke") and status == 200 for _, target, _, _, status in seen):
             left = "revocation"
         if any(target.startswith("/logout") for _, target, _, _, _ in seen):
             left = "yes"
-        verdict.refresh = "yes" if refreshed else "no"
+        verdict.refresh = refreshed
         verdict.logout = LOGOUTS[self.row.logout]
-        for what, expected, found in (("refresh", self.row.refresh, refreshed),
+        for what, expected, found in (("refresh", REFRESHES[self.row.refresh], refreshed),
                                       ("sign-out", SEEN_LOGOUTS[self.row.logout], left)):
             if expected != found:
                 raise Wrong(f"{what}: expected {expected}, but the issuer saw {found}")

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
 
-const { ISSUER, CLIENT_ID, SCOPE, PORT } = process.env;
+const { ISSUER, CLIENT_ID, SCOPE, PORT, PROMPT } = process.env;
 const main = createRequire(import.meta.url).resolve('oidc-client-ts');
 const library = main.replace(/umd\/.*/, 'browser/oidc-client-ts.js');
-const settings = { authority: ISSUER, client_id: CLIENT_ID, scope: SCOPE };
+const settings = { authority: ISSUER, client_id: CLIENT_ID, scope: SCOPE, prompt: PROMPT };
 const files = {
   '/oidc-client-ts.js': readFileSync(library),
   '/page.mjs': readFileSync(new URL('page.mjs', import.meta.url)),

@@ -6,7 +6,7 @@ const manager = new UserManager({
   ...settings,
   redirect_uri: `${location.origin}/callback`,
   post_logout_redirect_uri: `${location.origin}/`,
-  prompt: 'consent',
+  silent_redirect_uri: `${location.origin}/silent`,
   userStore: new WebStorageStateStore({ store: localStorage }),
 });
 
@@ -16,6 +16,7 @@ const paths = {
     await manager.signinRedirectCallback();
     location.replace('/');
   },
+  '/silent': () => manager.signinSilentCallback(),
   async '/'() {
     const user = await manager.getUser();
     return show(user ? 200 : 401, user?.profile ?? { error: 'nobody is signed in' });
