@@ -22,6 +22,19 @@ page.on('console', (message) => {
 });
 page.on('pageerror', (error) => consoleErrors.push(error.message));
 
+// Chromium reads the certificate store some time after its start; until then it does not know the run's root.
+async function waitForTrust() {
+  for (let attempt = 0; attempt < 40; attempt += 1) {
+    try {
+      await page.goto(`${ISSUER}/robots.txt`);
+      return;
+    } catch (error) {
+      if (!error.message.includes('ERR_CERT_AUTHORITY_INVALID')) throw error;
+      await page.waitForTimeout(250);
+    }
+  }
+}
+
 // One step on a page of the issuer, as a person would take it.
 async function answerPage() {
   if (await page.locator('input[name="password"]').isVisible()) {
@@ -50,6 +63,7 @@ async function visit(url) {
   };
 }
 
+await waitForTrust();
 for await (const line of readline.createInterface({ input: process.stdin })) {
   let answer;
   try {
