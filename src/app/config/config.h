@@ -3,6 +3,7 @@
 // scopes) have a member table each.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -82,8 +83,11 @@ LoadedConfig load_config(const std::string& file, const Environment& environment
 LoadedConfig parse_config(std::string_view toml, const std::string& file,
                           const Environment& environment);
 // Only [[clients]], [[users]], [[resources]] and [scopes]: the --clients and --users files of
-// `cardea dev`.
-LoadedConfig parse_lists(std::string_view toml, const std::string& file);
+// `cardea dev`. complete: called with each client before it is judged, to add what the file may
+// leave out.
+using CompleteClient = std::function<void(ConfiguredClient&)>;
+LoadedConfig parse_lists(std::string_view toml, const std::string& file,
+                         const CompleteClient& complete);
 
 // JSON Schema of the file, and the reference page docs/settings.md; both from the tables.
 json::Object config_schema();

@@ -51,7 +51,8 @@ class Loader {
     return std::move(loaded);
   }
 
-  LoadedConfig lists_only() && {
+  LoadedConfig lists_only(const CompleteClient& complete) && {
+    complete_ = complete;
     if (!read_file()) return std::move(loaded);
     for (const auto& member : document_.root.members()) {
       if (!is_list(member.name))
@@ -236,6 +237,7 @@ class Loader {
       ConfiguredClient client;
       client.client.owner = {Ownership::By::file, place(path), ""};
       apply_table(client_members(), path, members, client);
+      if (complete_) complete_(client);
       for (auto& found : complete_client(client)) {
         const std::string at = path + "." + found.member;
         loaded.problems.push_back(
@@ -441,6 +443,7 @@ class Loader {
   std::string file_;
   std::string toml_;
   TomlDocument document_;
+  CompleteClient complete_;
 };
 
 }  // namespace
@@ -459,8 +462,9 @@ LoadedConfig parse_config(std::string_view toml, const std::string& file,
   return Loader(file, toml).whole(environment);
 }
 
-LoadedConfig parse_lists(std::string_view toml, const std::string& file) {
-  return Loader(file, toml).lists_only();
+LoadedConfig parse_lists(std::string_view toml, const std::string& file,
+                         const CompleteClient& complete) {
+  return Loader(file, toml).lists_only(complete);
 }
 
 LoadedConfig load_config(const std::string& file, const Environment& environment) {

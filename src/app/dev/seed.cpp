@@ -171,10 +171,18 @@ class Seeder {
       }
       std::ostringstream content;
       content << file.rdbuf();
-      auto lists = parse_lists(content.str(), path);
+      auto lists = parse_lists(content.str(), path,
+                               [this](ConfiguredClient& client) { add_secret(client); });
       for (auto& found : lists.problems) seed.problems.push_back(std::move(found));
       merge(std::move(lists.config));
     }
+  }
+
+  // A confidential client of the file may leave its secret out: it has the same one at each start.
+  void add_secret(ConfiguredClient& client) const {
+    if (client.client.is_public() || client.secret || client.client.jwks) return;
+    client.secret =
+        ConfiguredSecret(derived_text(root_key_, "client " + client.client.client_id.value(), 43));
   }
 
   // A client or user of the files replaces the seeded one of the same name.
@@ -183,10 +191,6 @@ class Seeder {
       std::erase_if(config().clients, [&](const auto& there) {
         return there.client.client_id == added.client.client_id;
       });
-      if (!added.client.is_public() && !added.secret && !added.client.jwks) {
-        added.secret = ConfiguredSecret(
-            derived_text(root_key_, "client " + added.client.client_id.value(), 43));
-      }
       config().clients.push_back(std::move(added));
     }
     for (auto& added : lists.users) {

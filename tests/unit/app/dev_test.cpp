@@ -1,11 +1,14 @@
 // Development: the environment block, the seeds, the inspector's masking, and log lines.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "app/dev/banner.h"
 #include "app/dev/inspector.h"
 #include "app/dev/seed.h"
 #include "app/dev/strictness_dial.h"
 #include "app/log_sink.h"
+#include "support/scratch_folder.h"
 
 namespace cardea::dev_test {
 
@@ -33,6 +36,33 @@ TEST(DevSeed, SecretsAndSubjectsStayOverRestarts) {
   EXPECT_EQ(first.clients[0].secret, second.clients[0].secret);
   EXPECT_EQ(first.clients[0].secret.size(), 43u);
   EXPECT_EQ(first.users[0].sub, second.users[0].sub);
+}
+
+// Decision Q2: a confidential client of --clients may leave its secret out; one with keys or
+// without authentication gets none, and everything else about it is judged as ever.
+TEST(DevSeed, AConfidentialClientOfTheFileMayLeaveItsSecretOut) {
+  const test::ScratchFolder folder;
+  app::dev::DevOptions options;
+  options.clients_file = folder.file("clients.toml");
+  const auto write = [&](const std::string& redirect_uri) {
+    std::ofstream(options.clients_file)
+        << "[[clients]]\nclient_id = \"calendar\"\nredirect_uris = [\"" << redirect_uri
+        << "\"]\n[[clients]]\nclient_id = \"app\"\ntoken_endpoint_auth_method = \"none\"\n"
+        << "redirect_uris = [\"https://app.example/cb\"]\n";
+  };
+  write("https://calendar.example/cb");
+  const auto seed = seed_of(options);
+  for (const auto& problem : seed.problems) ADD_FAILURE() << problem.text();
+  const auto of = [](const app::dev::Seed& from, std::string_view id) {
+    const auto at = std::ranges::find(from.clients, id, &app::dev::SeededClient::client_id);
+    return at == from.clients.end() ? std::string("absent") : at->secret;
+  };
+  EXPECT_EQ(of(seed, "calendar").size(), 43u);
+  EXPECT_EQ(of(seed, "calendar"), of(seed_of(options), "calendar"));
+  EXPECT_NE(of(seed, "calendar"), of(seed, "web"));
+  EXPECT_EQ(of(seed, "app"), "");
+  write("https://calendar.example/cb#fragment");
+  EXPECT_FALSE(seed_of(options).problems.empty());
 }
 
 // Decision P8: an issuer that the network reaches has random passwords, form sign-in and no picker.
