@@ -44,6 +44,10 @@ std::string_view name_of(Liveness liveness) {
   return {};
 }
 
+bool turns_suspect(const RefreshRow& row) {
+  return row.suspect_replay && row.suspect_generations + 1 == suspect_generations_max;
+}
+
 Liveness judge_liveness(const GrantView& view) {
   if (view.grant.grant_id.empty()) return Liveness::grant_absent;
   if (view.grant.state == Grant::State::revoked) return Liveness::grant_revoked;

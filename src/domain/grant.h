@@ -107,6 +107,9 @@ struct RefreshPolicy {
   Seconds grace{30};
   int replays_max = 8;
 };
+// Whether rotating this row now makes its family suspect: the grace ends with this very write.
+bool turns_suspect(const RefreshRow& row);
+
 // Pure. The client, the grant's liveness and the request were checked before.
 RefreshVerdict judge_refresh(const RefreshRow& row, const PresentedRefresh& presented,
                              const RefreshPolicy& policy, Instant now);

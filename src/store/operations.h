@@ -131,6 +131,7 @@ struct UseRefresh {
     Liveness liveness = Liveness::live;                // for not_live
     RefreshVerdict verdict = RefreshVerdict::current;  // for accepted and refused
     std::string sealed_successor;                      // for replay_in_grace
+    bool turned_suspect = false;                       // this rotation ended the grace for good
     GrantId grant_id;
   };
 };

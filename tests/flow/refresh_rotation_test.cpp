@@ -269,14 +269,17 @@ TEST(RefreshRotation, AStormOfTheNewestTokenRevokesNothing) {
 }
 
 // Q8: chronic replay (security corpus 4.4): a second holder who replays in three generations
-// running loses the grace; a client's own retries never do.
+// running loses the grace, and the operator is told once; a client's own retries never do.
 TEST(RefreshRotation, AChronicReplayFromElsewhereLosesTheGrace) {
-  for (const bool elsewhere : {true, false}) {
+  enum class Holder { other_network, other_agent, same };
+  for (const auto holder : {Holder::other_network, Holder::other_agent, Holder::same}) {
     Harness server;
     auto tokens = server.sign_up_tokens();
+    const bool elsewhere = holder != Holder::same;
     const auto replay = [&] {
       auto request = server.refresh_request("cA", tokens.refresh_token);
-      if (elsewhere) request.peer_address = "203.0.113.9";
+      if (holder == Holder::other_network) request.peer_address = "203.0.113.9";
+      if (holder == Holder::other_agent) request.headers.set("User-Agent", "another/1.0");
       return test::tokens_of(server.send(request));
     };
     for (int i = 0; i < 3; ++i) {
@@ -284,11 +287,28 @@ TEST(RefreshRotation, AChronicReplayFromElsewhereLosesTheGrace) {
       ASSERT_EQ(replay().refresh_token, next.refresh_token) << i;
       tokens = next;
     }
+    EXPECT_EQ(server.log.count("rt_suspect"), 0);
     const auto next = server.refresh("cA", tokens.refresh_token);
     ASSERT_EQ(next.status, 200);
+    EXPECT_EQ(server.log.count("rt_suspect"), elsewhere ? 1 : 0);
     EXPECT_EQ(replay().status, elsewhere ? 400 : 200);
     if (elsewhere) expect_dead(server, next);
   }
+}
+
+// Q8; security corpus 4.4: generations must follow each other; one without a stranger starts anew.
+TEST(RefreshRotation, AGenerationWithoutAStrangerClearsTheSuspicion) {
+  Harness server;
+  auto tokens = server.sign_up_tokens();
+  for (int i = 0; i < 9; ++i) {
+    const auto next = server.refresh("cA", tokens.refresh_token);
+    ASSERT_EQ(next.status, 200) << i;
+    auto request = server.refresh_request("cA", tokens.refresh_token);
+    if (i % 3 != 2) request.peer_address = "203.0.113.9";
+    ASSERT_EQ(test::tokens_of(server.send(request)).refresh_token, next.refresh_token) << i;
+    tokens = next;
+  }
+  EXPECT_EQ(server.log.count("rt_suspect"), 0);
 }
 
 // Q8: a client may set its grace to nothing; then every replay is reuse.

@@ -143,6 +143,7 @@ Result<RefreshToken, JsonRefusal> token_to_give(const Deps& deps, const Exchange
                                                 std::optional<RefreshToken> successor,
                                                 const store::UseRefresh::Outcome& outcome) {
   if (outcome.verdict == RefreshVerdict::current) {
+    if (outcome.turned_suspect) report(deps, exchange, "rt_suspect", outcome.grant_id);
     if (successor) return *std::move(successor);
     return RefreshToken(std::string(presented));
   }

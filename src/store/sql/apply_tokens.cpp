@@ -140,6 +140,7 @@ UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {
   out.result = Result::refused;
   if (out.verdict == RefreshVerdict::current) {
     out.result = spend(context, op, *row) ? Result::accepted : Result::absent;
+    out.turned_suspect = op.rotation == RefreshRotation::on && turns_suspect(*row);
   } else if (out.verdict == RefreshVerdict::replay_in_grace) {
     context.sql.change(count_replay, {row->locator, row->generation, op.spender});
     // An access token is issued anew: the row must outlive it.
