@@ -13,6 +13,7 @@
 #include "app/notify.h"
 #include "app/running.h"
 #include "crypto/random.h"
+#include "store/sqlite/restore.h"
 
 namespace cardea::app {
 namespace {
@@ -115,7 +116,6 @@ int serve(const CommonOptions& common) {
 }
 
 int restore_command(const CommonOptions& common, const std::string& backup) {
-  namespace fs = std::filesystem;
   int exit_code = 0;
   const auto config = load_or_explain(common, exit_code);
   if (!config) return exit_code;
@@ -126,20 +126,11 @@ int restore_command(const CommonOptions& common, const std::string& backup) {
   if (ask_server(admin_socket_path(*config), "keys.list", {})) {
     return failed(ExitCode::denied, "the server runs; stop it before you restore");
   }
-  // The copy is whole beside the store before anything is replaced; what was there is kept under
-  // another name.
   const std::string store = config->store_path;
-  std::error_code error;
-  fs::copy_file(backup, store + ".restoring", fs::copy_options::overwrite_existing, error);
-  if (error) return failed(ExitCode::failure, "cannot copy " + backup + ": " + error.message());
-  for (const std::string suffix : {"", "-wal", "-shm"}) {
-    if (fs::exists(store + suffix))
-      fs::rename(store + suffix, store + ".before-restore" + suffix, error);
+  if (const auto restored = store::sqlite::restore(backup, {.path = store}); !restored) {
+    const bool is_locked = restored.error().kind == store::sqlite::OpenError::Kind::locked;
+    return failed(is_locked ? ExitCode::denied : ExitCode::failure, restored.error().reason);
   }
-  fs::rename(store + ".restoring", store, error);
-  if (error) return failed(ExitCode::failure, "cannot put the copy in place: " + error.message());
-  const auto restored = store::sqlite::open_restored({.path = store});
-  if (!restored) return failed(ExitCode::failure, restored.error().reason);
   print_answer(
       common.form,
       {{"restored", store},

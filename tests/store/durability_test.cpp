@@ -9,10 +9,12 @@
 #include <unistd.h>
 #include <thread>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "engines.h"
+#include "store/sqlite/restore.h"
 
 namespace cardea::durability_test {
 
@@ -263,14 +265,88 @@ TEST_F(Durability, ABackupUnderLoadIsConsistentAndRestoringRenewsTheEpoch) {
   ASSERT_EQ(stat(copy.c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777, 0600u);
 
-  OpenOptions with = options();
-  with.path = copy;
-  auto restored = sqlite::open_restored(with);
-  ASSERT_TRUE(restored.ok()) << restored.error().reason;
-  EXPECT_NE(value((*restored)->meta()).epoch, code.epoch);
-  EXPECT_EQ(perform(**restored, code), RedeemCode::Outcome::other_epoch);
-  EXPECT_TRUE(value((*restored)->find_session(a_session().handle)).has_value());
-  EXPECT_EQ(value((*restored)->grants_of(a_user().user_id)).size(), 1u);
+  EXPECT_EQ(sqlite::restore(copy, options()).error().kind, OpenError::Kind::locked);
+  store.reset();
+  const auto put_back = sqlite::restore(copy, options());
+  ASSERT_TRUE(put_back.ok()) << put_back.error().reason;
+  auto restored = open();
+  EXPECT_NE(value(restored->meta()).epoch, code.epoch);
+  EXPECT_EQ(perform(*restored, code), RedeemCode::Outcome::other_epoch);
+  EXPECT_TRUE(value(restored->find_session(a_session().handle)).has_value());
+  EXPECT_EQ(value(restored->grants_of(a_user().user_id)).size(), 1u);
+}
+
+// A store with a session, a backup of it, and then a store without that session.
+struct RestoreCrash : Durability {
+  std::string backup = scratch.file("backup.db");
+  std::string epoch;
+
+  void SetUp() override {
+    auto store = open();
+    furnish(*store);
+    epoch = value(store->meta()).epoch;
+    ASSERT_TRUE(store->backup_to(backup).ok());
+    perform(*store, EndSessions{.session_ids = {a_session().session_id}, .user_id = {}});
+    ASSERT_FALSE(value(store->find_session(a_session().handle)).has_value());
+  }
+  // Restores in a process of its own that is killed after the step of that number; how it ended.
+  int killed_after(int steps) {
+    const pid_t child = fork();
+    if (child == 0) {
+      int left = steps;
+      const auto done = sqlite::restore(backup, options(), [&](std::string_view) {
+        if (--left == 0) kill(getpid(), SIGKILL);
+      });
+      _exit(done ? 0 : 1);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return status;
+  }
+};
+
+// Q7; RT14: killed at any step, a restore leaves the former store, or the copy under a new epoch;
+// the next start finishes what was begun, and never shows the copy under the epoch it was made in.
+TEST_F(RestoreCrash, LeavesTheFormerStoreOrTheCopyUnderANewEpoch) {
+  int restored = 0;
+  int former = 0;
+  bool finished = false;
+  for (int steps = 1; !finished; ++steps) {
+    ASSERT_LT(steps, 20);
+    const int status = killed_after(steps);
+    finished = WIFEXITED(status);
+    ASSERT_TRUE(finished ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGKILL) << steps;
+    auto store = open();
+    const bool is_copy = value(store->find_session(a_session().handle)).has_value();
+    EXPECT_EQ(value(store->meta()).epoch != epoch, is_copy) << steps;
+    EXPECT_FALSE(is_copy ? former < 2 : restored > 0) << steps;
+    (is_copy ? restored : former) += 1;
+    if (!is_copy) continue;
+    // Back to the beginning: what was kept is the former store, whole.
+    store.reset();
+    OpenOptions kept = options();
+    kept.path = scratch.file() + ".before-restore";
+    auto before = sqlite::open(kept);
+    ASSERT_TRUE(before.ok()) << before.error().reason;
+    EXPECT_EQ(value((*before)->meta()).epoch, epoch);
+    EXPECT_FALSE(value((*before)->find_session(a_session().handle)).has_value());
+    (*before).reset();
+    std::filesystem::rename(kept.path, scratch.file());
+  }
+  EXPECT_GE(restored, 3);
+  EXPECT_FALSE(std::filesystem::exists(scratch.file() + ".restored"));
+}
+
+// A backup that is none changes nothing.
+TEST_F(RestoreCrash, ABackupThatIsNoneIsRefused) {
+  const std::string text = scratch.file("text.db");
+  std::ofstream(text) << "no database";
+  for (const auto& path : {text, scratch.file("absent.db")}) {
+    EXPECT_FALSE(sqlite::restore(path, options()).ok());
+  }
+  auto store = open();
+  EXPECT_EQ(value(store->meta()).epoch, epoch);
+  EXPECT_FALSE(std::filesystem::exists(scratch.file() + ".restoring"));
 }
 
 TEST_F(Durability, AStoreInMemoryCanBeBackedUpToo) {

@@ -10,6 +10,7 @@
 #include "crypto/random.h"
 #include "store/sql/statements.h"
 #include "store/sqlite/parts.h"
+#include "store/sqlite/restore.h"
 
 namespace cardea::store::sqlite {
 namespace {
@@ -210,6 +211,7 @@ Result<std::unique_ptr<SqliteStore::Parts>, OpenError> assemble(const OpenOption
                               .locked_by = lock.error().held_by});
     }
     parts->lock.emplace(*std::move(lock));
+    if (auto finished = finish_restore(options.path); !finished) return refuse(finished.error());
     if (auto error = make_private_file(options.path)) return refuse(*std::move(error));
   }
   const std::string uri = parts->in_memory ? memory_uri() : options.path;
@@ -238,22 +240,6 @@ Result<std::unique_ptr<SqliteStore>, OpenError> open(const OpenOptions& options)
   auto parts = assemble(options);
   if (!parts) return refuse(std::move(parts).error());
   return std::unique_ptr<SqliteStore>(new SqliteStore(*std::move(parts)));
-}
-
-Result<std::unique_ptr<SqliteStore>, OpenError> open_restored(const OpenOptions& options) {
-  auto opened = open(options);
-  if (!opened) return opened;
-  static crypto::SystemRandom system_random;
-  Random& random = options.random != nullptr ? *options.random : system_random;
-  ManualExecutor executor;
-  const auto renewed =
-      run_blocking(executor, (*opened)->perform(RenewEpoch{.epoch = random.bytes(16)}));
-  if (!renewed) {
-    return refuse(OpenError{.kind = OpenError::Kind::unavailable,
-                            .reason = "the epoch cannot be renewed: " + renewed.error().reason,
-                            .locked_by = 0});
-  }
-  return opened;
 }
 
 }  // namespace cardea::store::sqlite

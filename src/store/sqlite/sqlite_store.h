@@ -81,11 +81,8 @@ class SqliteStore final : public Store {
   std::unique_ptr<Parts> parts_;
 };
 
-// Opens the store, making it when it is absent. What the options point to must outlive it.
+// Opens the store, making it when it is absent and finishing a restore that was cut short
+// (store/sqlite/restore.h). What the options point to must outlive it.
 Result<std::unique_ptr<SqliteStore>, OpenError> open(const OpenOptions& options);
-
-// Opens a store that was put back from a copy and renews its epoch, which voids every code and
-// opaque token sealed since the copy was made (decision Q7). Must be used once for each restore.
-Result<std::unique_ptr<SqliteStore>, OpenError> open_restored(const OpenOptions& options);
 
 }  // namespace cardea::store::sqlite
