@@ -43,11 +43,16 @@ Relaxations& Relaxations::add(std::string_view name, std::string reason) {
   return *this;
 }
 
-Status<Error> check_configuration(const Configuration& configuration) {
+Status<Error> check_issuer(const Configuration& configuration) {
   if (!well_known_urls(configuration.issuer))
     return invalid("issuer is not an http(s) URL without query and fragment");
   if (!is_acceptable_endpoint(configuration, configuration.issuer))
     return invalid("issuer is http; use https, or accept_plain_http_issuer(reason)");
+  return Unit{};
+}
+
+Status<Error> check_configuration(const Configuration& configuration) {
+  if (auto fine = check_issuer(configuration); !fine) return fine;
   if (configuration.client_id.empty()) return invalid("client_id is empty");
   // A native client may have a private-use scheme (RFC 8252 7.1), so only the form is looked at.
   if (!configuration.redirect_uri.empty() &&

@@ -80,6 +80,10 @@ struct Configuration {
 // relaxation, an empty client_id, a confidential client with an empty secret.
 Status<Error> check_configuration(const Configuration& configuration);
 
+// Its part about the issuer alone, for callers who are no client of it. Refuses
+// configuration.invalid.
+Status<Error> check_issuer(const Configuration& configuration);
+
 // Whether the URL is https, or http where that was relaxed.
 bool is_acceptable_endpoint(const Configuration& configuration, std::string_view url);
 

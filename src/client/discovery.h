@@ -13,7 +13,7 @@ namespace cardea::client {
 // The two places where a document may be: try the first, and the second where it answers 404.
 enum class DiscoveryPlace { openid_configuration, oauth_authorization_server };
 
-// The configuration must have passed check_configuration().
+// The configuration must have passed check_issuer().
 http::OutgoingRequest build_discovery(const Configuration& configuration,
                                       DiscoveryPlace place = DiscoveryPlace::openid_configuration);
 

@@ -1,54 +1,11 @@
 // The facade; see relying_party.h. Rules are in the functions it calls.
 #include "client/relying_party.h"
 
-#include <exception>
-
-#include "client/discovery.h"
+#include "client/issuer.h"
 #include "client/userinfo.h"
 
 namespace cardea::client {
 namespace {
-
-Error network_error(const http::TransportFailure& failure) {
-  using Kind = http::TransportFailure::Kind;
-  std::string_view code = "network.other";
-  if (failure.kind == Kind::connect) code = "network.unreachable";
-  if (failure.kind == Kind::timeout) code = "network.timeout";
-  if (failure.kind == Kind::tls) code = "network.tls";
-  return {.code = code, .message = "the issuer cannot be reached", .cause = failure.reason};
-}
-
-// A transport is the app's own code: what it throws becomes a value here.
-http::TransportResult call(const http::Transport& transport, const http::OutgoingRequest& request) {
-  try {
-    return transport(request);
-  } catch (const std::exception& thrown) {
-    return refuse(http::TransportFailure{.reason = thrown.what()});
-  } catch (...) {
-    return refuse(http::TransportFailure{.reason = "the transport threw"});
-  }
-}
-
-Result<http::Response, Error> send_with(const http::Transport& transport,
-                                        const http::OutgoingRequest& request) {
-  auto answer = call(transport, request);
-  if (!answer) return refuse(network_error(answer.error()));
-  return std::move(*answer);
-}
-
-jose::KeySource::Fetch fetch_keys(const http::Transport& transport, const std::string& url) {
-  return [transport, url](std::string_view etag) -> Result<jose::FetchedJwks, std::string> {
-    http::OutgoingRequest request{
-        .method = "GET", .url = url, .headers = {{"Accept", "application/json"}}};
-    if (!etag.empty()) request.headers.set("If-None-Match", std::string(etag));
-    const auto answer = call(transport, request);
-    if (!answer) return refuse(answer.error().reason);
-    return jose::read_jwks_answer({.status = answer->status,
-                                   .etag = answer->headers.first("etag"),
-                                   .cache_control = answer->headers.first("cache-control"),
-                                   .body = answer->body});
-  };
-}
 
 void log_relaxations(const RelyingPartyInputs& inputs) {
   for (const auto& entry : inputs.configuration.relaxations.entries()) {
@@ -63,14 +20,7 @@ void log_relaxations(const RelyingPartyInputs& inputs) {
 Result<std::unique_ptr<RelyingParty>, Error> RelyingParty::discover(RelyingPartyInputs inputs) {
   if (auto fine = check_configuration(inputs.configuration); !fine)
     return refuse(std::move(fine.error()));
-  auto answer = send_with(inputs.transport, build_discovery(inputs.configuration));
-  if (answer && answer->status == 404) {
-    answer = send_with(
-        inputs.transport,
-        build_discovery(inputs.configuration, DiscoveryPlace::oauth_authorization_server));
-  }
-  if (!answer) return refuse(std::move(answer.error()));
-  auto metadata = process_discovery(inputs.configuration, *answer);
+  auto metadata = fetch_metadata(inputs.configuration, inputs.transport);
   if (!metadata) return refuse(std::move(metadata.error()));
   return std::make_unique<RelyingParty>(std::move(inputs), std::move(*metadata));
 }
@@ -187,7 +137,7 @@ Result<Tokens, Error> RelyingParty::client_credentials(const std::vector<std::st
 }
 
 Result<http::Response, Error> RelyingParty::send(const http::OutgoingRequest& request) const {
-  return send_with(inputs_.transport, request);
+  return client::send(inputs_.transport, request);
 }
 
 Result<Tokens, Error> RelyingParty::send_refresh(const GrantKey& key, const StoredTokens& stored) {

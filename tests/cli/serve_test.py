@@ -302,5 +302,61 @@ class Processes(ServeCase):
                         digest.hex().encode() in found or base64.b64encode(digest) in found)
 
 
+class TokenVerify(ServeCase):
+    """`cardea token verify` finds keys as an app of the client library does."""
+
+    def setUp(self):
+        super().setUp()
+        self.stop()
+        with open(self.config, "a", encoding="utf-8") as out:
+            out.write("""scope = "read"
+default_resource = "https://api.example"
+[[resources]]
+identifier = "https://api.example"
+scopes = ["read"]
+""")
+        self.start()
+
+    def stop(self):
+        self.server.send_signal(signal.SIGTERM)
+        self.server.wait(timeout=30)
+
+    def access_token(self):
+        credentials = base64.b64encode(f"owned:{FILE_SECRET}".encode()).decode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/token", b"grant_type=client_credentials",
+                                         {"Authorization": "Basic " + credentials, "Host": f"localhost:{self.port}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())["access_token"]
+
+    def verify(self, token, *words):
+        done = subprocess.run([CARDEA, "token", "verify", *words], input=token, capture_output=True, text=True,
+                              env=ENVIRONMENT, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_a_token_is_checked_against_its_issuer(self):
+        token = self.access_token()
+        code, said = self.verify(token, "--audience", "https://api.example")
+        self.assertEqual(code, 0, said)
+        self.assertIn("Signature, issuer and dates hold.", said)
+        self.assertNotIn(token, said)
+        self.assertEqual(self.verify(token, "--audience", "https://other.example")[0], 8)
+        self.assertEqual(self.verify(token, "--issuer", "https://other.example")[0], 8)
+        head, claims, signature = token.split(".")
+        forged = ("B" if signature[0] == "A" else "A") + signature[1:]
+        self.assertEqual(self.verify(f"{head}.{claims}.{forged}")[0], 8)
+        self.assertEqual(self.verify("no token")[0], 8)
+        self.stop()
+        self.assertEqual(self.verify(token)[0], 6)
+
+    # An unsigned claim names the issuer: nothing is fetched from an http address of the network.
+    def test_a_plain_http_issuer_elsewhere_is_refused(self):
+        def part(value):
+            return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+        for issuer in ("http://issuer.example", "not a url", "https://issuer.example?x"):
+            code, said = self.verify(f'{part({"alg": "ES256"})}.{part({"iss": issuer})}.AAAA')
+            self.assertEqual(code, 7, said)
+
+
 if __name__ == "__main__":
     unittest.main()
