@@ -59,13 +59,23 @@ void report(const Deps& deps, const Exchange& exchange, const http::Response& re
   deps.observer.finished(exchange, response);
 }
 
+// RFC 9110 9.3.2: HEAD is GET whose content is not sent, which the listener sees to. Handlers know
+// GET only, so that none can take HEAD for a form; log and inspector show what arrived.
+Task<http::Response> handle_as_get(const Deps& deps, const Route& route, Exchange& exchange) {
+  const bool is_head = exchange.request.method == "HEAD";
+  if (is_head) exchange.request.method = "GET";
+  auto response = co_await route.handler(deps, exchange);
+  if (is_head) exchange.request.method = "HEAD";
+  co_return response;
+}
+
 Task<http::Response> answer(const Deps& deps, const Route* route, Exchange& exchange) {
   if (route == nullptr) co_return plain_answer(404, "Not found.\n");
   if (is_preflight(*route, exchange.request)) {
     co_return preflight_answer(*route, exchange.request);
   }
   if (!route->allows(exchange.request.method)) co_return method_refused(*route);
-  auto response = co_await route->handler(deps, exchange);
+  auto response = co_await handle_as_get(deps, *route, exchange);
   allow_origins(deps, *route, exchange, response);
   co_return response;
 }

@@ -37,6 +37,41 @@ TEST(RequestFrame, OtherMethodsAreRefusedWithAllow) {
   }
 }
 
+// RFC9110-9.3.2: HEAD has the status and the header fields of GET, and the body by whose length the
+// listener states Content-Length. Nothing is stored. Where a request is taken up it is refused.
+TEST(RequestFrame, HeadIsAnsweredAsGet) {
+  Harness server;
+  const auto tokens = server.sign_up_tokens();
+  for (const std::string path :
+       {"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks",
+        "/userinfo", "/account", "/account/sign-in", "/account/nothing", "/link/none",
+        "/interaction/none/sign-in", "/assets/cardea.css", "/authorize", "/logout", "/token"}) {
+    auto get = server.get(
+        path, {{"Authorization", "Bearer " + tokens.access_token}, {"Accept-Language", "ar"}});
+    auto head = get;
+    head.method = "HEAD";
+    const auto writes = server.writes();
+    const auto answer = server.send(head);
+    EXPECT_EQ(server.writes(), writes) << path;
+    EXPECT_EQ(server.watcher.last().request.method, "HEAD");
+    if (path == "/authorize" || path == "/logout" || path == "/token") {
+      EXPECT_EQ(answer.status, 405) << path;
+      continue;
+    }
+    const auto expected = server.send(get);
+    EXPECT_EQ(answer.status, expected.status) << path;
+    EXPECT_EQ(answer.body.size(), expected.body.size()) << path;
+    std::vector<std::string> names;
+    std::vector<std::string> expected_names;
+    for (const auto& field : answer.headers.fields()) names.push_back(field.first);
+    for (const auto& field : expected.headers.fields()) expected_names.push_back(field.first);
+    EXPECT_EQ(names, expected_names) << path;
+    for (const auto* name : {"Content-Type", "ETag", "Cache-Control", "Location", "Vary"}) {
+      EXPECT_EQ(answer.headers.first(name), expected.headers.first(name)) << path << name;
+    }
+  }
+}
+
 // P8: HSTS from a real https issuer, never from a loopback one.
 TEST(RequestFrame, HstsIsNotSentFromALoopbackIssuer) {
   Harness real;
