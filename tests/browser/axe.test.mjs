@@ -1,7 +1,7 @@
-// Every page in every state, judged by axe-core: light and dark, both languages, desktop and
-// 320 px. Each run also asserts the page's own heading, that nothing scrolls sideways, and that the
-// browser reported no violation of our policy. What axe cannot see (focus, order, targets) is asked
-// here too.
+// Every page in every state, judged by axe-core: light and dark, both languages, each on a desktop
+// and at 320 px. Each run also asserts the page's own heading, that nothing scrolls sideways, and
+// that the browser reported no violation of our policy. What axe cannot see (focus, order, targets)
+// is asked here too.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -65,10 +65,12 @@ test("axe-core sees a page that is broken on purpose", async () => {
   await tab.context().close();
 });
 
+const narrow = { width: 320, height: 640 };
 const settings = [
   { name: "light", options: { colorScheme: "light" } },
   { name: "dark", options: { colorScheme: "dark" } },
-  { name: "320 px", options: { colorScheme: "light", viewport: { width: 320, height: 640 } } },
+  { name: "light, 320 px", options: { colorScheme: "light", viewport: narrow } },
+  { name: "dark, 320 px", options: { colorScheme: "dark", viewport: narrow } },
 ];
 
 for (const { name, options } of settings) {

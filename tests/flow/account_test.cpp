@@ -300,4 +300,66 @@ TEST_F(AccountFlow, TheConsentPageOffersAnotherAccount) {
   EXPECT_TRUE(reply.contains("code"));
 }
 
+// P5: a browser with several accounts shows the newest, and any other that the person chooses; the
+// choice stays, and what is not this browser's cannot be chosen.
+TEST_F(AccountFlow, AnyAccountOfTheBrowserCanBeChosen) {
+  enter(browser, "alice");
+  browser.complete(browser.get(test::authorize_target(harness, "cA", {{"prompt", "login"}})),
+                   "bob");
+  Browser stranger(harness);
+  enter(stranger, "bob");
+  const auto bobs = browser.get("/account");
+  ASSERT_TRUE(says(bobs, "Other accounts in this browser"));
+  EXPECT_TRUE(says(bobs, "Bob Brown"));
+  const auto other_of = [](const http::Response& page) {
+    for (const auto& tag : read_tags(page.body)) {
+      const auto is_choice = [&](const char* name, const char* value) {
+        const auto at = tag.attributes.find(name);
+        return at != tag.attributes.end() && at->second == value;
+      };
+      if (is_choice("class", "account") && is_choice("name", "session")) {
+        return tag.attributes.at("value");
+      }
+    }
+    return std::string();
+  };
+  const auto writes = harness.writes();
+  const auto choose = [&](const http::Response& page, const std::string& session) {
+    const auto answer =
+        browser.post("/account/switch", {{"csrf", csrf_of(page)}, {"session", session}});
+    EXPECT_EQ(answer.status, 303);
+    return browser.follow(answer);
+  };
+  const auto alices = choose(bobs, other_of(bobs));
+  EXPECT_NE(csrf_of(alices), csrf_of(bobs));
+  EXPECT_EQ(browser.get("/account").body, alices.body);
+  EXPECT_NE(other_of(alices), other_of(bobs));
+  // A page of the account shown before changes nothing in this one (6749-26).
+  const auto stale =
+      browser.post("/account/switch", {{"csrf", csrf_of(bobs)}, {"session", other_of(alices)}});
+  EXPECT_EQ(stale.status, 403);
+  for (const auto& session :
+       harness.stored(harness.store->sessions_of(harness.user("bob").user_id))) {
+    const auto& id = session.session_id.value();
+    if (id != other_of(alices)) EXPECT_EQ(choose(alices, id).body, alices.body);
+  }
+  EXPECT_EQ(choose(alices, "").body, alices.body);
+  EXPECT_EQ(csrf_of(choose(alices, other_of(alices))), csrf_of(bobs));
+  EXPECT_EQ(harness.writes(), writes);
+}
+
+// WCAG 2.2, 2.2.1: a step of a sign-in says in words how long it stays open, and afterwards the
+// page says what to do; rounded down, so that nobody is promised too much.
+TEST_F(AccountFlow, AStepSaysHowLongItStaysOpen) {
+  const auto address = test::location_of(browser.get(test::authorize_target(harness, "cA")));
+  EXPECT_TRUE(says(browser.get(address), "You have 30 minutes for this."));
+  harness.clock.advance({59});
+  EXPECT_TRUE(says(browser.get(address), "You have 29 minutes for this."));
+  harness.clock.advance({28 * 60 + 30});
+  EXPECT_TRUE(says(browser.get(address), "You have 1 minute for this."));
+  harness.clock.advance(minutes(2));
+  const auto gone = browser.get(address);
+  EXPECT_TRUE(says(gone, "go back to the app you came from and start again"));
+}
+
 }  // namespace cardea::account_flow_test

@@ -45,6 +45,7 @@ class Collector {
     SignInView view{.client = client(samples_, false),
                     .action = "/interaction/mLr0W5oTtqJ8K2bN/sign-in",
                     .csrf = "bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g"};
+    view.open_for = minutes(30);
     view.forgot_password_text = "Ask the service desk, telephone 1234, for a link.";
     return view;
   }
@@ -73,6 +74,7 @@ class Collector {
     view = sign_in_view();
     view.client = {};
     view.can_cancel = false;
+    view.open_for = {};
     add("sign_in.account", pages_.sign_in(frame_, view));
   }
 
@@ -90,16 +92,18 @@ class Collector {
                    row("email", "alice@example.com"),
                    {samples_.resource_scope, "", ""}};
     view.lifetime = days(90);
+    view.open_for = minutes(28);
     return view;
   }
 
   void choose_and_consent() {
     add("choose_account",
-        pages_.choose_account(
-            frame_, {client(samples_, false),
-                     "/interaction/mLr0W5oTtqJ8K2bN/choose",
-                     "bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g",
-                     {{"s1", samples_.person, "alice@example.com"}, {"s2", "bob", "bob"}}}));
+        pages_.choose_account(frame_,
+                              {client(samples_, false),
+                               "/interaction/mLr0W5oTtqJ8K2bN/choose",
+                               "bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g",
+                               {{"s1", samples_.person, "alice@example.com"}, {"s2", "bob", "bob"}},
+                               minutes(11)}));
     auto view = consent_view();
     add("consent", pages_.consent(frame_, view));
     view.offline_access = true;
@@ -126,9 +130,10 @@ class Collector {
     error.fix = "Register the address as the app sends it, or remove the last slash in the app.";
     add("error.developer", pages_.error(frame_, error));
     add("error.ours", pages_.error(frame_, {.status = 503, .code = "temporarily_unavailable"}));
-    add("logout",
-        pages_.logout(frame_, {"/interaction/k/logout", "csrf", samples_.app, samples_.person}));
-    add("logout.plain", pages_.logout(frame_, {"/interaction/k/logout", "csrf", "", ""}));
+    add("logout", pages_.logout(frame_, {"/interaction/k/logout", "csrf", samples_.app,
+                                         samples_.person, minutes(30)}));
+    add("logout.plain",
+        pages_.logout(frame_, {"/interaction/k/logout", "csrf", "", "", minutes(1)}));
     add("signed_out", pages_.signed_out(frame_, {}));
     using Why = InteractionGoneView::Why;
     add("interaction_gone.expired", pages_.interaction_gone(frame_, {Why::expired}));
@@ -198,6 +203,9 @@ class Collector {
     view.apps.clear();
     view.sessions.resize(1);
     add("account.no_apps", pages_.account(frame_, view));
+    view = account_view();
+    view.others = {{"s3", "bob", "bob"}, {"s4", "Carol Example", "carol@example.com"}};
+    add("account.others", pages_.account(frame_, view));
   }
 
   const Pages& pages_;

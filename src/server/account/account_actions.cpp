@@ -1,6 +1,8 @@
 // Ending what a person may end: apps' access, sessions; see account_actions.h.
 #include "server/account/account_actions.h"
 
+#include <algorithm>
+
 #include "server/authorize/replies.h"
 
 namespace cardea {
@@ -56,6 +58,19 @@ Task<http::Response> end_other_sessions(const Deps& deps, Exchange& exchange, Ac
                                   {"user_id", visit.user().user_id.value()},
                                   {"count", outcome->ended}});
   co_return done(deps, "all-ended");
+}
+
+http::Response switch_account(const Deps& deps, AccountVisit visit, const RawParameters& form) {
+  auto response = go_to(deps.settings, "/account");
+  auto& [sessions, handles, binding] = visit.browser;
+  const auto wanted = std::ranges::find_if(sessions, [&](const store::SessionView& view) {
+    return view.session.session_id.value() == form.get("session");
+  });
+  if (wanted == sessions.end()) return response;  // it ended since the page was shown
+  const auto at = handles.begin() + (wanted - sessions.begin());
+  std::rotate(handles.begin(), at, at + 1);
+  response.headers.add("Set-Cookie", session_cookie(deps.settings, handles));
+  return response;
 }
 
 Task<http::Response> sign_out(const Deps& deps, Exchange& exchange, AccountVisit visit) {

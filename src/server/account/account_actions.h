@@ -14,6 +14,8 @@ Task<http::Response> withdraw_access(const Deps& deps, Exchange& exchange, Accou
 Task<http::Response> end_session(const Deps& deps, Exchange& exchange, AccountVisit visit,
                                  RawParameters form);
 Task<http::Response> end_other_sessions(const Deps& deps, Exchange& exchange, AccountVisit visit);
+// Shows another of the browser's accounts from now on: its handle becomes the first of the cookie.
+http::Response switch_account(const Deps& deps, AccountVisit visit, const RawParameters& form);
 // Ends this session; the browser's other accounts stay.
 Task<http::Response> sign_out(const Deps& deps, Exchange& exchange, AccountVisit visit);
 

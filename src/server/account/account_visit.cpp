@@ -73,6 +73,15 @@ std::vector<SessionRowView> session_rows(std::vector<Session> sessions, const Ac
   return rows;
 }
 
+std::vector<AccountChoice> other_accounts(const Browser& browser) {
+  std::vector<AccountChoice> others;
+  for (std::size_t i = 1; i < browser.sessions.size(); ++i) {
+    const auto& [session, user] = browser.sessions[i];
+    others.push_back({session.session_id.value(), user.display_name(), user.login});
+  }
+  return others;
+}
+
 }  // namespace
 
 AccountVisit visit_account(const Deps& deps, Browser browser) {
@@ -120,7 +129,8 @@ Task<store::Answer<AccountView>> view_account(const Deps& deps, const Exchange& 
                         .login = user.login,
                         .csrf = account_csrf(deps, visit),
                         .apps = connected_apps(deps, *consents, *grants),
-                        .sessions = session_rows(*std::move(sessions), visit, exchange.now)};
+                        .sessions = session_rows(*std::move(sessions), visit, exchange.now),
+                        .others = other_accounts(visit.browser)};
 }
 
 }  // namespace cardea

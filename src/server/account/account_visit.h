@@ -1,5 +1,6 @@
-// A person at the account pages: the browser, the account whose pages are shown (the newest session
-// of the browser), and the forms' anti-forgery value. Nothing here changes anything.
+// A person at the account pages: the browser, the account whose pages are shown (the browser's
+// first session: the newest, or the one chosen here), and the forms' anti-forgery value. Nothing
+// here changes anything.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,8 @@
 // Parked requests; see park.h.
 #include "server/authorize/park.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "http/form.h"
 #include "server/authorize/replies.h"
@@ -83,6 +85,11 @@ Task<store::Answer<Result<OpenInteraction, Gone>>> open_interaction(const Deps& 
                                    .row = **std::move(row),
                                    .parameters = RawParameters(*std::move(pairs)),
                                    .browser = *std::move(browser)});
+}
+
+Seconds time_left(const OpenInteraction& at, Instant now) {
+  const auto seconds = at.row.expires_at.unix_seconds() - now.unix_seconds();
+  return minutes(std::max<std::int64_t>(1, seconds / 60));
 }
 
 http::Response gone_page(const Deps& deps, Exchange& exchange, Gone why) {

@@ -40,6 +40,10 @@ struct OpenInteraction {
 };
 using Gone = InteractionGoneView::Why;
 
+// How long the person still has, in whole minutes and at least one: rather too little than too
+// much.
+Seconds time_left(const OpenInteraction& at, Instant now);
+
 // Nothing may be done where it gives Gone: expired or unknown, finished, or another browser's.
 Task<store::Answer<Result<OpenInteraction, Gone>>> open_interaction(const Deps& deps,
                                                                     const Exchange& exchange,

@@ -71,6 +71,7 @@ http::Response consent_page(const Deps& deps, const Exchange& exchange, const Op
   view.lifetime = has_scope(admitted.scopes, "offline_access")
                       ? deps.settings.lifetimes.refresh_absolute
                       : deps.settings.lifetimes.session_absolute;
+  view.open_for = time_left(at, exchange.now);
   view.asked_before = scopes.size() < admitted.scopes.size();
   return deps.pages.consent(frame_of(exchange, admitted.request.ui_locales), view);
 }

@@ -11,8 +11,8 @@ std::optional<std::string> step_of(const Settings& settings, std::string_view pa
   path.remove_prefix(std::min(path.size(), settings.issuer_path.size()));
   static constexpr std::string_view root = "/account";
   path.remove_prefix(std::min(path.size(), root.size()));
-  for (const std::string_view step : {"", "/sign-in", "/signed-out", "/sign-out", "/withdraw",
-                                      "/end-session", "/end-all", "/password"}) {
+  for (const std::string_view step : {"", "/sign-in", "/signed-out", "/sign-out", "/switch",
+                                      "/withdraw", "/end-session", "/end-all", "/password"}) {
     if (path == step) return std::string(path);
   }
   return std::nullopt;
@@ -74,6 +74,7 @@ Task<http::Response> submit(const Deps& deps, Exchange& exchange, AccountVisit v
   if (step == "/password") {
     co_return co_await change_password(deps, exchange, std::move(visit), *std::move(form));
   }
+  if (step == "/switch") co_return switch_account(deps, std::move(visit), *form);
   if (step == "/sign-out") co_return co_await sign_out(deps, exchange, std::move(visit));
   co_return go_to(deps.settings, "/account");
 }

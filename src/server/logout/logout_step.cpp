@@ -51,9 +51,11 @@ Task<http::Response> end_sessions(const Deps& deps, Exchange& exchange,
   co_return response;
 }
 
-LogoutView view_of(const Deps& deps, const OpenInteraction& at, const LogoutRequest& request) {
+LogoutView view_of(const Deps& deps, const Exchange& exchange, const OpenInteraction& at,
+                   const LogoutRequest& request) {
   LogoutView view{.action = step_action(deps.settings, at.handle, "logout"),
                   .csrf = form_csrf(deps, at)};
+  view.open_for = time_left(at, exchange.now);
   if (request.client) view.client_name = request.client->display_name();
   if (const auto hinted = hinted_session(request, at.browser)) {
     view.account_name = at.browser.sessions[*hinted].user.display_name();
@@ -78,8 +80,8 @@ Task<http::Response> show(const Deps& deps, Exchange& exchange, OpenInteraction 
   }
   const bool is_new = !at.browser.binding.has_value();
   if (is_new) at.browser.binding = new_binding(deps.random);
-  auto response =
-      deps.pages.logout(frame_of(exchange, request.ui_locales), view_of(deps, at, request));
+  auto response = deps.pages.logout(frame_of(exchange, request.ui_locales),
+                                    view_of(deps, exchange, at, request));
   if (is_new) {
     response.headers.add("Set-Cookie", binding_cookie(deps.settings, *at.browser.binding));
   }

@@ -18,6 +18,9 @@ struct FillContext {
   std::string_view scope_text(std::string_view text) const;
 };
 
+// One account among several that the browser is signed in to.
+void fill(Slots slots, const AccountChoice& account);
+
 void fill(Slots& slots, const FillContext& context, const SignInView& view);
 void fill(Slots& slots, const FillContext& context, const ChooseAccountView& view);
 void fill(Slots& slots, const FillContext& context, const ConsentView& view);

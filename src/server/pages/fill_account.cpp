@@ -106,7 +106,9 @@ void fill(Slots& slots, const FillContext& context, const AccountView& view) {
   slots.exact("LOGIN", view.login);
   slots.text("INITIAL", initial_of(view.name));
   slots.exact("CSRF", view.csrf);
-  slots.show_if(view.apps.empty(), "NO_APPS");
+  slots.show_if(!view.others.empty(), "HAS_OTHERS");
+  for (const auto& other : view.others) fill(slots.repeat("CHOICE"), other);
+  slots.show(view.apps.empty() ? "NO_APPS" : "SOME_APPS");
   for (const auto& app : view.apps) fill_app(slots.repeat("APP"), context, app);
   for (const auto& session : view.sessions) {
     fill_session(slots.repeat("SESSION"), context, session);

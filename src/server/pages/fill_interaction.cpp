@@ -16,6 +16,11 @@ void fill_form(Slots& slots, std::string_view action, std::string_view csrf) {
   slots.exact("CSRF", csrf);
 }
 
+void fill_open_for(Slots& slots, const FillContext& context, Seconds open_for) {
+  slots.show_if(open_for.count > 0, "LIMITED");
+  slots.text("OPEN_FOR", context.catalogue.duration(open_for));
+}
+
 std::string sign_in_problem(const Catalogue& texts, const SignInView& view) {
   if (view.problem == SignInView::Problem::wait) {
     return fill_in(texts.text("sign_in.wait"), "duration", texts.duration(view.wait));
@@ -59,17 +64,22 @@ void fill(Slots& slots, const FillContext& context, const SignInView& view) {
   slots.exact("LOGIN", view.login);
   slots.show_if(view.can_cancel, "CANCEL");
   slots.show_text("FORGOT", "FORGOT_TEXT", view.forgot_password_text);
+  fill_open_for(slots, context, view.open_for);
 }
 
-void fill(Slots& slots, const FillContext&, const ChooseAccountView& view) {
+void fill(Slots slots, const AccountChoice& account) {
+  slots.exact("SESSION", account.session_id);
+  slots.text("NAME", account.name);
+  slots.text("LOGIN_SHOWN", account.login);
+  slots.text("INITIAL", initial_of(account.name));
+}
+
+void fill(Slots& slots, const FillContext& context, const ChooseAccountView& view) {
   fill_client(slots, view.client);
+  fill_open_for(slots, context, view.open_for);
   fill_form(slots, view.action, view.csrf);
   for (const auto& account : view.accounts) {
-    Slots choice = slots.repeat("CHOICE");
-    choice.exact("SESSION", account.session_id);
-    choice.text("NAME", account.name);
-    choice.text("LOGIN_SHOWN", account.login);
-    choice.text("INITIAL", initial_of(account.name));
+    fill(slots.repeat("CHOICE"), account);
   }
 }
 
@@ -94,6 +104,7 @@ void fill(Slots& slots, const FillContext& context, const ConsentView& view) {
   }
   slots.show(view.offline_access ? "OFFLINE" : "ONLINE");
   slots.text("DURATION", context.catalogue.duration(view.lifetime));
+  fill_open_for(slots, context, view.open_for);
 }
 
 void fill(Slots& slots, const FillContext&, const ErrorView& view) {
@@ -106,7 +117,8 @@ void fill(Slots& slots, const FillContext&, const ErrorView& view) {
   slots.show_text("FIXED", "FIX", view.fix);
 }
 
-void fill(Slots& slots, const FillContext&, const LogoutView& view) {
+void fill(Slots& slots, const FillContext& context, const LogoutView& view) {
+  fill_open_for(slots, context, view.open_for);
   fill_form(slots, view.action, view.csrf);
   slots.show(view.client_name.empty() ? "CLIENT_UNKNOWN" : "CLIENT_KNOWN");
   slots.text("CLIENT", view.client_name);

@@ -24,6 +24,9 @@ struct ClientView {
   bool development = false;   // decision Q9: the mark is shown
 };
 
+// Steps of an interaction say how long they stay open (WCAG 2.2, 2.2.1): nobody should lose a page
+// without a word. Zero: the page has no such end.
+
 struct SignInView {
   ClientView client;   // name "" on the account page's own sign-in
   std::string action;  // where the form posts: "/interaction/<handle>/sign-in"
@@ -39,6 +42,7 @@ struct SignInView {
     again,
     other_account
   } reason = Reason::first;  // again: prompt=login or max_age
+  Seconds open_for{};
 };
 
 struct AccountChoice {
@@ -52,6 +56,7 @@ struct ChooseAccountView {
   std::string csrf;
   std::vector<AccountChoice>
       accounts;  // plus "use another account": button name="action" value="other"
+  Seconds open_for{};
 };
 
 // `openid` and `offline_access` need no row: the page says both in its own words.
@@ -72,6 +77,7 @@ struct ConsentView {
   bool offline_access = false;
   Seconds lifetime{};         // how long access lasts without the person
   bool asked_before = false;  // only the new part is asked
+  Seconds open_for{};
 };
 
 struct ErrorView {
@@ -88,6 +94,7 @@ struct LogoutView {
   std::string csrf;
   std::string client_name;   // "" when unknown
   std::string account_name;  // "" when several or none
+  Seconds open_for{};
 };
 struct SignedOutView {};
 // The transaction is over: expired, finished in another tab, or the cookie is missing.
@@ -138,6 +145,7 @@ struct AccountView {
   std::string csrf;
   std::vector<ConnectedAppView> apps;
   std::vector<SessionRowView> sessions;
+  std::vector<AccountChoice> others;  // of this browser: button[name="session"] for each
   enum class Notice {
     none,
     withdrawn,

@@ -12,7 +12,9 @@ http::Response choose_page(const Deps& deps, const Exchange& exchange, const Ope
                            const Visit& visit) {
   ChooseAccountView view{.client = client_view(visit.admitted),
                          .action = step_action(deps.settings, at.handle, "choose"),
-                         .csrf = form_csrf(deps, at)};
+                         .csrf = form_csrf(deps, at),
+                         .accounts = {},
+                         .open_for = time_left(at, exchange.now)};
   for (const store::SessionView& each : visit.browser.sessions) {
     view.accounts.push_back(
         {each.session.session_id.value(), each.user.display_name(), each.user.login});

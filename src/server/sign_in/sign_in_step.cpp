@@ -36,7 +36,8 @@ std::string prefilled_login(const Visit& visit) {
   return {};
 }
 
-SignInView view_of(const Deps& deps, const OpenInteraction& at, const Visit& visit) {
+SignInView view_of(const Deps& deps, const Exchange& exchange, const OpenInteraction& at,
+                   const Visit& visit) {
   SignInView view{.client = client_view(visit.admitted),
                   .action = step_action(deps.settings, at.handle, "sign-in"),
                   .csrf = form_csrf(deps, at),
@@ -46,6 +47,7 @@ SignInView view_of(const Deps& deps, const OpenInteraction& at, const Visit& vis
   }
   view.forgot_password_text = deps.settings.forgot_password_text;
   view.reason = shown_reason(visit.step.reason);
+  view.open_for = time_left(at, exchange.now);
   return view;
 }
 
@@ -119,7 +121,7 @@ Task<http::Response> sign_in(const Deps& deps, Exchange& exchange, const OpenInt
   }
   if (*outcome == Outcome::user_changed) {
     // The password or the account changed while it was verified: it proves nothing any more.
-    co_return problem_page(deps, exchange, view_of(deps, at, visit), visit, {});
+    co_return problem_page(deps, exchange, view_of(deps, exchange, at, visit), visit, {});
   }
   deps.log.info("login.succeeded",
                 {{"request_id", exchange.request_id}, {"user_id", proven.user.user_id.value()}});
@@ -134,7 +136,7 @@ Task<http::Response> sign_in(const Deps& deps, Exchange& exchange, const OpenInt
 http::Response sign_in_page(const Deps& deps, const Exchange& exchange, const OpenInteraction& at,
                             const Visit& visit) {
   return deps.pages.sign_in(frame_of(exchange, visit.admitted.request.ui_locales),
-                            view_of(deps, at, visit));
+                            view_of(deps, exchange, at, visit));
 }
 
 Task<http::Response> sign_in_submitted(const Deps& deps, Exchange& exchange,
@@ -145,7 +147,7 @@ Task<http::Response> sign_in_submitted(const Deps& deps, Exchange& exchange,
   auto proof = co_await prove(deps, exchange, form);
   if (!proof) co_return unavailable(deps, exchange, proof.error());
   if (!*proof) {
-    SignInView view = view_of(deps, at, visit);
+    SignInView view = view_of(deps, exchange, at, visit);
     view.login = form.get("login").substr(0, limits::login_bytes_max);
     co_return problem_page(deps, exchange, std::move(view), visit, proof->error());
   }
