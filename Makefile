@@ -55,7 +55,7 @@ lint: ## layers, style, format, generated pages: seconds, no build needed
 check: test-build lint ## lint, the fast tests and clang-tidy
 	@tools/settings_doc --check
 	@tools/run_tests --only tidy,unit,spec,store,flow
-	@tools/run_clang_tidy --build build --jobs 2
+	@tools/run_clang_tidy --build build --jobs $(JOBS)
 
 fmt: deps ## format the C++ sources
 	@tools/check_format --fix
