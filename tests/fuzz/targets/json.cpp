@@ -33,11 +33,14 @@ class Naive {
 
   std::optional<std::string> document() {
     if (!ascii::is_utf8(text_)) return std::nullopt;
-    auto read = value(0);
+    const auto read = value(0);
     space();
     if (!read || at_ != text_.size()) return std::nullopt;
     return read;
   }
+
+  // Whether an exponent was read that the library refuses for its size, even where 0 is meant.
+  bool has_huge_exponent() const { return huge_exponent_; }
 
  private:
   using Read = std::optional<std::string>;
@@ -175,7 +178,9 @@ class Naive {
       whole = false;
       ++at_;
       if (!take("+")) take("-");
-      if (digits() == 0) return std::nullopt;
+      const auto size = digits();
+      if (size == 0) return std::nullopt;
+      huge_exponent_ = huge_exponent_ || size > 8;
     }
     const std::string text(text_.substr(begin, at_ - begin));
     errno = 0;
@@ -188,6 +193,7 @@ class Naive {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  bool huge_exponent_ = false;
 };
 
 // A value of ours in the same form.
@@ -229,8 +235,10 @@ bool is_same(const json::Value& a, const json::Value& b) {
 
 void json(std::string_view input) {
   const auto ours = json::parse(input);
-  const auto naive = Naive(input).document();
-  expect(ours.has_value() == naive.has_value(), "the naive parser decides otherwise");
+  Naive parser(input);
+  const auto naive = parser.document();
+  expect(ours.has_value() == naive.has_value() || (!ours && parser.has_huge_exponent()),
+         "the naive parser decides otherwise");
   expect(json::parse_object(input).has_value() == (ours && ours->if_object() != nullptr),
          "parse_object() differs from parse()");
   if (!ours) return;
