@@ -1,6 +1,7 @@
 """A `cardea serve` process to attack: its configuration, its certificate, its log at the most verbose level, and the
 command line beside it. One speaks TLS itself, the other stands behind the plain listener of a proxy."""
 import atexit
+import http.client
 import json
 import os
 import secrets
@@ -55,7 +56,7 @@ class IssuerProcess:
         self.data = os.path.join(self.folder, "data")
         self.scratch = os.path.join(self.folder, "tmp")
         self.log_path = os.path.join(self.folder, "log")
-        self.log_read = 0
+        self.log_read, self.marks = 0, set()
         os.mkdir(self.data, 0o700)
         os.mkdir(self.scratch, 0o700)
         self.tables, self.scalars = tables, scalars
@@ -83,7 +84,7 @@ class IssuerProcess:
             self.write_config()
             if self.started():
                 return
-        raise AssertionError(self.log())
+        raise AssertionError(self.read_log())
 
     def started(self):
         notify = os.path.join(self.folder, "notify")
@@ -130,19 +131,40 @@ class IssuerProcess:
     def is_alive(self):
         return self.process.poll() is None and self.manage("/livez") == "ok\n"
 
-    def log(self, begin=0):
+    def settle_log(self):
+        """Waits until the log holds all that happened so far: lines are written by a thread of their own, in order, so
+        it does once a request of ours is in it."""
+        with self.connect() as connection:
+            connection.sendall(f"GET /settle-log HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\n\r\n".encode())
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            mark = response.getheader("X-Request-Id")
+        self.marks.add(mark)
+        begin = max(0, os.path.getsize(self.log_path) - 4096)
+        while mark not in self.read_log(begin):
+            if self.process.poll() is not None:
+                raise AssertionError("the server is gone: " + self.read_log(begin))
+
+    def read_log(self, begin=0):
         with open(self.log_path, "rb") as log:
             log.seek(begin)
             return log.read().decode("utf-8", "replace")
 
+    def log(self, begin=0):
+        """What was logged from there on, but for the requests of settle_log()."""
+        self.settle_log()
+        lines = self.read_log(begin).splitlines(keepends=True)
+        return "".join(line for line in lines
+                       if '"endpoint":""' not in line or not any(mark in line for mark in self.marks))
+
     def log_size(self):
+        self.settle_log()
         return os.path.getsize(self.log_path)
 
     def new_log(self):
         """What was logged since the last call."""
-        text = self.log(self.log_read)
-        self.log_read += len(text.encode("utf-8", "replace"))
-        return text
+        begin, self.log_read = self.log_read, self.log_size()
+        return self.read_log(begin)
 
     def events(self, name, begin=0):
         """The log's events of that name."""

@@ -31,6 +31,7 @@ def open_files_of(pid, but=()):
 
 def places_of(issuer, backup):
     """All places of a running server. The configuration and the root key are where secrets belong."""
+    issuer.settle_log()
     places = files_below(issuer.data) | files_below(issuer.scratch) | open_files_of(issuer.process.pid)
     for name in ("cmdline", "environ"):
         with open(f"/proc/{issuer.process.pid}/{name}", "rb") as file:
