@@ -123,7 +123,7 @@ Task<Result<Unit, std::string>> KeyRing::ensure_next(Instant now) {
     const auto key = crypto::PrivateKey::generate(algorithm, rsa_bits);
     missing.put.push_back(seal_signing_key(seals_, key, State::next, now, random_));
   }
-  if (missing.put.empty()) co_return Unit{};
+  if (missing.put.empty() && !is_behind_) co_return Unit{};
   co_return co_await apply(std::move(missing));
 }
 
@@ -170,13 +170,14 @@ Task<Result<Unit, std::string>> KeyRing::remove_expired(Instant now) {
       removal.remove.push_back(row.kid);
     }
   }
-  if (removal.remove.empty()) co_return Unit{};
+  if (removal.remove.empty() && !is_behind_) co_return Unit{};
   co_return co_await apply(std::move(removal));
 }
 
 // Writes what changed, then shows what the store holds: a key is never used before it is durable.
 Task<Result<Unit, std::string>> KeyRing::apply(store::ChangeSigningKeys change) {
   if (!change.put.empty() || !change.remove.empty()) {
+    is_behind_ = true;
     const auto changed = co_await store_.perform(std::move(change));
     if (!changed) co_return refuse(said(changed.error()));
   }
@@ -197,6 +198,7 @@ Task<Result<Unit, std::string>> KeyRing::apply(store::ChangeSigningKeys change) 
   ring->verification = std::make_shared<const jose::JwkSet>(*std::move(verification));
   const std::lock_guard lock(mutex_);
   ring_ = std::move(ring);
+  is_behind_ = false;
   co_return Unit{};
 }
 

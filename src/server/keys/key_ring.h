@@ -54,7 +54,8 @@ class KeyRing {
   // RotateWhen::now), retires the active one, makes a new next. Refuses with a sentence.
   Task<Result<Unit, std::string>> rotate(crypto::SignatureAlgorithm algorithm, RotateWhen when,
                                          Instant now);
-  // Removes retiring keys whose time has come.
+  // Removes retiring keys whose time has come. Both this and ensure_next() also show what an
+  // earlier change left in the store when it failed half-way.
   Task<Result<Unit, std::string>> remove_expired(Instant now);
 
  private:
@@ -68,6 +69,8 @@ class KeyRing {
   mutable std::mutex mutex_;
   std::shared_ptr<const Ring> ring_;
   std::atomic<bool> changing_ = false;  // one change at a time
+  // A change may be in the store that the ring does not show: its answer never came (decision T2).
+  std::atomic<bool> is_behind_ = false;
 };
 
 }  // namespace cardea
