@@ -3,6 +3,11 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <vector>
+
 namespace cardea::store::sqlite {
 namespace {
 
@@ -90,7 +95,58 @@ class SqliteRow final : public sql::Row {
   sqlite3_stmt* statement_;
 };
 
+// A file opened through SQLite's file system, as SQLite itself opens it.
+class VfsFile {
+ public:
+  explicit VfsFile(sqlite3_vfs& vfs) : bytes_(static_cast<std::size_t>(vfs.szOsFile)) {}
+  ~VfsFile() {
+    if (file()->pMethods != nullptr) file()->pMethods->xClose(file());
+  }
+  VfsFile(const VfsFile&) = delete;
+  VfsFile& operator=(const VfsFile&) = delete;
+  sqlite3_file* file() { return reinterpret_cast<sqlite3_file*>(bytes_.data()); }
+  const sqlite3_io_methods& call() { return *file()->pMethods; }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+int rewrite_and_flush(VfsFile& log) {
+  sqlite3_int64 size = 0;
+  int code = log.call().xFileSize(log.file(), &size);
+  std::array<std::byte, 65536> block{};
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
+    const int length = static_cast<int>(std::min<sqlite3_int64>(block.size(), size - at));
+    code = log.call().xRead(log.file(), block.data(), length, at);
+    if (code == SQLITE_OK) code = log.call().xWrite(log.file(), block.data(), length, at);
+    at += length;
+  }
+  if (code == SQLITE_OK && size > 0) code = log.call().xSync(log.file(), SQLITE_SYNC_FULL);
+  return code;
+}
+
 }  // namespace
+
+std::optional<SqlFailure> SqliteConnection::rewrite_log(const std::string& path) {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+  const auto wal = path + "-wal";
+  int is_there = 0;
+  int code = vfs->xAccess(vfs, wal.c_str(), SQLITE_ACCESS_EXISTS, &is_there);
+  if (code == SQLITE_OK && is_there != 0) {
+    // A file system may ask for the parameters that belong to a name.
+    const char* name = sqlite3_create_filename(path.c_str(), "", wal.c_str(), 0, nullptr);
+    if (name == nullptr) return failure_of(nullptr, SQLITE_NOMEM);
+    {
+      VfsFile log(*vfs);  // must go before its name does
+      const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL;
+      code = vfs->xOpen(vfs, sqlite3_filename_wal(name), log.file(), flags, nullptr);
+      if (code == SQLITE_OK) code = rewrite_and_flush(log);
+    }
+    sqlite3_free_filename(const_cast<char*>(name));
+  }
+  if (code == SQLITE_OK) return std::nullopt;
+  return failure_of(nullptr, code);
+}
 
 Result<std::unique_ptr<SqliteConnection>, SqlFailure> SqliteConnection::open(const std::string& uri,
                                                                              Access access) {

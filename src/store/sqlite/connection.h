@@ -23,6 +23,11 @@ class SqliteConnection final : public sql::Connection {
   // only at the first statement.
   static Result<std::unique_ptr<SqliteConnection>, sql::SqlFailure> open(const std::string& uri,
                                                                          Access access);
+  // Writes the write-ahead log that an earlier process left beside a database once more, byte for
+  // byte, and flushes it. After a flush that failed, the system may have given up pages that it
+  // still shows; taken as they are, later commits would stand behind a gap that the next power cut
+  // opens. Nobody may have the database open. Nothing happens where there is no log.
+  static std::optional<sql::SqlFailure> rewrite_log(const std::string& path);
   ~SqliteConnection() override;
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;

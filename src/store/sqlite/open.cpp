@@ -213,6 +213,9 @@ Result<std::unique_ptr<SqliteStore::Parts>, OpenError> assemble(const OpenOption
     parts->lock.emplace(*std::move(lock));
     if (auto finished = finish_restore(options.path); !finished) return refuse(finished.error());
     if (auto error = make_private_file(options.path)) return refuse(*std::move(error));
+    if (auto failure = SqliteConnection::rewrite_log(options.path)) {
+      return refuse(error_of(*failure, "the log of " + options.path + " cannot be flushed"));
+    }
   }
   const std::string uri = parts->in_memory ? memory_uri() : options.path;
   auto opened = SqliteConnection::open(uri, Access::read_write);
