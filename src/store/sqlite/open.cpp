@@ -131,7 +131,10 @@ Opened reopen_verified(const std::string& uri, bool in_memory) {
 // The schema and the one row of facts.
 std::optional<OpenError> prepare(SqliteConnection& connection, const OpenOptions& options,
                                  Instant now, Random& random) {
-  connection.run_script("PRAGMA application_id = " + std::string(application_id));
+  // Written once, so that a store that is refused below is left as it was.
+  if (connection.pragma("PRAGMA application_id") != application_id) {
+    connection.run_script("PRAGMA application_id = " + std::string(application_id));
+  }
   const auto migrated = sql::migrate(connection, options.migrations, now);
   if (!migrated) return error_of(migrated.error());
   const std::string epoch = random.bytes(16);
