@@ -38,6 +38,18 @@ std::optional<AdminError> refused_owner(const std::string& store_path) {
                                           "; start the server, or run as that user"};
 }
 
+// A store that is there is sealed with a root key that must be there too.
+Result<RootKey, std::string> root_key_for(const Config& config, Random& random) {
+  std::error_code ignored;
+  const auto bytes = std::filesystem::file_size(config.store_path, ignored);
+  const bool has_store = !ignored && bytes > 0;
+  if (has_store && !std::filesystem::exists(config.root_key_file, ignored)) {
+    return refuse("the root key " + config.root_key_file + " is missing, and the store " +
+                  config.store_path + " opens with no other; put it back from where you keep it");
+  }
+  return load_root_key(config.root_key_file, random);
+}
+
 AdminError as_admin_error(const NodeError& error) {
   const bool is_denied = error.kind == NodeError::Kind::store_locked;
   return {is_denied ? ExitCode::denied : ExitCode::failure, error.reason};
@@ -56,7 +68,7 @@ Result<json::Object, AdminError> administer(const CommonOptions& common, std::st
   if (auto error = refused_owner(config->store_path)) return refuse(std::move(*error));
 
   crypto::SystemRandom random;
-  auto root_key = load_root_key(config->root_key_file, random);
+  auto root_key = root_key_for(*config, random);
   if (!root_key) return refuse(AdminError{ExitCode::failure, root_key.error()});
   NullLog log;
   Metrics metrics;
@@ -84,7 +96,7 @@ int serve(const CommonOptions& common) {
   const auto log = make_log(face_for(config->log_format), config->log_level, clock);
   crypto::SystemRandom random;
   Metrics metrics;
-  auto root_key = load_root_key(config->root_key_file, random);
+  auto root_key = root_key_for(*config, random);
   if (!root_key) return print_error(common.form, {ExitCode::failure, root_key.error()});
 
   http::ListenerOptions options;
