@@ -508,8 +508,8 @@ http::Response Browser::follow(http::Response response) {
   return response;
 }
 
-http::Response Browser::press(const http::Response& page, const std::string& value,
-                              const http::FormPairs& typed) {
+http::Response Browser::submit(const http::Response& page, const std::string& value,
+                               const http::FormPairs& typed) {
   std::string action;
   http::FormPairs hidden;
   for (const auto& tag : test_pages::read_tags(page.body)) {
@@ -525,10 +525,15 @@ http::Response Browser::press(const http::Response& page, const std::string& val
     auto form = hidden;
     form.insert(form.end(), typed.begin(), typed.end());
     form.emplace_back(attribute("name"), value);
-    return follow(post(action, form));
+    return post(action, form);
   }
   ADD_FAILURE() << "no button " << value << " on: " << test_pages::read_text(page.body);
   return page;
+}
+
+http::Response Browser::press(const http::Response& page, const std::string& value,
+                              const http::FormPairs& typed) {
+  return follow(submit(page, value, typed));
 }
 
 http::Response Browser::complete(http::Response response, const std::string& login) {

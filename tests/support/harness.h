@@ -199,7 +199,10 @@ class Browser {
   http::Response post(const std::string& url, const http::FormPairs& form);
   // Follows redirects within the issuer; the last answer, which may be a redirect to elsewhere.
   http::Response follow(http::Response response);
-  // Fills the form of a page that holds this button, presses it, follows.
+  // Fills the form of a page that holds this button and presses it; the answer as it comes.
+  http::Response submit(const http::Response& page, const std::string& value,
+                        const http::FormPairs& typed = {});
+  // The same, and follows.
   http::Response press(const http::Response& page, const std::string& value,
                        const http::FormPairs& typed = {});
   // Presses on until the browser is sent away from the issuer or a page has nothing known to

@@ -1,0 +1,282 @@
+"""A browser, an app and an operator in front of a served Cardea, and the ledger of all that was acknowledged to them:
+the small model that a restarted server is compared with. Security corpus 5.4."""
+import base64
+import hashlib
+import html
+import json
+import re
+import socket
+import time
+import urllib.parse
+
+from served import ISSUER, PASSWORD, SECRET
+
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+
+
+class NoReply(Exception):
+    """The connection ended before the whole answer was there."""
+
+
+class Broken(AssertionError):
+    """The server lost, repeated or blocked something."""
+
+
+def expect(holds, what):
+    if not holds:
+        raise Broken(what)
+
+
+class Answer:
+    """A whole answer: its head ended, and its body is as long as it said."""
+
+    def __init__(self, raw):
+        head, end, self.body = raw.decode().partition("\r\n\r\n")
+        lines = head.split("\r\n")
+        pairs = [line.split(": ", 1) for line in lines[1:] if ": " in line]
+        self.headers = {name.lower(): value for name, value in pairs}
+        if not end or int(self.headers.get("content-length", 0)) != len(self.body.encode()):
+            raise NoReply(f"{len(raw)} bytes")
+        self.status = int(lines[0].split()[1])
+        self.cookies = [value for name, value in pairs if name.lower() == "set-cookie"]
+        self.location = self.headers.get("location", "")
+        self.json = json.loads(self.body) if self.headers.get("content-type", "").startswith("application/json") else {}
+        self.error = self.json.get("error", "")
+
+
+def ask(path, method, target, headers=None, form=None):
+    """One request on a connection of its own. NoReply when the answer did not come whole."""
+    body = urllib.parse.urlencode(form) if form is not None else ""
+    lines = [f"{method} {target} HTTP/1.1", "Host: id.example", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    if form is not None:
+        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+    raw = b""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+            peer.settimeout(60)
+            peer.connect(path)
+            peer.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+            while more := peer.recv(65536):
+                raw += more
+    except OSError as lost:
+        if not raw:
+            raise NoReply(repr(lost)) from lost
+    answer = Answer(raw)
+    # INV8
+    expect(answer.status < 500 or (answer.status == 503 and "retry-after" in answer.headers),
+           f"{method} {target.split('?')[0]}: {answer.status} {answer.body[:200]}")
+    return answer
+
+
+def patiently(request, seconds=20):
+    """Tries again while the answer is 503."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = request()
+        if answer.status != 503:
+            return answer
+        expect(time.monotonic() < end, "the server does not recover")
+        time.sleep(0.02)
+
+
+def admin(path, call, /, **arguments):
+    """A call over the administration socket, as the command line makes it. NoReply without an answer."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+        peer.settimeout(120)
+        try:
+            peer.connect(path)
+            peer.sendall(json.dumps({"call": call, "arguments": arguments}).encode() + b"\n")
+            line = b""
+            while not line.endswith(b"\n"):
+                more = peer.recv(65536)
+                if not more:
+                    raise NoReply(call)
+                line += more
+        except OSError as lost:
+            raise NoReply(repr(lost)) from lost
+    return json.loads(line)
+
+
+class Family:
+    """What one code exchange gave, with what was acknowledged about it."""
+
+    def __init__(self, client, answer):
+        self.client = client
+        self.refresh = answer.json["refresh_token"]
+        self.access = answer.json["access_token"]
+        self.id_token = answer.json["id_token"]
+
+
+class Person:
+    """A browser with its cookies, the apps it signs in to, and the ledger of both."""
+
+    def __init__(self, served):
+        self.served = served
+        self.cookies = {}
+        self.next, self.page = "", None
+        self.signed_in = self.signed_out = False
+        self.consented = set()
+        self.spent = []        # (client, code) of acknowledged exchanges
+        self.live = []         # families
+        self.revoked = []      # families
+        self.dead_access = []  # acknowledged as revoked
+
+    # --- the browser ---
+
+    def visit(self, method, url, form=None):
+        target = url.removeprefix(ISSUER)
+        headers = {}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if method == "POST":
+            headers["Origin"] = ISSUER
+        answer = ask(self.served.http, method, target, headers, form)
+        for cookie in answer.cookies:
+            name, value = cookie.split(";")[0].split("=", 1)
+            self.cookies[name] = value
+            if not value or "Max-Age=0" in cookie:
+                del self.cookies[name]
+        if answer.status == 303:
+            self.next = answer.location
+        return answer
+
+    def authorize(self, client):
+        return self.visit("GET", "/authorize?" + urllib.parse.urlencode({
+            "response_type": "code", "client_id": client, "redirect_uri": f"https://{client}.example/cb",
+            "scope": "openid profile offline_access", "state": "s", "nonce": "n", "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256"}))
+
+    def press(self, page, button, **typed):
+        """Sends the form that holds this button; the answer goes to the ledger."""
+        for form in re.findall(r"<form.*?</form>", page.body, re.S):
+            if f'value="{button}"' not in form:
+                continue
+            fields = dict(typed, action=button)
+            for hidden in re.findall(r"<input[^>]*type=\"?hidden\"?[^>]*>", form):
+                name = re.search(r'name="([^"]*)"', hidden)
+                value = re.search(r'value="([^"]*)"', hidden)
+                fields[name.group(1)] = html.unescape(value.group(1)) if value else ""
+            action = html.unescape(re.search(r'action="([^"]*)"', form).group(1))
+            answer = self.visit("POST", action, fields)
+            if answer.status == 303 and button == "sign-in":
+                self.signed_in, self.signed_out = True, False
+            return answer
+        raise Broken(f"no button {button}: {page.status} {page.body[:300]}")
+
+    def sign_in(self, page):
+        return self.press(page, "sign-in", login="alice", password=PASSWORD)
+
+    @staticmethod
+    def code_of(client, answer):
+        if answer.location.startswith(f"https://{client}.example/cb?"):
+            return dict(urllib.parse.parse_qsl(answer.location.split("?", 1)[1])).get("code", "")
+        return ""
+
+    def reach_code(self, client):
+        """On the way to a code; must not be asked for what was acknowledged."""
+        answer = patiently(lambda: self.authorize(client))
+        for _ in range(12):
+            code = self.code_of(client, answer)
+            if code:
+                self.signed_in = True
+                self.consented.add(client)
+                return code
+            page = answer
+            if answer.status == 303:
+                answer = patiently(lambda: self.visit("GET", self.next))
+            elif 'value="sign-in"' in answer.body:
+                expect(not self.signed_in or self.signed_out, "asked to sign in again: a session was lost")
+                answer = patiently(lambda: self.sign_in(page))
+            elif 'value="allow"' in answer.body:
+                expect(client not in self.consented, "asked for consent again: an approval was lost")
+                answer = patiently(lambda: self.press(page, "allow"))
+            else:
+                answer = patiently(lambda: self.authorize(client))
+        raise Broken(f"the person is stuck: {answer.status} {answer.body[:300]}")
+
+    # --- the app ---
+
+    def token(self, client, **form):
+        basic = base64.b64encode(f"{client}:{SECRET}".encode()).decode()
+        return ask(self.served.http, "POST", "/token", {"Authorization": "Basic " + basic}, form)
+
+    def redeem(self, client, code):
+        answer = self.token(client, grant_type="authorization_code", code=code,
+                            redirect_uri=f"https://{client}.example/cb", code_verifier=VERIFIER)
+        if answer.status == 200:
+            expect((client, code) not in self.spent, "a code was taken twice")
+            self.spent.append((client, code))
+            self.live.append(Family(client, answer))
+        return answer
+
+    def send_and_close(self, client, **form):
+        """A token request whose answer nobody waits for."""
+        form.update(redirect_uri=f"https://{client}.example/cb", code_verifier=VERIFIER)
+        body = urllib.parse.urlencode(form)
+        basic = base64.b64encode(f"{client}:{SECRET}".encode()).decode()
+        head = (f"POST /token HTTP/1.1\r\nHost: id.example\r\nAuthorization: Basic {basic}\r\nContent-Length: "
+                f"{len(body)}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n")
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+                peer.connect(self.served.http)
+                peer.sendall((head + body).encode())
+        except OSError as lost:
+            raise NoReply(repr(lost)) from lost
+
+    def refresh(self, family):
+        answer = self.token(family.client, grant_type="refresh_token", refresh_token=family.refresh)
+        if answer.status == 200:
+            family.refresh, family.access = answer.json["refresh_token"], answer.json["access_token"]
+        return answer
+
+    def revoke(self, family, token):
+        basic = base64.b64encode(f"{family.client}:{SECRET}".encode()).decode()
+        answer = ask(self.served.http, "POST", "/revoke", {"Authorization": "Basic " + basic}, {"token": token})
+        if answer.status == 200 and token == family.refresh:
+            self.live.remove(family)
+            self.revoked.append(family)
+        elif answer.status == 200:
+            self.dead_access.append(token)
+        return answer
+
+    def userinfo(self, access):
+        return ask(self.served.http, "GET", "/userinfo", {"Authorization": "Bearer " + access})
+
+    def sign_out(self, family):
+        answer = self.visit("GET", "/logout?" + urllib.parse.urlencode({
+            "id_token_hint": family.id_token, "post_logout_redirect_uri": f"https://{family.client}.example/bye"}))
+        if answer.location.startswith(f"https://{family.client}.example/bye"):
+            self.signed_out = True
+        return answer
+
+    def reach_tokens(self, client):
+        code = self.reach_code(client)
+        answer = patiently(lambda: self.redeem(client, code))
+        expect(answer.status == 200, f"a fresh code is refused: {answer.body}")
+        return self.live[-1]
+
+    # --- the model ---
+
+    def check(self):
+        """INV1 to INV3: what was acknowledged is there, what was revoked is refused."""
+        for family in self.live:
+            answer = patiently(lambda family=family: self.refresh(family))
+            expect(answer.status == 200, f"a family was lost: {answer.body}")
+            expect(self.userinfo(family.access).status == 200, "a fresh access token is refused")
+        for family in self.revoked:
+            expect(self.refresh(family).error == "invalid_grant", "a revoked family lives")
+        for access in self.dead_access:
+            expect(self.userinfo(access).status == 401, "a revoked access token lives")
+        for client in sorted(self.consented):
+            answer = self.authorize(client)
+            if self.signed_in and not self.signed_out:
+                expect(self.code_of(client, answer), "a session or an approval was lost")
+            elif self.signed_out:
+                expect(not self.code_of(client, answer), "an ended session gives a code")
+
+    def check_spent(self):
+        """The last check, for it ends what the codes gave."""
+        for client, code in list(self.spent):
+            expect(self.redeem(client, code).error == "invalid_grant", "a code was taken twice")

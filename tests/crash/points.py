@@ -1,0 +1,278 @@
+"""The writes of a journey as operations that a kill can meet, and what a client does when the answer did not come.
+Each operation is armed for exactly one request. Security corpus 5.5, FX01 and FX03."""
+import threading
+import time
+
+from client import NoReply, Person, admin, ask, expect, patiently
+
+
+class Operation:
+    """prepare(scene): up to the request. perform(scene): the request; acknowledged things go to the ledger.
+    go_on(scene): the client after a lost answer."""
+
+    name = ""
+    rotates_client = False  # needs a client that the person has not approved yet
+
+    def prepare(self, scene):
+        scene.person.reach_tokens(scene.client)
+
+    def perform(self, scene):
+        raise NotImplementedError
+
+    def go_on(self, scene):
+        """Nothing by default: the request has no state."""
+
+
+class FirstPage(Operation):
+    name = "first page"
+
+    def prepare(self, scene):
+        scene.person = Person(scene.served)
+
+    def perform(self, scene):
+        scene.person.authorize(scene.client)
+
+    def go_on(self, scene):
+        scene.person.reach_tokens(scene.client)
+
+
+class SignIn(Operation):
+    name = "sign-in"
+
+    def prepare(self, scene):
+        scene.person = Person(scene.served)
+        scene.person.authorize(scene.client)
+        scene.page = scene.person.visit("GET", scene.person.next)
+
+    def perform(self, scene):
+        scene.person.sign_in(scene.page)
+
+    def go_on(self, scene):
+        if not scene.person.signed_in:
+            patiently(lambda: scene.person.sign_in(scene.page))  # once more on the same page
+        scene.person.reach_tokens(scene.client)
+
+
+class Consent(Operation):
+    name = "consent"
+
+    def prepare(self, scene):
+        scene.person = Person(scene.served)
+        scene.person.authorize(scene.fresh_client())
+        scene.person.sign_in(scene.person.visit("GET", scene.person.next))
+        scene.page = scene.person.visit("GET", scene.person.next)
+
+    def perform(self, scene):
+        answer = scene.person.press(scene.page, "allow")
+        if scene.person.code_of(scene.client, answer):
+            scene.person.consented.add(scene.client)
+
+    def go_on(self, scene):
+        if scene.client not in scene.person.consented:
+            patiently(lambda: scene.person.press(scene.page, "allow"))
+        scene.person.reach_tokens(scene.client)
+
+
+class Exchange(Operation):
+    name = "exchange"
+
+    def prepare(self, scene):
+        scene.code = scene.person.reach_code(scene.client)
+
+    def perform(self, scene):
+        scene.person.redeem(scene.client, scene.code)
+
+    def go_on(self, scene):
+        if (scene.client, scene.code) in scene.person.spent:
+            return
+        again = patiently(lambda: scene.person.redeem(scene.client, scene.code))
+        # Decision T2: the commit may have happened; then a new authorization asks nobody.
+        expect(again.status == 200 or again.error == "invalid_grant", f"{again.status} {again.body}")
+        if again.status != 200:
+            scene.person.reach_tokens(scene.client)
+
+
+class Refresh(Operation):
+    name = "refresh"
+
+    def perform(self, scene):
+        scene.person.refresh(scene.person.live[-1])
+
+    def go_on(self, scene):
+        answer = patiently(lambda: scene.person.refresh(scene.person.live[-1]))  # RT10
+        expect(answer.status == 200, f"a lost answer ended the family: {answer.body}")
+
+
+class RevokeRefresh(Operation):
+    name = "revoke refresh token"
+
+    def prepare(self, scene):
+        scene.family = scene.person.reach_tokens(scene.client)
+
+    def perform(self, scene):
+        scene.person.revoke(scene.family, scene.family.refresh)
+
+    def go_on(self, scene):
+        if scene.family not in scene.person.revoked:
+            patiently(lambda: scene.person.revoke(scene.family, scene.family.refresh))
+
+
+class RevokeAccess(RevokeRefresh):
+    name = "revoke access token"
+
+    def perform(self, scene):
+        scene.token = scene.family.access
+        scene.person.revoke(scene.family, scene.token)
+
+    def go_on(self, scene):
+        if scene.token not in scene.person.dead_access:
+            answer = patiently(lambda: scene.person.revoke(scene.family, scene.token))
+            expect(answer.status == 200, f"a token cannot be revoked: {answer.body}")
+
+
+class SignOut(Operation):
+    name = "sign-out"
+
+    def prepare(self, scene):
+        scene.person = Person(scene.served)
+        scene.family = scene.person.reach_tokens(scene.client)
+
+    def perform(self, scene):
+        scene.person.sign_out(scene.family)
+
+    def go_on(self, scene):
+        if not scene.person.signed_out:
+            patiently(lambda: scene.person.sign_out(scene.family))
+        expect(scene.person.signed_out, "cannot sign out")
+
+
+class RotateKeys(Operation):
+    name = "key rotation"
+
+    def perform(self, scene):
+        answer = admin(scene.served.admin, "keys.rotate", now=True, algorithm="ES256")
+        if answer["ok"]:
+            scene.rotated = [key["kid"] for key in answer["answer"]["keys"] if key["state"] == "active"]
+
+    def go_on(self, scene):
+        keys = admin(scene.served.admin, "keys.list")["answer"]["keys"]
+        active = [key for key in keys if key["state"] == "active"]
+        expect(len({key["alg"] for key in active}) == len(active), f"two active keys of one algorithm: {keys}")
+        published = {key["kid"] for key in ask(scene.served.http, "GET", "/jwks").json["keys"]}
+        expect({key["kid"] for key in active} <= published, "an active key is not published")
+        if scene.rotated:
+            expect(set(scene.rotated) == {key["kid"] for key in active}, "a rotation was lost")
+        scene.rotated = None
+
+
+class AddClient(Operation):
+    """The operator registers a client; what was printed must work."""
+    name = "add client"
+
+    def perform(self, scene):
+        scene.added, scene.secret = scene.new_name(), None
+        answer = admin(scene.served.admin, "clients.add", client={
+            "client_id": scene.added, "grant_types": ["client_credentials"], "response_types": [], "scope": "openid"})
+        if answer["ok"]:
+            scene.secret = answer["answer"]["client_secret"]
+
+    def go_on(self, scene):
+        shown = admin(scene.served.admin, "clients.show", client_id=scene.added)
+        if scene.secret is not None:
+            expect(shown["ok"], "an acknowledged client was lost")
+
+
+class Burst(Operation):
+    """Six clients at once: batches of several writes meet the kill."""
+    name = "burst"
+
+    def prepare(self, scene):
+        person = scene.person
+        person.reach_tokens(scene.client)
+        person.reach_tokens(scene.client)
+        scene.family = person.reach_tokens(scene.client)
+        scene.codes = [person.reach_code(scene.client) for _ in range(2)]
+
+    def perform(self, scene):
+        person = scene.person
+        work = [lambda code=code: person.redeem(scene.client, code) for code in scene.codes]
+        work += [lambda family=family: person.refresh(family) for family in person.live[-3:-1]]
+        work += [lambda: person.revoke(scene.family, scene.family.refresh),
+                 lambda: person.userinfo(person.live[0].access)]
+        broken = []
+
+        def one(request):
+            try:
+                request()
+            except NoReply:
+                pass
+            except Exception as error:  # told on the thread that waits
+                broken.append(error)
+
+        threads = [threading.Thread(target=one, args=(request,)) for request in work]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if broken:
+            raise broken[0]
+
+    def go_on(self, scene):
+        person = scene.person
+        for scene.code in scene.codes:
+            Exchange().go_on(scene)
+        if scene.family not in person.revoked:
+            patiently(lambda: person.revoke(scene.family, scene.family.refresh))
+
+
+class HangUp(Operation):
+    """FX50: the client closes right after it sent the request."""
+    name = "hang up"
+
+    def prepare(self, scene):
+        scene.code = scene.person.reach_code(scene.client)
+        scene.family = scene.person.live[-1] if scene.person.live else None
+
+    def perform(self, scene):
+        scene.person.send_and_close(scene.client, grant_type="authorization_code", code=scene.code)
+        self.wait_for_flush(scene, 1)
+        if scene.family:
+            scene.person.send_and_close(scene.client, grant_type="refresh_token", refresh_token=scene.family.refresh)
+            self.wait_for_flush(scene, 2)
+
+    @staticmethod
+    def wait_for_flush(scene, flushes):
+        """Two uses of one code at the same time are a replay, so the client lets the first one end. A request that
+        the server dropped makes no flush: then for a second."""
+        end = time.monotonic() + 1
+        control = scene.served.control
+        while control.counts()["flush"] < flushes and not control.hits() and time.monotonic() < end:
+            time.sleep(0.005)
+
+    def go_on(self, scene):
+        Exchange().go_on(scene)
+
+
+class Stop(Operation):
+    """SIGTERM: the log is emptied into the database; the kill comes in its midst."""
+    name = "stop"
+
+    def perform(self, scene):
+        scene.served.terminate()
+
+
+class Start(Operation):
+    """The kill comes while the server starts, with a log that a killed one left."""
+    name = "start"
+
+    def perform(self, scene):
+        scene.served.kill()
+        scene.served.control.arm(*scene.fault)  # the count begins with the new process
+        scene.served.start()
+
+
+OPERATIONS = [operation() for operation in (
+    FirstPage, SignIn, Consent, Exchange, Refresh, RevokeRefresh, RevokeAccess, SignOut, RotateKeys, AddClient, Burst,
+    HangUp, Stop, Start)]
+# Of these every write and every flush must be met in the full form.
+COVERED = ("exchange", "refresh", "revoke refresh token", "revoke access token", "consent", "sign-in", "key rotation")

@@ -1,0 +1,330 @@
+// Journey and steps; see journey.h.
+#include "journey.h"
+
+#include "base/ascii.h"
+#include "support/authorize_answers.h"
+
+namespace cardea::disk_test {
+namespace {
+
+const std::string app = "cA";
+const std::string scope = "openid profile email offline_access";
+
+std::string authorize_url(const test::Harness& server) {
+  return test::authorize_target(server, app, {{"scope", scope}});
+}
+
+bool shows(const http::Response& response, const std::string& button) {
+  return response.status == 200 &&
+         response.body.find("value=\"" + button + "\"") != std::string::npos;
+}
+
+bool is_at_app(const std::string& url) {
+  return url.starts_with("https://app.example/");
+}
+
+std::string code_in(const http::Response& response) {
+  return is_at_app(test::location_of(response)) ? test::reply_of(response)["code"] : "";
+}
+
+}  // namespace
+
+void Journey::open() {
+  server = std::make_unique<test::Harness>(test::HarnessOptions{.store_path = path});
+}
+
+http::Response Journey::look_at(http::Response response) {
+  if (response.status >= 500) {
+    EXPECT_EQ(response.status, 503) << response.body;
+    EXPECT_TRUE(response.headers.contains("Retry-After"));
+  }
+  return response;
+}
+
+http::Response Journey::look_at(http::Response response, const test::Browser& browser) {
+  ledger.cookies = browser.cookies;
+  if (response.status == 303) ledger.next_url = test::location_of(response);
+  return look_at(std::move(response));
+}
+
+http::Response Journey::visit(const std::string& url) {
+  test::Browser browser(*server);
+  browser.cookies = ledger.cookies;
+  return look_at(browser.get(url), browser);
+}
+
+http::Response Journey::submit(const std::string& button, const http::FormPairs& typed) {
+  test::Browser browser(*server);
+  browser.cookies = ledger.cookies;
+  auto response = look_at(browser.submit(ledger.page, button, typed), browser);
+  if (response.status == 303 && button == "sign-in") ledger.signed_in = true;
+  if (const auto code = code_in(response); !code.empty()) {
+    ledger.code = code;
+    ledger.consented = true;
+  }
+  return response;
+}
+
+test::Tokens Journey::redeem(const std::string& code) {
+  auto tokens = test::tokens_of(
+      look_at(server->send(server->as_client(app, "/token",
+                                             {{"grant_type", "authorization_code"},
+                                              {"code", code},
+                                              {"redirect_uri", "https://app.example/cb"},
+                                              {"code_verifier", test::verifier}}))));
+  if (tokens.status != 200) return tokens;
+  EXPECT_EQ(++ledger.redeemed[code], 1) << "a code was taken twice";
+  ledger.live.push_back(tokens.refresh_token);
+  ledger.hint = tokens.id_token;
+  return tokens;
+}
+
+test::Tokens Journey::refresh(const std::string& token) {
+  auto tokens = test::tokens_of(look_at(server->send(server->refresh_request(app, token))));
+  if (tokens.status != 200) return tokens;
+  for (auto& newest : ledger.live) {
+    if (newest == token) newest = tokens.refresh_token;
+  }
+  return tokens;
+}
+
+http::Response Journey::revoke(const std::string& token) {
+  auto response = look_at(server->revoke(app, token));
+  if (response.status != 200) return response;
+  if (std::erase(ledger.live, token) > 0) {
+    ledger.revoked_refresh.push_back(token);
+  } else {
+    ledger.revoked_access.push_back(token);
+  }
+  return response;
+}
+
+std::string Journey::reach_code() {
+  auto response = until_answered([&] { return visit(authorize_url(*server)); });
+  for (int hops = 0; hops < 12; ++hops) {
+    if (const auto code = code_in(response); !code.empty()) {
+      ledger.signed_in = ledger.consented = true;
+      return code;
+    }
+    if (response.status == 303) {
+      response = until_answered([&] { return visit(ledger.next_url); });
+    } else if (shows(response, "sign-in")) {
+      EXPECT_FALSE(ledger.signed_in && !ledger.signed_out) << "asked to sign in again";
+      ledger.page = response;
+      ledger.signed_out = false;
+      response = until_answered([&] { return submit("sign-in", test::credentials()); });
+    } else if (shows(response, "allow")) {
+      EXPECT_FALSE(ledger.consented) << "asked for consent again";
+      ledger.page = response;
+      response = until_answered([&] { return submit("allow"); });
+    } else {
+      // A page that says that this request is over: the person goes back to the app.
+      EXPECT_LT(response.status, 500);
+      response = until_answered([&] { return visit(authorize_url(*server)); });
+    }
+  }
+  ADD_FAILURE() << "the person is stuck: " << response.status << " " << response.body;
+  return "";
+}
+
+void Journey::reach_tokens() {
+  const auto code = reach_code();
+  const auto tokens = until_answered([&] { return redeem(code); });
+  EXPECT_EQ(tokens.status, 200) << tokens.error;
+}
+
+void Journey::check() {
+  for (std::size_t i = 0; i < ledger.live.size(); ++i) {
+    // By value: a refresh that works moves the family on.
+    const auto tokens = until_answered([&, newest = ledger.live[i]] { return refresh(newest); });
+    EXPECT_EQ(tokens.status, 200) << "a family was lost: " << tokens.error;
+    if (tokens.status == 200) EXPECT_EQ(server->userinfo(tokens.access_token).status, 200);
+  }
+  for (const auto& token : ledger.revoked_refresh) {
+    EXPECT_EQ(refresh(token).error, "invalid_grant") << "a revoked family lives";
+  }
+  for (const auto& token : ledger.revoked_access) {
+    EXPECT_EQ(server->userinfo(token).status, 401) << "a revoked access token lives";
+  }
+  check_browser();
+  check_keys();
+}
+
+void Journey::check_browser() {
+  auto response = visit(authorize_url(*server));
+  if (ledger.signed_in && ledger.consented && !ledger.signed_out) {
+    EXPECT_FALSE(code_in(response).empty()) << "a session or an approval was lost";
+    return;
+  }
+  for (int hops = 0; response.status == 303 && hops < 4; ++hops) {
+    if (is_at_app(ledger.next_url)) {
+      EXPECT_FALSE(ledger.signed_out) << "an ended session gave a code";
+      return;
+    }
+    response = visit(ledger.next_url);
+  }
+  if (ledger.signed_out) EXPECT_TRUE(shows(response, "sign-in")) << "an ended session lives";
+  if (ledger.signed_in && !ledger.signed_out) {
+    EXPECT_TRUE(shows(response, "allow")) << "a session was lost";
+  }
+}
+
+void Journey::check_keys() {
+  EXPECT_TRUE(server->await(server->keys->ensure_next(server->clock.now())).ok());
+  const auto rows = server->stored(server->store->signing_keys());
+  for (const auto algorithm : server->settings.signing_algorithms) {
+    EXPECT_EQ(std::ranges::count_if(rows,
+                                    [&](const SigningKey& row) {
+                                      return row.algorithm == algorithm &&
+                                             row.state == SigningKey::State::active;
+                                    }),
+              1);
+  }
+  const auto published = server->keys->published();
+  EXPECT_EQ(published.size(), rows.size());
+  for (const auto& row : rows) {
+    EXPECT_EQ(std::ranges::count_if(
+                  published,
+                  [&](const auto& key) { return key->kid == row.kid && key->state == row.state; }),
+              1)
+        << "the ring does not show what the store holds";
+  }
+}
+
+void Journey::check_codes_are_spent() {
+  for (const auto& [code, times] : std::map(ledger.redeemed)) {
+    EXPECT_EQ(times, 1);
+    EXPECT_EQ(redeem(code).error, "invalid_grant");
+  }
+}
+
+// --- the steps ---
+
+namespace {
+
+void nothing(Journey&) {}
+
+// The page behind the last redirect.
+void see_page(Journey& at) {
+  at.ledger.page = at.visit(at.ledger.next_url);
+}
+
+// The person presses the same button once more, then starts over if that was too late.
+void press_again(Journey& at, const std::string& button, const http::FormPairs& typed) {
+  at.until_answered([&] { return at.submit(button, typed); });
+}
+
+void sign_out(Journey& at) {
+  const auto response = at.visit(
+      "/logout?" + http::write_form({{"id_token_hint", at.ledger.hint},
+                                     {"post_logout_redirect_uri", "https://app.example/bye"}}));
+  if (response.status == 303 && is_at_app(at.ledger.next_url)) at.ledger.signed_out = true;
+}
+
+std::vector<Step> browser_steps() {
+  return {
+      {.name = "first page",
+       .prepare = nothing,
+       .perform = [](Journey& at) { at.visit(authorize_url(*at.server)); },
+       .go_on = [](Journey& at) { at.reach_tokens(); }},
+      {.name = "sign-in",
+       .prepare = see_page,
+       .perform = [](Journey& at) { at.submit("sign-in", test::credentials()); },
+       .go_on =
+           [](Journey& at) {
+             if (!at.ledger.signed_in) press_again(at, "sign-in", test::credentials());
+             at.reach_tokens();
+           }},
+      {.name = "consent",
+       .prepare = see_page,
+       .perform = [](Journey& at) { at.submit("allow"); },
+       .go_on =
+           [](Journey& at) {
+             if (!at.ledger.consented) press_again(at, "allow", {});
+             at.reach_tokens();
+           }},
+  };
+}
+
+std::vector<Step> token_steps() {
+  return {
+      {.name = "exchange",
+       .prepare = nothing,
+       .perform = [](Journey& at) { at.redeem(at.ledger.code); },
+       .go_on =
+           [](Journey& at) {
+             if (at.ledger.redeemed.contains(at.ledger.code)) return;
+             const auto again = at.until_answered([&] { return at.redeem(at.ledger.code); });
+             // Decision T2: the commit may have happened; a new authorization asks nobody.
+             if (again.status != 200) {
+               EXPECT_EQ(again.error, "invalid_grant");
+               at.reach_tokens();
+             }
+           }},
+      {.name = "refresh",
+       .prepare = nothing,
+       .perform = [](Journey& at) { at.refresh(at.ledger.live.front()); },
+       .go_on =
+           [](Journey& at) {
+             // RT10: the token that was sent when the answer was lost.
+             const auto token = at.ledger.live.front();
+             const auto again = at.until_answered([&] { return at.refresh(token); });
+             EXPECT_EQ(again.status, 200) << again.error;
+           }},
+      {.name = "revoke refresh token",
+       .prepare =
+           [](Journey& at) {
+             at.reach_tokens();
+             at.ledger.revoking = at.ledger.live.back();
+           },
+       .perform = [](Journey& at) { at.revoke(at.ledger.revoking); },
+       .go_on =
+           [](Journey& at) {
+             if (!at.ledger.revoked_refresh.empty()) return;
+             at.until_answered([&] { return at.revoke(at.ledger.revoking); });
+           }},
+      {.name = "revoke access token",
+       .prepare =
+           [](Journey& at) {
+             at.ledger.revoking = at.refresh(at.ledger.live.front()).access_token;
+           },
+       .perform = [](Journey& at) { at.revoke(at.ledger.revoking); },
+       .go_on =
+           [](Journey& at) {
+             if (!at.ledger.revoked_access.empty()) return;
+             at.until_answered([&] { return at.revoke(at.ledger.revoking); });
+           }},
+      {.name = "key rotation",
+       .prepare = nothing,
+       .perform =
+           [](Journey& at) {
+             // Done or not, nobody is told: an operator whose command failed looks and repeats.
+             const auto done = at.server->await(at.server->keys->rotate(
+                 crypto::SignatureAlgorithm::ES256, RotateWhen::now, at.server->clock.now()));
+             EXPECT_TRUE(done.ok() || !done.error().empty());
+           },
+       .go_on = nothing},
+      {.name = "sign-out",
+       .prepare = nothing,
+       .perform = sign_out,
+       .go_on =
+           [](Journey& at) {
+             const std::int64_t give_up = monotonic_ms() + 20'000;
+             while (!at.ledger.signed_out && monotonic_ms() < give_up) sign_out(at);
+             EXPECT_TRUE(at.ledger.signed_out) << "cannot sign out";
+           }},
+  };
+}
+
+}  // namespace
+
+const std::vector<Step>& steps() {
+  static const std::vector<Step> all = [] {
+    auto list = browser_steps();
+    for (auto& step : token_steps()) list.push_back(std::move(step));
+    return list;
+  }();
+  return all;
+}
+
+}  // namespace cardea::disk_test

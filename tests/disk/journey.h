@@ -1,0 +1,94 @@
+// A person and an app on their way through a server, one write at a time, with a ledger of all that
+// was acknowledged to them. After any fault the two go on as real ones would (try again, start
+// over), and the ledger is compared with what the server says: nothing acknowledged is lost,
+// nothing that happens once happened twice, nobody is stuck. Security corpus 5.4, INV1-INV3, INV8.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/harness.h"
+
+namespace cardea::disk_test {
+
+// What was acknowledged, and what the client side holds.
+struct Ledger {
+  std::map<std::string, std::string> cookies;
+  std::string next_url;    // where the browser was sent last
+  http::Response page;     // the page before the person
+  std::string code;        // not redeemed yet
+  std::string hint;        // an ID token, for signing out
+  std::string revoking;    // the token that is being revoked
+  bool signed_in = false;  // acknowledged: a session, an approval, its end
+  bool consented = false;
+  bool signed_out = false;
+  std::map<std::string, int> redeemed;  // acknowledged successes of each code
+  std::vector<std::string> live;        // the newest refresh token of each family
+  std::vector<std::string> revoked_refresh;
+  std::vector<std::string> revoked_access;
+};
+
+class Journey {
+ public:
+  explicit Journey(std::string store_path) : path(std::move(store_path)) { open(); }
+
+  void open();
+  void close() { server.reset(); }
+  void restart() { close(), open(); }
+
+  // One request as the browser or as the app; each answer keeps to INV8: no 5xx but 503 with
+  // Retry-After.
+  http::Response visit(const std::string& url);
+  http::Response submit(const std::string& button, const http::FormPairs& typed = {});
+  test::Tokens redeem(const std::string& code);
+  test::Tokens refresh(const std::string& token);
+  http::Response revoke(const std::string& token);
+  // Tries again while the answer is 503; gives up, with a failure, when the server stays so.
+  template <class Ask>
+  auto until_answered(Ask ask) -> decltype(ask()) {
+    const std::int64_t give_up = monotonic_ms() + 20'000;
+    auto answer = ask();
+    while (status_of(answer) == 503 && monotonic_ms() < give_up) answer = ask();
+    EXPECT_NE(status_of(answer), 503) << "the server does not recover";
+    return answer;
+  }
+
+  // The browser on its way to a code: follows, signs in and allows where it is asked, but must not
+  // be asked for what was acknowledged.
+  std::string reach_code();
+  // The same, then redeemed by the app; the family is live.
+  void reach_tokens();
+  // Whatever was acknowledged, and once-only values only once. Ends with every family refreshed.
+  void check();
+  // INV10: one key signs for each algorithm, and what the ring publishes is what the store holds.
+  void check_keys();
+  // The last check of a journey, for it spends: no code is taken a second time.
+  void check_codes_are_spent();
+
+  std::string path;
+  Ledger ledger;
+  std::unique_ptr<test::Harness> server;
+
+ private:
+  static int status_of(const http::Response& response) { return response.status; }
+  static int status_of(const test::Tokens& tokens) { return tokens.status; }
+  static http::Response look_at(http::Response response);
+  http::Response look_at(http::Response response, const test::Browser& browser);
+  void check_browser();
+};
+
+// One acknowledged write of the journey.
+struct Step {
+  std::string name;
+  std::function<void(Journey&)> prepare;  // up to, not including, the write
+  std::function<void(Journey&)> perform;  // the write; the answer goes to the ledger
+  std::function<void(Journey&)> go_on;    // what the client does when the answer did not come
+};
+// In their order: first page, sign-in, consent, exchange, refresh, revocations, key rotation,
+// sign-out.
+const std::vector<Step>& steps();
+
+}  // namespace cardea::disk_test
