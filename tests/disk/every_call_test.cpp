@@ -114,8 +114,8 @@ TEST_F(EveryCall, TheJourneyIsWholeWithoutFaults) {
 // FX08; RT09: a write that fails, finds no room or gets half-way
 TEST_F(EveryCall, AWriteThatFails) {
   visit_all({.call = DiskCall::write, .fate = DiskFate::partial});
-  visit_all({.call = DiskCall::write, .fate = DiskFate::io_error, .quick_one_of = 4});
-  visit_all({.call = DiskCall::write, .fate = DiskFate::full, .quick_one_of = 4});
+  visit_all({.call = DiskCall::write, .fate = DiskFate::io_error, .quick_one_of = 8});
+  visit_all({.call = DiskCall::write, .fate = DiskFate::full, .quick_one_of = 8});
   expect_covered(DiskCall::write);
 }
 
@@ -129,10 +129,10 @@ TEST_F(EveryCall, AFlushThatFails) {
 // FX01; FX04; RT09: the power goes at a write, before it or in its midst
 TEST_F(EveryCall, PowerGoesAtAWrite) {
   for (const DiskFate fate : {DiskFate::power_cut, DiskFate::torn_power_cut}) {
-    const std::uint64_t some = fate == DiskFate::torn_power_cut ? 1 : 4;
+    const std::uint64_t some = fate == DiskFate::torn_power_cut ? 1 : 8;
     visit_all({DiskCall::write, fate, Unflushed::by_seed, plan.rounds(), some});
-    visit_all({DiskCall::write, fate, Unflushed::lost, 1, 4});
-    visit_all({DiskCall::write, fate, Unflushed::kept, 1, 4});
+    visit_all({DiskCall::write, fate, Unflushed::lost, 1, 8});
+    visit_all({DiskCall::write, fate, Unflushed::kept, 1, 8});
   }
   expect_covered(DiskCall::write);
 }
@@ -149,7 +149,7 @@ TEST_F(EveryCall, PowerGoesAtAFlush) {
 TEST_F(EveryCall, AnyOtherCallThatFails) {
   for (const DiskCall call : {DiskCall::read, DiskCall::truncate, DiskCall::open, DiskCall::remove,
                               DiskCall::size, DiskCall::map}) {
-    visit_all({.call = call, .fate = DiskFate::io_error, .quick_one_of = 2});
+    visit_all({.call = call, .fate = DiskFate::io_error, .quick_one_of = 4});
   }
   EXPECT_GT(visited, 0);
 }

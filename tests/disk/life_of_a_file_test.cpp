@@ -27,7 +27,7 @@ class LifeOfAFile : public testing::Test {
   int visited = 0;
   std::map<DiskCall, int> met;
   static constexpr int calls_max = 4000;
-  static constexpr std::uint64_t quick_one_of = 24;
+  static constexpr std::uint64_t quick_one_of = 40;
 
   const std::string now = folder.file("now.db");
   const std::string later = folder.file("later.db");
