@@ -12,7 +12,7 @@ def print_table(figures):
     for name, row in figures.items():
         if "rate" not in row:
             continue
-        writes = row.get("store", {}).get("operations", 0) / max(1, row["operations"]) if "store" in row else None
+        writes = row["store"].get("operations", 0) / row["operations_of_all_rounds"] if "store" in row else None
         print(f"{name:28} {row['rate']:9.0f} {row['server_cpu_us']:8.1f} {row['p50_ms']:8.2f} {row['p99_ms']:8.2f} "
               f"{'' if writes is None else format(writes, '.2f'):>9} {row.get('allocations', 0):11.0f} "
               f"{row.get('rss_kib', 0) / 1024:8.1f}")
