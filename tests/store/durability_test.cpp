@@ -437,8 +437,8 @@ TEST_F(Durability, ReadersDoNotKeepTheLogFromBeginningAnew) {
     largest = std::max<std::int64_t>(largest, about.st_size);
   }
   EXPECT_GT(store->statistics().checkpoints, 2);
-  // Far below what all those commits wrote; without the ends of snapshots it only grows.
-  EXPECT_LT(largest, 16 << 20);
+  // Half of what all those commits wrote; without the ends of snapshots it only grows.
+  EXPECT_LT(largest, 48 << 20);
 }
 
 // A read after an acknowledged write sees it, whatever snapshot its connection had kept.
