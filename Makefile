@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 ARGS ?=
 T ?= 60
 # Suites of tools/suites.txt that also run under the sanitizers; the others drive the ordinary build.
-ASAN_SUITES := unit,spec,store,flow,fuzz
+ASAN_SUITES := unit,spec,store,flow,fuzz,socket,shutdown
 TSAN_SUITES := unit,spec,store,flow,socket
 NODE_FOLDERS := tests/browser tests/clients/node
 
@@ -64,9 +64,9 @@ docs: build ## write the generated pages anew
 	@tools/spec_map
 	@tools/settings_doc
 
-asan: deps ## unit, spec, store and flow tests and fuzz seeds under ASan and UBSan
+asan: deps ## the tests, fuzz seeds and a whole server under ASan and UBSan
 	@[ -f build/asan/build.ninja ] || cmake --preset asan
-	@cmake --build build/asan --target tests -j $(JOBS)
+	@cmake --build build/asan --target cardea tests -j $(JOBS)
 	@tools/run_tests --build build/asan --only $(ASAN_SUITES) $(ARGS)
 
 tsan: deps ## unit, spec, store, flow and socket tests under TSan
