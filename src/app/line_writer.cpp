@@ -1,6 +1,7 @@
 // The thread that writes lines; see line_writer.h.
 #include "app/line_writer.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,13 +15,26 @@ namespace {
 // writes a second instead of one for each request.
 constexpr std::chrono::milliseconds gathering{5};
 
+// A thread that no signal reaches: the log begins before the program waits for its signals, and one
+// that came to this thread in between would end the process.
+template <class Work>
+std::thread start_without_signals(Work work) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread(std::move(work));
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
+
 }  // namespace
 
 LineWriter::LineWriter(int descriptor, std::size_t bytes_max, Dropped dropped)
     : descriptor_(descriptor),
       bytes_max_(bytes_max),
       dropped_line_(std::move(dropped)),
-      thread_([this] { run(); }) {}
+      thread_(start_without_signals([this] { run(); })) {}
 
 LineWriter::~LineWriter() {
   {

@@ -1,6 +1,7 @@
 // The log's way out: lines are whole and in order, a reader that stalls blocks nobody, and what was
 // dropped is told.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
@@ -50,6 +51,22 @@ TEST(LineWriter, WritesLinesWholeAndInOrder) {
   std::string expected;
   for (int line = 0; line < 1000; ++line) expected += std::to_string(line) + "\n";
   EXPECT_EQ(pipe.rest(), expected + "at once\n");
+}
+
+// FX24: a signal goes to whoever waits for it, never to the log's thread, where it would end the
+// process
+TEST(LineWriter, ItsThreadTakesNoSignals) {
+  Pipe pipe;
+  const app::LineWriter writer(pipe.ends[1], 4000, said_dropped);
+  sigset_t mine;
+  sigset_t before;
+  sigemptyset(&mine);
+  sigaddset(&mine, SIGUSR2);
+  pthread_sigmask(SIG_BLOCK, &mine, &before);
+  ASSERT_EQ(::kill(::getpid(), SIGUSR2), 0);
+  const timespec patience{.tv_sec = 10, .tv_nsec = 0};
+  EXPECT_EQ(::sigtimedwait(&mine, nullptr, &patience), SIGUSR2);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 // FX41: the log's reader stalls
