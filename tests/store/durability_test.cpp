@@ -441,7 +441,7 @@ TEST_F(Durability, ReadersDoNotKeepTheLogFromBeginningAnew) {
   EXPECT_LT(largest, 48 << 20);
 }
 
-// A read after an acknowledged write sees it, whatever snapshot its connection had kept.
+// T2: a read after an acknowledged write sees it, whatever snapshot its connection had kept.
 TEST_F(Durability, AReadSeesEveryWriteAcknowledgedBefore) {
   auto store = open();
   furnish(*store);

@@ -29,7 +29,7 @@ TEST(SystemRandom, NoTwoDrawsOfManyThreadsAreTheSame) {
   EXPECT_EQ(all.size(), 20000u);
 }
 
-// FX42: what was drawn ahead does not go to a child process as well
+// FX42; 6749-25: what was drawn ahead does not go to a child process as well
 TEST(SystemRandom, AChildProcessDrawsItsOwn) {
   crypto::SystemRandom random;
   random.bytes(draw_bytes);  // something is drawn ahead

@@ -43,6 +43,7 @@ Sweeper::Moment at(std::int64_t seconds, std::int64_t jumped = 0) {
   return {.now = start + Seconds{seconds + jumped}, .monotonic_ms = seconds * 1000};
 }
 
+// RT18: every table has its turn, and no row leaves at the very end of its time
 TEST(Sweeper, VisitsEveryTableInTurnAndLeavesAMargin) {
   Sweeper sweeper(hours(1));
   Counting sql;
