@@ -176,7 +176,7 @@ Result<std::optional<StoredTokens>, Error> EncryptedFileTokenStore::load(const G
   if (!opened) return unreadable("the seal does not hold");
   auto tokens = parse_record(*opened);
   if (!tokens) return unreadable("the content is malformed");
-  return std::optional(std::move(*tokens));
+  return tokens;
 }
 
 Status<Error> EncryptedFileTokenStore::save(const GrantKey& key, const StoredTokens& tokens) {

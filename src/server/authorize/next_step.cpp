@@ -191,7 +191,7 @@ NextStep judge(const Situation& at) {
 }  // namespace
 
 NextStep next_step(const Situation& at) {
-  const NextStep step = judge(at);
+  NextStep step = judge(at);
   if (!at.request.prompt.none) return step;
   // OIDC Core 3.1.2.1: with prompt=none nothing may be shown.
   switch (step.kind) {

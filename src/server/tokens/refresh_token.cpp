@@ -32,8 +32,9 @@ std::optional<std::int64_t> read_generation(std::string_view digits) {
     return std::nullopt;
   }
   std::int64_t value = 0;
-  const auto end = digits.data() + digits.size();
-  const auto read = std::from_chars(digits.data(), end, value);
+  const char* begin = digits.data();
+  const char* end = begin + digits.size();
+  const auto read = std::from_chars(begin, end, value);
   if (read.ec != std::errc() || read.ptr != end || value < 1) return std::nullopt;
   return value;
 }
