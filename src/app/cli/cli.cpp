@@ -42,8 +42,8 @@ struct Line {
       return 0;
     });
   }
-  void lists(CLI::App* command, std::string call, std::string member,
-             std::vector<std::string> columns, std::string when_empty) {
+  void lists(CLI::App* command, const std::string& call, const std::string& member,
+             const std::vector<std::string>& columns, const std::string& when_empty) {
     runs(command, [=, this] {
       auto answer = administer(common, call, {});
       if (!answer) return print_error(common.form, answer.error());

@@ -260,8 +260,8 @@ std::vector<Clients> token_rows() {
 
 std::vector<Clients> all_client_rows() {
   std::vector<Clients> rows;
-  for (auto part : {identity_rows(), flow_rows(), token_rows()}) {
-    for (auto& row : part) rows.push_back(row);
+  for (const auto& part : {identity_rows(), flow_rows(), token_rows()}) {
+    for (const auto& row : part) rows.push_back(row);
   }
   return rows;
 }

@@ -330,8 +330,9 @@ std::vector<SettingRow> log_rows() {
 
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
-  for (auto part : {edge_rows(), storage_rows(), lifetime_rows(), sign_in_rows(), log_rows()}) {
-    for (auto& row : part) rows.push_back(row);
+  for (const auto& part :
+       {edge_rows(), storage_rows(), lifetime_rows(), sign_in_rows(), log_rows()}) {
+    for (const auto& row : part) rows.push_back(row);
   }
   return rows;
 }

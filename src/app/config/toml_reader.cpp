@@ -16,7 +16,9 @@ class Reader {
   bool table(const toml::table& source, const std::string& path, json::Object& target) {
     for (const auto& [key, node] : source) {
       const std::string name(key.str());
-      const std::string inner = path.empty() ? name : path + "." + name;
+      std::string inner = path;
+      if (!inner.empty()) inner += '.';
+      inner += name;
       document.lines.emplace(inner, static_cast<int>(key.source().begin.line));
       json::Value value;
       if (!read(node, inner, value)) return false;

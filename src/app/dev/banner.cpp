@@ -65,7 +65,9 @@ std::string banner(const Ready& ready) {
   out += row("strictness", name_of(ready.options.strictness)) + "\n";
   label = "environment";
   for (const auto& [name, value] : environment(ready)) {
-    out += row(label, name + "=" + value);
+    auto line = name;
+    line.append("=").append(value);
+    out += row(label, line);
     label.clear();
   }
   if (!ready.framework.note.empty()) out += row("", "# " + std::string(ready.framework.note));
@@ -113,7 +115,9 @@ std::string ready_line(const Ready& ready) {
 
 std::string with_env_block(std::string_view file, const Ready& ready) {
   std::string block = std::string(begin_mark) + "\n";
-  for (const auto& [name, value] : environment(ready)) block += name + "=" + value + "\n";
+  for (const auto& [name, value] : environment(ready)) {
+    block.append(name).append("=").append(value).append("\n");
+  }
   if (!ready.ca_file.empty()) block += "NODE_EXTRA_CA_CERTS=" + ready.ca_file + "\n";
   block += std::string(end_mark) + "\n";
   std::string out(file);

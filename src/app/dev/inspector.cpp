@@ -64,7 +64,9 @@ std::vector<std::string> shown_headers(const http::Headers& headers) {
       out.push_back(name + ": (" + std::to_string(value.size()) + " bytes, masked)");
     } else if (lower == "host" || lower == "content-type" || lower == "origin" ||
                lower == "user-agent" || lower == "accept") {
-      out.push_back(name + ": " + value);
+      auto line = name;
+      line.append(": ").append(value);
+      out.push_back(std::move(line));
     }
   }
   return out;
@@ -79,7 +81,7 @@ std::string shown_location(std::string_view location) {
   std::string out(location.substr(0, at + 1));
   bool first = true;
   for (const auto& [name, value] : masked(*pairs)) {
-    out += (first ? "" : "&") + name + "=" + value;
+    out.append(first ? "" : "&").append(name).append("=").append(value);
     first = false;
   }
   return out;

@@ -70,7 +70,7 @@ class DevRun {
     if (auto code = start()) return *code;
     keep_keys();
     announce(monotonic_ms() - started);
-    std::jthread watcher([this](std::stop_token stop) { watch_files(stop); });
+    std::jthread watcher([this](const std::stop_token& stop) { watch_files(stop); });
     const int code = running_->until_stopped();
     watcher.request_stop();
     watcher.join();

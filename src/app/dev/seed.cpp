@@ -41,7 +41,7 @@ ConfiguredUser seed_user(const std::string& login, json::Object claims) {
 
 std::vector<ConfiguredUser> standard_users() {
   const auto person = [](const char* login, const char* given, const char* family,
-                         std::vector<std::string> groups) {
+                         const std::vector<std::string>& groups) {
     const std::string email = std::string(login) + "@example.com";
     return seed_user(login, {{"name", std::string(given) + " " + family},
                              {"given_name", given},
@@ -49,7 +49,7 @@ std::vector<ConfiguredUser> standard_users() {
                              {"preferred_username", login},
                              {"email", email},
                              {"email_verified", true},
-                             {"groups", std::move(groups)}});
+                             {"groups", groups}});
   };
   return {person("alice", "Alice", "Archer", {"staff"}), person("bob", "Bob", "Baker", {"staff"}),
           person("admin", "Ada", "Admin", {"staff", "admins"})};
@@ -83,7 +83,7 @@ class Seeder {
     config().issuer = issuer;
     config().log_level = options_.is_verbose ? LogLevel::info : LogLevel::warning;
     config().management_listen = "127.0.0.1:0";
-    auto filled = with_issuer(std::move(config().settings), issuer);
+    auto filled = with_issuer(config().settings, issuer);
     if (!filled) {
       problem("--issuer", filled.error());
       return;
