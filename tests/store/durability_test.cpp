@@ -413,34 +413,6 @@ TEST_F(Durability, TheLogStaysBoundedWhileWritesGoOn) {
   EXPECT_EQ(perform(*open(), once("39/499")), UseOnce::Outcome::replayed);
 }
 
-// Readers keep their snapshots between commits, and the log begins anew all the same: they are
-// ended while the writer is held.
-TEST_F(Durability, ReadersDoNotKeepTheLogFromBeginningAnew) {
-  auto store = open();
-  ManualExecutor executor;
-  std::int64_t largest = 0;
-  for (int round = 0; round < 60; ++round) {
-    int done = 0;
-    for (int i = 0; i < 200; ++i) {
-      const auto name = std::to_string(round) + "/" + std::to_string(i);
-      spawn(
-          executor, store->perform(once(name)), [&](Answer<UseOnce::Outcome>) { ++done; },
-          [](std::exception_ptr) {});
-    }
-    executor.run_until([&] { return done == 200; });
-    // Several readers at once, so that idle connections are left with old snapshots.
-    std::vector<std::thread> reading;
-    for (int i = 0; i < 4; ++i) reading.emplace_back([&] { value(store->find_session({})); });
-    for (auto& each : reading) each.join();
-    struct stat about{};
-    ASSERT_EQ(stat((scratch.file() + "-wal").c_str(), &about), 0);
-    largest = std::max<std::int64_t>(largest, about.st_size);
-  }
-  EXPECT_GT(store->statistics().checkpoints, 2);
-  // Half of what all those commits wrote; without the ends of snapshots it only grows.
-  EXPECT_LT(largest, 48 << 20);
-}
-
 // T2: a read after an acknowledged write sees it, whatever snapshot its connection had kept.
 TEST_F(Durability, AReadSeesEveryWriteAcknowledgedBefore) {
   auto store = open();
