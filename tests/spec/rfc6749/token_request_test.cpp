@@ -197,7 +197,7 @@ TEST(Rfc6749, S5_2_ErrorsHoldNothingOfTheRequest) {
 TEST(Rfc6749, S5_1_TypeAndLifetimeAreStatedAndTrue) {
   Harness server;
   const auto tokens = server.sign_up_tokens();
-  EXPECT_EQ(*json::string_member(test::json_of(tokens.response), "token_type"), "Bearer");
+  EXPECT_EQ(json::string_member(test::json_of(tokens.response), "token_type"), "Bearer");
   EXPECT_EQ(tokens.expires_in, 600);
   server.clock.advance({599});
   EXPECT_EQ(server.userinfo(tokens.access_token).status, 200);

@@ -99,7 +99,7 @@ TEST(Rfc7636, S4_5_TwoVerifiersAreRefused) {
 TEST(Rfc7636, S6_2_SupportIsPublished) {
   Harness server;
   const auto metadata = test::json_of(server.send(server.get("/.well-known/openid-configuration")));
-  EXPECT_EQ(*json::strings_member(metadata, "code_challenge_methods_supported"),
+  EXPECT_EQ(json::strings_member(metadata, "code_challenge_methods_supported"),
             std::vector<std::string>{"S256"});
 }
 

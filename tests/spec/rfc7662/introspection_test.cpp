@@ -16,16 +16,16 @@ TEST(Rfc7662, S2_2_AnActiveTokenIsDescribed) {
     const auto code = server.issue_code({.scope = scope, .resource = resource});
     const auto tokens = server.redeem("cA", code);
     const auto answer = server.introspect(tokens.access_token);
-    EXPECT_EQ(*json::bool_member(answer, "active"), true);
-    EXPECT_EQ(*json::string_member(answer, "iss"), "https://id.example");
-    EXPECT_EQ(*json::string_member(answer, "sub"), code.user_id.value());
-    EXPECT_EQ(*json::string_member(answer, "client_id"), "cA");
-    EXPECT_EQ(*json::string_member(answer, "scope"), scope);
-    EXPECT_EQ(*json::string_member(answer, "token_type"), "Bearer");
-    EXPECT_EQ(*json::strings_member(answer, "aud"),
+    EXPECT_EQ(json::bool_member(answer, "active"), true);
+    EXPECT_EQ(json::string_member(answer, "iss"), "https://id.example");
+    EXPECT_EQ(json::string_member(answer, "sub"), code.user_id.value());
+    EXPECT_EQ(json::string_member(answer, "client_id"), "cA");
+    EXPECT_EQ(json::string_member(answer, "scope"), scope);
+    EXPECT_EQ(json::string_member(answer, "token_type"), "Bearer");
+    EXPECT_EQ(json::strings_member(answer, "aud"),
               (std::vector<std::string>{resource, "https://id.example"}));
-    EXPECT_EQ(*json::integer_member(answer, "exp"), test::start.unix_seconds() + 600);
-    EXPECT_EQ(*json::integer_member(answer, "auth_time"), test::start.unix_seconds());
+    EXPECT_EQ(json::integer_member(answer, "exp"), test::start.unix_seconds() + 600);
+    EXPECT_EQ(json::integer_member(answer, "auth_time"), test::start.unix_seconds());
   }
 }
 

@@ -14,8 +14,8 @@ TEST(Rfc9068, S2_1_TypedAndSigned) {
   const auto tokens =
       server.sign_up_tokens({.scope = "openid calendar.read", .resource = test::api});
   const auto header = test::header_of(tokens.access_token);
-  EXPECT_EQ(*json::string_member(header, "typ"), "at+jwt");
-  EXPECT_EQ(*json::string_member(header, "alg"), "ES256");
+  EXPECT_EQ(json::string_member(header, "typ"), "at+jwt");
+  EXPECT_EQ(json::string_member(header, "alg"), "ES256");
   const auto checked = check_access_token_jwt(
       tokens.access_token, *server.keys->verification_keys(),
       {.issuer = server.settings.issuer, .audience = test::api}, server.clock.now());
@@ -35,13 +35,13 @@ TEST(Rfc9068, S2_2_EveryRequiredClaimInEveryGrant) {
   for (const auto& tokens : {first, second, third}) {
     const auto claims = test::claims_of(tokens.access_token);
     const bool is_client = tokens.access_token == third.access_token;
-    EXPECT_EQ(*json::string_member(claims, "iss"), "https://id.example");
-    EXPECT_EQ(*json::string_member(claims, "sub"), is_client ? "cc" : code.user_id.value());
-    EXPECT_EQ(*json::string_member(claims, "client_id"), is_client ? "cc" : "cA");
-    EXPECT_EQ(*json::integer_member(claims, "iat"), test::start.unix_seconds());
-    EXPECT_EQ(*json::integer_member(claims, "exp"), test::start.unix_seconds() + 600);
-    EXPECT_GE(json::string_member(claims, "jti")->size(), 22U);
-    EXPECT_EQ(*json::string_member(claims, "scope"), tokens.scope);
+    EXPECT_EQ(json::string_member(claims, "iss"), "https://id.example");
+    EXPECT_EQ(json::string_member(claims, "sub"), is_client ? "cc" : code.user_id.value());
+    EXPECT_EQ(json::string_member(claims, "client_id"), is_client ? "cc" : "cA");
+    EXPECT_EQ(json::integer_member(claims, "iat"), test::start.unix_seconds());
+    EXPECT_EQ(json::integer_member(claims, "exp"), test::start.unix_seconds() + 600);
+    EXPECT_GE(json::string_member(claims, "jti").value_or("").size(), 22U);
+    EXPECT_EQ(json::string_member(claims, "scope"), tokens.scope);
     for (const auto* personal : {"email", "name", "groups", "nonce", "sid"}) {
       EXPECT_FALSE(claims.contains(personal)) << personal;
     }
@@ -54,7 +54,7 @@ TEST(Rfc9068, S3_AudienceIsTheResource) {
   const auto first = server.sign_up_tokens(
       {.scope = "openid calendar.read offline_access", .resource = test::api});
   const auto audience = [](const std::string& token) {
-    return *json::strings_member(test::claims_of(token), "aud");
+    return json::strings_member(test::claims_of(token), "aud");
   };
   EXPECT_EQ(audience(first.access_token),
             (std::vector<std::string>{test::api, "https://id.example"}));
@@ -78,9 +78,9 @@ TEST(Rfc9068, S2_2_1_AuthenticationIsThatOfTheSession) {
   for (const auto& token :
        {first.access_token, second.access_token, first.id_token, second.id_token}) {
     const auto claims = test::claims_of(token);
-    EXPECT_EQ(*json::integer_member(claims, "auth_time"), test::start.unix_seconds());
-    EXPECT_EQ(*json::string_member(claims, "acr"), "urn:cardea:acr:password");
-    EXPECT_EQ(*json::strings_member(claims, "amr"), std::vector<std::string>{"pwd"});
+    EXPECT_EQ(json::integer_member(claims, "auth_time"), test::start.unix_seconds());
+    EXPECT_EQ(json::string_member(claims, "acr"), "urn:cardea:acr:password");
+    EXPECT_EQ(json::strings_member(claims, "amr"), std::vector<std::string>{"pwd"});
   }
 }
 

@@ -27,17 +27,17 @@ TEST(StockClientTokens, SC01_Rs256UnlessTheClientSaysOtherwise) {
   EXPECT_EQ(Client{}.id_token_signed_response_alg, SignatureAlgorithm::RS256);
   const auto document =
       test::json_of(harness.send(harness.get("/.well-known/openid-configuration")));
-  auto listed = *json::strings_member(document, "id_token_signing_alg_values_supported");
+  const auto listed = json::strings_member(document, "id_token_signing_alg_values_supported");
   std::vector<std::string> signs;
   for (const auto algorithm : harness.settings.signing_algorithms) {
     harness.edit_client("cA",
                         [&](Client& client) { client.id_token_signed_response_alg = algorithm; });
     const auto header = test::header_of(harness.sign_up_tokens().id_token);
-    signs.push_back(*json::string_member(header, "alg"));
+    signs.push_back(json::string_member(header, "alg").value_or(""));
     EXPECT_EQ(signs.back(), jose::name_of(algorithm));
   }
   EXPECT_EQ(listed, signs);
-  EXPECT_EQ(listed.front(), "RS256");
+  EXPECT_EQ(signs.front(), "RS256");
 }
 
 // SC03; 6749-07: the secret in the header or in the body, unless the registration pins one
