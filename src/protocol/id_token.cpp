@@ -232,7 +232,8 @@ class IdTokenCheck {
     return Unit{};
   }
 
-  // OIDC Core 3.1.3.8 and 3.3.2.11: optional in the code flow, compared when present.
+  // OIDC Core 3.1.3.8 and 3.3.2.11: compared when present, required beside what the authorization
+  // endpoint gave.
   Step hashes() {
     if (auto step = hash("at_hash", IdTokenRule::at_hash, expected_.access_token); !step)
       return step;
@@ -240,8 +241,12 @@ class IdTokenCheck {
   }
 
   Step hash(std::string_view name, IdTokenRule rule, std::optional<std::string_view> of) {
+    if (!of) return Unit{};
     const json::Value* value = claims_.find(name);
-    if (value == nullptr || !of) return Unit{};
+    if (value == nullptr) {
+      if (expected_.source == IdTokenExpectations::Source::token_endpoint) return Unit{};
+      return broken(rule, "3.3.2.11", std::string(name) + " is missing");
+    }
     const std::string* text = value->if_string();
     if (text == nullptr || !crypto::constant_time_equal(*text, jose::half_hash(algorithm_, *of))) {
       return broken(rule, rule == IdTokenRule::at_hash ? "3.1.3.8" : "3.3.2.11",

@@ -60,10 +60,12 @@ struct IdTokenExpectations {
   std::optional<std::string> subject;
   // For a refreshed token: if it has an auth_time, it is this one (12.2).
   std::optional<Instant> original_auth_time;
-  // Access token and code that came with it: at_hash and c_hash are compared when present (3.1.3.8,
-  // 3.3.2.11), and c_hash is required when the token came with the code.
+  // Access token and code that came with it, or that it was exchanged for: at_hash and c_hash are
+  // compared when present. From the token endpoint both may be absent (3.1.3.6, 3.3.3.6); from the
+  // authorization endpoint the hash of what came beside the ID token is required (3.3.2.11).
   std::optional<std::string_view> access_token;
   std::optional<std::string_view> code;
+  enum class Source { token_endpoint, authorization_endpoint } source = Source::token_endpoint;
   Seconds clock_tolerance{30};
   Seconds age_max = minutes(10);  // since iat (step 10)
 };

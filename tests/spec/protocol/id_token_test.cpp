@@ -233,10 +233,30 @@ TEST(OidcCore, S3_1_3_8_AccessTokenHash) {
   EXPECT_EQ(verdict(jose::sign_jwt(ed, "ed", "JWT", claims), expected), "ok");
 }
 
-// OIDCC-3.3.2.11: c_hash, where present, is that of the code.
+// OIDCC-3.3.2.11; oidc-04: c_hash, where present, is that of the code.
 TEST(OidcCore, S3_3_2_11_CodeHash) {
   EXPECT_EQ(with("c_hash", jose::half_hash(SignatureAlgorithm::RS256, "stolen")), "c_hash");
   EXPECT_EQ(without("c_hash"), "ok");
+}
+
+// OIDCC-3.3.2.11; oidc-04: an ID token of the authorization endpoint vouches for what came beside
+// it.
+TEST(OidcCore, S3_3_2_11_HashesAreRequiredFromTheAuthorizationEndpoint) {
+  auto hybrid = expectations();
+  hybrid.source = IdTokenExpectations::Source::authorization_endpoint;
+  EXPECT_EQ(verdict(sign(good_claims()), hybrid), "ok");
+  for (const std::string name : {"c_hash", "at_hash"}) {
+    auto claims = good_claims();
+    claims.erase(name);
+    EXPECT_EQ(verdict(sign(claims), hybrid), name);
+    claims.set(name, jose::half_hash(SignatureAlgorithm::RS256, "stolen"));
+    EXPECT_EQ(verdict(sign(claims), hybrid), name);
+  }
+  // `code id_token`: no access token, so no hash of one.
+  hybrid.access_token.reset();
+  auto claims = good_claims();
+  claims.erase("at_hash");
+  EXPECT_EQ(verdict(sign(claims), hybrid), "ok");
 }
 
 // OIDCC-12.2; oidc-15: a refreshed token is about the same person and the same sign-in.
