@@ -160,6 +160,10 @@ std::unique_lock<std::mutex> Node::lock_key_changes() {
   return std::unique_lock(parts_->key_changes);
 }
 
+void Node::finish_background() {
+  parts_->background->finish();
+}
+
 void Node::maintain(ManualExecutor& executor) {
   auto now = run_blocking(executor, parts_->store->store_now());
   if (!now) {

@@ -60,6 +60,10 @@ class Node {
   // take turns.
   std::unique_lock<std::mutex> lock_key_changes();
 
+  // Blocks until background writes that were started have ended. Called when nobody makes requests
+  // any more and before the node goes away, by an owner whose background_executor has a thread.
+  void finish_background();
+
   // Periodic work, every few seconds from any one thread: reads the store's clock (decision T1),
   // removes retired keys, makes missing `next` keys. Blocks.
   void maintain(ManualExecutor& executor);

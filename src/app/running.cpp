@@ -181,6 +181,7 @@ struct Running::Impl {
     if (management) management->shutdown();
     if (managing.joinable()) managing.join();
     if (maintaining.joinable()) maintaining.join();
+    if (node) node->finish_background();
   }
 };
 

@@ -2,7 +2,8 @@
 // (decision Q6). What is started here may be lost in a crash; nothing that must hold goes this way.
 #pragma once
 
-#include <atomic>
+#include <condition_variable>
+#include <mutex>
 
 #include "task/executor.h"
 #include "task/task.h"
@@ -18,18 +19,25 @@ class Background {
   virtual void start(Task<Unit> task) = 0;
 };
 
-// Runs background tasks on one executor, which must outlive it.
+// Runs background tasks on one executor, which must outlive it. What the tasks use goes away only
+// after finish(), or where the owner runs the executor itself, once idle().
 class ExecutorBackground final : public Background {
  public:
   explicit ExecutorBackground(Executor& executor) : executor_(executor) {}
   void start(Task<Unit> task) override;
-  // Whether all that was started has ended. Before executor and store go away, the owner runs the
-  // executor until this is true.
-  bool idle() const { return running_.load() == 0; }
+  // Whether all that was started has ended.
+  bool idle() const;
+  // Blocks until all that was started has ended, while another thread runs the executor. Nothing is
+  // started any more.
+  void finish();
 
  private:
+  void ended();
+
   Executor& executor_;
-  std::atomic<int> running_{0};
+  mutable std::mutex mutex_;
+  std::condition_variable last_ended_;
+  int running_ = 0;
 };
 
 }  // namespace cardea

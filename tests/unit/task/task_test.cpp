@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "task/background.h"
 #include "task/delivery.h"
 
 namespace cardea::task_test {
@@ -32,6 +33,11 @@ Task<int> through() {
 template <class T>
 Task<T> awaiting(Delivery<T> delivery) {
   co_return co_await delivery;
+}
+Task<Unit> note_after(Delivery<int> delivery, std::atomic<bool>& noted) {
+  co_await delivery;
+  noted = true;
+  co_return Unit{};
 }
 Task<std::thread::id> thread_after(Delivery<int> delivery) {
   co_await delivery;
@@ -104,6 +110,29 @@ TEST(Task, NothingIsLeftBehind) {
     const auto never_started = holding(Counted(alive), false);
   }
   EXPECT_EQ(alive, 0);
+}
+
+// Decision E2: after finish(), and not before, what background work uses may go away
+TEST(Background, FinishWaitsForTheEndOfWhatWasStarted) {
+  ManualExecutor executor;
+  ExecutorBackground background(executor);
+  std::atomic<bool> noted = false;
+  std::atomic<bool> is_asked = false;
+  Delivery<int> late;
+  background.start(note_after(late, noted));
+  std::thread turning([&] { executor.run_until([&] { return background.idle(); }); });
+  std::thread answering([&, sink = late.sink()] {
+    is_asked.wait(false);
+    sink.deliver(1);
+  });
+  EXPECT_FALSE(background.idle());
+  is_asked = true;
+  is_asked.notify_one();
+  background.finish();
+  EXPECT_TRUE(noted);
+  EXPECT_TRUE(background.idle());
+  answering.join();
+  turning.join();
 }
 
 TEST(Delivery, MayComeBeforeItIsAwaited) {
