@@ -1,11 +1,13 @@
 """A browser, an app and an operator in front of a served Cardea, and the ledger of all that was acknowledged to them:
 the small model that a restarted server is compared with. Security corpus 5.4."""
 import base64
+import collections
 import hashlib
 import html
 import json
 import re
 import socket
+import threading
 import time
 import urllib.parse
 
@@ -20,10 +22,18 @@ class NoReply(Exception):
 
 
 class Broken(AssertionError):
-    """The server lost, repeated or blocked something."""
+    """The server lost, repeated or blocked something: the text begins with "lost: ", "twice: " or "stuck: ", or tells
+    another fault."""
+
+
+LOOKS = collections.Counter()  # how often each of the three was looked for
+COUNTING = threading.Lock()
 
 
 def expect(holds, what):
+    harm = what.partition(":")[0]
+    with COUNTING:
+        LOOKS[harm] += 1
     if not holds:
         raise Broken(what)
 
@@ -75,9 +85,9 @@ def patiently(request, seconds=20):
     end = time.monotonic() + seconds
     while True:
         answer = request()
+        expect(answer.status != 503 or time.monotonic() < end, "stuck: the server does not recover")
         if answer.status != 503:
             return answer
-        expect(time.monotonic() < end, "the server does not recover")
         time.sleep(0.02)
 
 
@@ -104,6 +114,7 @@ class Family:
 
     def __init__(self, client, answer):
         self.client = client
+        self.before = self.superseded = ""  # tokens of before: the second one's successor was used
         self.refresh = answer.json["refresh_token"]
         self.access = answer.json["access_token"]
         self.id_token = answer.json["id_token"]
@@ -187,14 +198,14 @@ class Person:
             if answer.status == 303:
                 answer = patiently(lambda: self.visit("GET", self.next))
             elif 'value="sign-in"' in answer.body:
-                expect(not self.signed_in or self.signed_out, "asked to sign in again: a session was lost")
+                expect(not self.signed_in or self.signed_out, "lost: a session, asked to sign in again")
                 answer = patiently(lambda: self.sign_in(page))
             elif 'value="allow"' in answer.body:
-                expect(client not in self.consented, "asked for consent again: an approval was lost")
+                expect(client not in self.consented, "lost: an approval, asked for it again")
                 answer = patiently(lambda: self.press(page, "allow"))
             else:
                 answer = patiently(lambda: self.authorize(client))
-        raise Broken(f"the person is stuck: {answer.status} {answer.body[:300]}")
+        raise Broken(f"stuck: no way to a code: {answer.status} {answer.body[:300]}")
 
     # --- the app ---
 
@@ -206,7 +217,7 @@ class Person:
         answer = self.token(client, grant_type="authorization_code", code=code,
                             redirect_uri=f"https://{client}.example/cb", code_verifier=VERIFIER)
         if answer.status == 200:
-            expect((client, code) not in self.spent, "a code was taken twice")
+            expect((client, code) not in self.spent, "twice: a code was taken again")
             self.spent.append((client, code))
             self.live.append(Family(client, answer))
         return answer
@@ -226,8 +237,11 @@ class Person:
             raise NoReply(repr(lost)) from lost
 
     def refresh(self, family):
-        answer = self.token(family.client, grant_type="refresh_token", refresh_token=family.refresh)
+        sent = family.refresh
+        answer = self.token(family.client, grant_type="refresh_token", refresh_token=sent)
         if answer.status == 200:
+            if sent != family.before:
+                family.superseded, family.before = family.before, sent
             family.refresh, family.access = answer.json["refresh_token"], answer.json["access_token"]
         return answer
 
@@ -254,7 +268,7 @@ class Person:
     def reach_tokens(self, client):
         code = self.reach_code(client)
         answer = patiently(lambda: self.redeem(client, code))
-        expect(answer.status == 200, f"a fresh code is refused: {answer.body}")
+        expect(answer.status == 200, f"stuck: a fresh code is refused: {answer.body}")
         return self.live[-1]
 
     # --- the model ---
@@ -263,20 +277,24 @@ class Person:
         """INV1 to INV3: what was acknowledged is there, what was revoked is refused."""
         for family in self.live:
             answer = patiently(lambda family=family: self.refresh(family))
-            expect(answer.status == 200, f"a family was lost: {answer.body}")
-            expect(self.userinfo(family.access).status == 200, "a fresh access token is refused")
+            expect(answer.status == 200, f"lost: a family: {answer.body}")
+            expect(self.userinfo(family.access).status == 200, "lost: a fresh access token is refused")
         for family in self.revoked:
-            expect(self.refresh(family).error == "invalid_grant", "a revoked family lives")
+            expect(self.refresh(family).error == "invalid_grant", "lost: a revocation, the family lives")
         for access in self.dead_access:
-            expect(self.userinfo(access).status == 401, "a revoked access token lives")
+            expect(self.userinfo(access).status == 401, "lost: a revocation, the access token lives")
         for client in sorted(self.consented):
             answer = self.authorize(client)
             if self.signed_in and not self.signed_out:
-                expect(self.code_of(client, answer), "a session or an approval was lost")
+                expect(self.code_of(client, answer), "lost: a session or an approval")
             elif self.signed_out:
-                expect(not self.code_of(client, answer), "an ended session gives a code")
+                expect(not self.code_of(client, answer), "lost: a sign-out, the session gives a code")
 
     def check_spent(self):
-        """The last check, for it ends what the codes gave."""
+        """The last check, for it ends families: neither a code nor a refresh token is taken again."""
+        for family in self.live:
+            if family.superseded:
+                again = self.token(family.client, grant_type="refresh_token", refresh_token=family.superseded)
+                expect(again.error == "invalid_grant", f"twice: a superseded refresh token: {again.status}")
         for client, code in list(self.spent):
-            expect(self.redeem(client, code).error == "invalid_grant", "a code was taken twice")
+            expect(self.redeem(client, code).error == "invalid_grant", "twice: a spent code")

@@ -1,5 +1,8 @@
 """The writes of a journey as operations that a kill can meet, and what a client does when the answer did not come.
-Each operation is armed for exactly one request. Security corpus 5.5, FX01 and FX03."""
+Each operation is armed for exactly one request. What a run visits follows from its seed alone.
+Security corpus 5.5, FX01 and FX03."""
+import itertools
+import random
 import threading
 import time
 
@@ -11,7 +14,7 @@ class Operation:
     go_on(scene): the client after a lost answer."""
 
     name = ""
-    rotates_client = False  # needs a client that the person has not approved yet
+    calls = {}  # how many of each kind its request makes at most; the harness compares it with what it measures
 
     def prepare(self, scene):
         scene.person.reach_tokens(scene.client)
@@ -25,6 +28,7 @@ class Operation:
 
 class FirstPage(Operation):
     name = "first page"
+    calls = {"write": 14, "flush": 3, "reply": 1}
 
     def prepare(self, scene):
         scene.person = Person(scene.served)
@@ -38,6 +42,7 @@ class FirstPage(Operation):
 
 class SignIn(Operation):
     name = "sign-in"
+    calls = {"write": 14, "flush": 1, "reply": 1}
 
     def prepare(self, scene):
         scene.person = Person(scene.served)
@@ -55,6 +60,7 @@ class SignIn(Operation):
 
 class Consent(Operation):
     name = "consent"
+    calls = {"write": 12, "flush": 1, "reply": 1}
 
     def prepare(self, scene):
         scene.person = Person(scene.served)
@@ -75,6 +81,7 @@ class Consent(Operation):
 
 class Exchange(Operation):
     name = "exchange"
+    calls = {"write": 16, "flush": 1, "reply": 1}
 
     def prepare(self, scene):
         scene.code = scene.person.reach_code(scene.client)
@@ -87,24 +94,28 @@ class Exchange(Operation):
             return
         again = patiently(lambda: scene.person.redeem(scene.client, scene.code))
         # Decision T2: the commit may have happened; then a new authorization asks nobody.
-        expect(again.status == 200 or again.error == "invalid_grant", f"{again.status} {again.body}")
+        expect(again.status == 200 or again.error == "invalid_grant", f"stuck: {again.status} {again.body}")
+        if scene.operation == self.name and scene.fault[0] == "reply":  # the commit comes before the reply
+            expect(again.status != 200, "twice: a code whose reply was killed")
         if again.status != 200:
             scene.person.reach_tokens(scene.client)
 
 
 class Refresh(Operation):
     name = "refresh"
+    calls = {"write": 2, "flush": 1, "reply": 1}
 
     def perform(self, scene):
         scene.person.refresh(scene.person.live[-1])
 
     def go_on(self, scene):
         answer = patiently(lambda: scene.person.refresh(scene.person.live[-1]))  # RT10
-        expect(answer.status == 200, f"a lost answer ended the family: {answer.body}")
+        expect(answer.status == 200, f"stuck: a lost answer ended the family: {answer.body}")
 
 
 class RevokeRefresh(Operation):
     name = "revoke refresh token"
+    calls = {"write": 4, "flush": 1, "reply": 1}
 
     def prepare(self, scene):
         scene.family = scene.person.reach_tokens(scene.client)
@@ -119,6 +130,7 @@ class RevokeRefresh(Operation):
 
 class RevokeAccess(RevokeRefresh):
     name = "revoke access token"
+    calls = {"write": 6, "flush": 1, "reply": 1}
 
     def perform(self, scene):
         scene.token = scene.family.access
@@ -127,11 +139,12 @@ class RevokeAccess(RevokeRefresh):
     def go_on(self, scene):
         if scene.token not in scene.person.dead_access:
             answer = patiently(lambda: scene.person.revoke(scene.family, scene.token))
-            expect(answer.status == 200, f"a token cannot be revoked: {answer.body}")
+            expect(answer.status == 200, f"stuck: a token cannot be revoked: {answer.body}")
 
 
 class SignOut(Operation):
     name = "sign-out"
+    calls = {"write": 10, "flush": 1, "reply": 1}
 
     def prepare(self, scene):
         scene.person = Person(scene.served)
@@ -143,11 +156,12 @@ class SignOut(Operation):
     def go_on(self, scene):
         if not scene.person.signed_out:
             patiently(lambda: scene.person.sign_out(scene.family))
-        expect(scene.person.signed_out, "cannot sign out")
+        expect(scene.person.signed_out, "stuck: cannot sign out")
 
 
 class RotateKeys(Operation):
     name = "key rotation"
+    calls = {"write": 6, "flush": 1, "reply": 1}
 
     def perform(self, scene):
         answer = admin(scene.served.admin, "keys.rotate", now=True, algorithm="ES256")
@@ -161,13 +175,14 @@ class RotateKeys(Operation):
         published = {key["kid"] for key in ask(scene.served.http, "GET", "/jwks").json["keys"]}
         expect({key["kid"] for key in active} <= published, "an active key is not published")
         if scene.rotated:
-            expect(set(scene.rotated) == {key["kid"] for key in active}, "a rotation was lost")
+            expect(set(scene.rotated) == {key["kid"] for key in active}, "lost: a rotation")
         scene.rotated = None
 
 
 class AddClient(Operation):
     """The operator registers a client; what was printed must work."""
     name = "add client"
+    calls = {"write": 4, "flush": 1, "reply": 1}
 
     def perform(self, scene):
         scene.added, scene.secret = scene.new_name(), None
@@ -179,12 +194,13 @@ class AddClient(Operation):
     def go_on(self, scene):
         shown = admin(scene.served.admin, "clients.show", client_id=scene.added)
         if scene.secret is not None:
-            expect(shown["ok"], "an acknowledged client was lost")
+            expect(shown["ok"], "lost: an acknowledged client")
 
 
 class Burst(Operation):
     """Six clients at once: batches of several writes meet the kill."""
     name = "burst"
+    calls = {"write": 40, "flush": 5, "reply": 6}
 
     def prepare(self, scene):
         person = scene.person
@@ -228,6 +244,7 @@ class Burst(Operation):
 class HangUp(Operation):
     """FX50: the client closes right after it sent the request."""
     name = "hang up"
+    calls = {"write": 18, "flush": 2, "reply": 2}
 
     def prepare(self, scene):
         scene.code = scene.person.reach_code(scene.client)
@@ -256,6 +273,7 @@ class HangUp(Operation):
 class Stop(Operation):
     """SIGTERM: the log is emptied into the database; the kill comes in its midst."""
     name = "stop"
+    calls = {"write": 35, "flush": 3, "truncate": 1, "name": 4}
 
     def perform(self, scene):
         scene.served.terminate()
@@ -264,6 +282,7 @@ class Stop(Operation):
 class Start(Operation):
     """The kill comes while the server starts, with a log that a killed one left."""
     name = "start"
+    calls = {"write": 11, "flush": 2, "truncate": 1, "name": 1}
 
     def perform(self, scene):
         scene.served.kill()
@@ -276,3 +295,28 @@ OPERATIONS = [operation() for operation in (
     HangUp, Stop, Start)]
 # Of these every write and every flush must be met in the full form.
 COVERED = ("exchange", "refresh", "revoke refresh token", "revoke access token", "consent", "sign-in", "key rotation")
+# Requests at the same time: how they share a commit, and so how many calls there are, differs from run to run.
+RACING = ("burst", "hang up")
+# What can happen at each kind of call.
+FAULTS = {"write": ("kill_before", "kill_half_way", "kill_after"), "flush": ("kill_before", "kill_after"),
+          "reply": ("kill_before", "kill_half_way", "kill_after"), "truncate": ("kill_before", "kill_after"),
+          "name": ("kill_before", "kill_after")}
+CHAIN = 12  # points on one store
+
+
+def all_points():
+    """Every (operation, call, n, action)."""
+    return [(operation.name, call, number, action) for operation in OPERATIONS
+            for call, most in operation.calls.items() for number in range(1, most + 1) for action in FAULTS[call]]
+
+
+def chains(seed):
+    """Endless: every point in an order by the seed, again and again, in chains."""
+    def points():
+        order, every = random.Random(seed), all_points()
+        while True:
+            order.shuffle(every)
+            yield from every
+
+    source = points()
+    return (list(itertools.islice(source, CHAIN)) for _ in itertools.count())

@@ -1,6 +1,8 @@
 // Journey and steps; see journey.h.
 #include "journey.h"
 
+#include <utility>
+
 #include "base/ascii.h"
 #include "support/authorize_answers.h"
 
@@ -27,7 +29,23 @@ std::string code_in(const http::Response& response) {
   return is_at_app(test::location_of(response)) ? test::reply_of(response)["code"] : "";
 }
 
+std::array<int, every_harm.size()> looks{};
+
 }  // namespace
+
+std::string_view name_of(Harm harm) {
+  constexpr std::array<std::string_view, every_harm.size()> names{"lost", "twice", "stuck"};
+  return names.at(static_cast<std::size_t>(harm));
+}
+
+void expect_no(Harm harm, bool holds, const std::string& what) {
+  ++looks.at(static_cast<std::size_t>(harm));
+  if (!holds) ADD_FAILURE() << name_of(harm) << ": " << what;
+}
+
+std::array<int, every_harm.size()> take_looks() {
+  return std::exchange(looks, {});
+}
 
 void Journey::open() {
   server = std::make_unique<test::Harness>(test::HarnessOptions{.store_path = path});
@@ -73,7 +91,7 @@ test::Tokens Journey::redeem(const std::string& code) {
                                               {"redirect_uri", "https://app.example/cb"},
                                               {"code_verifier", test::verifier}}))));
   if (tokens.status != 200) return tokens;
-  EXPECT_EQ(++ledger.redeemed[code], 1) << "a code was taken twice";
+  expect_no(Harm::twice, ++ledger.redeemed[code] == 1, "a code was taken again");
   ledger.live.push_back(tokens.refresh_token);
   ledger.hint = tokens.id_token;
   return tokens;
@@ -84,6 +102,11 @@ test::Tokens Journey::refresh(const std::string& token) {
   if (tokens.status != 200) return tokens;
   for (auto& newest : ledger.live) {
     if (newest == token) newest = tokens.refresh_token;
+  }
+  ledger.before[tokens.refresh_token] = token;
+  // With the use of a token the one before it is gone for good.
+  if (const auto before = ledger.before.find(token); before != ledger.before.end()) {
+    ledger.superseded.insert(before->second);
   }
   return tokens;
 }
@@ -109,12 +132,12 @@ std::string Journey::reach_code() {
     if (response.status == 303) {
       response = until_answered([&] { return visit(ledger.next_url); });
     } else if (shows(response, "sign-in")) {
-      EXPECT_FALSE(ledger.signed_in && !ledger.signed_out) << "asked to sign in again";
+      expect_no(Harm::lost, !ledger.signed_in || ledger.signed_out, "asked to sign in again");
       ledger.page = response;
       ledger.signed_out = false;
       response = until_answered([&] { return submit("sign-in", test::credentials()); });
     } else if (shows(response, "allow")) {
-      EXPECT_FALSE(ledger.consented) << "asked for consent again";
+      expect_no(Harm::lost, !ledger.consented, "asked for consent again");
       ledger.page = response;
       response = until_answered([&] { return submit("allow"); });
     } else {
@@ -123,28 +146,28 @@ std::string Journey::reach_code() {
       response = until_answered([&] { return visit(authorize_url(*server)); });
     }
   }
-  ADD_FAILURE() << "the person is stuck: " << response.status << " " << response.body;
+  expect_no(Harm::stuck, false, std::to_string(response.status) + " " + response.body);
   return "";
 }
 
 void Journey::reach_tokens() {
   const auto code = reach_code();
   const auto tokens = until_answered([&] { return redeem(code); });
-  EXPECT_EQ(tokens.status, 200) << tokens.error;
+  expect_no(Harm::stuck, tokens.status == 200, "a fresh code is refused: " + tokens.error);
 }
 
 void Journey::check() {
   for (std::size_t i = 0; i < ledger.live.size(); ++i) {
     // By value: a refresh that works moves the family on.
     const auto tokens = until_answered([&, newest = ledger.live[i]] { return refresh(newest); });
-    EXPECT_EQ(tokens.status, 200) << "a family was lost: " << tokens.error;
+    expect_no(Harm::lost, tokens.status == 200, "a family: " + tokens.error);
     if (tokens.status == 200) EXPECT_EQ(server->userinfo(tokens.access_token).status, 200);
   }
   for (const auto& token : ledger.revoked_refresh) {
-    EXPECT_EQ(refresh(token).error, "invalid_grant") << "a revoked family lives";
+    expect_no(Harm::lost, refresh(token).error == "invalid_grant", "a revoked family lives");
   }
   for (const auto& token : ledger.revoked_access) {
-    EXPECT_EQ(server->userinfo(token).status, 401) << "a revoked access token lives";
+    expect_no(Harm::lost, server->userinfo(token).status == 401, "a revoked access token lives");
   }
   check_browser();
   check_keys();
@@ -153,19 +176,20 @@ void Journey::check() {
 void Journey::check_browser() {
   auto response = visit(authorize_url(*server));
   if (ledger.signed_in && ledger.consented && !ledger.signed_out) {
-    EXPECT_FALSE(code_in(response).empty()) << "a session or an approval was lost";
+    expect_no(Harm::lost, !code_in(response).empty(), "a session or an approval");
     return;
   }
   for (int hops = 0; response.status == 303 && hops < 4; ++hops) {
     if (is_at_app(ledger.next_url)) {
-      EXPECT_FALSE(ledger.signed_out) << "an ended session gave a code";
+      expect_no(Harm::lost, !ledger.signed_out, "an ended session gave a code");
       return;
     }
     response = visit(ledger.next_url);
   }
-  if (ledger.signed_out) EXPECT_TRUE(shows(response, "sign-in")) << "an ended session lives";
-  if (ledger.signed_in && !ledger.signed_out) {
-    EXPECT_TRUE(shows(response, "allow")) << "a session was lost";
+  if (ledger.signed_out) {
+    expect_no(Harm::lost, shows(response, "sign-in"), "an ended session lives");
+  } else if (ledger.signed_in) {
+    expect_no(Harm::lost, shows(response, "allow"), "a session");
   }
 }
 
@@ -181,6 +205,10 @@ void Journey::check_keys() {
               1);
   }
   const auto published = server->keys->published();
+  if (ledger.rotated_to) {
+    const auto signs = server->keys->signing_key(crypto::SignatureAlgorithm::ES256)->kid;
+    expect_no(Harm::lost, signs == ledger.rotated_to, "a rotation");
+  }
   EXPECT_EQ(published.size(), rows.size());
   for (const auto& row : rows) {
     EXPECT_EQ(std::ranges::count_if(
@@ -191,10 +219,13 @@ void Journey::check_keys() {
   }
 }
 
-void Journey::check_codes_are_spent() {
+void Journey::check_spent() {
+  for (const auto& token : ledger.superseded) {
+    expect_no(Harm::twice, refresh(token).error == "invalid_grant", "a superseded refresh token");
+  }
   for (const auto& [code, times] : std::map(ledger.redeemed)) {
     EXPECT_EQ(times, 1);
-    EXPECT_EQ(redeem(code).error, "invalid_grant");
+    expect_no(Harm::twice, redeem(code).error == "invalid_grant", "a spent code");
   }
 }
 
@@ -212,6 +243,15 @@ void see_page(Journey& at) {
 // The person presses the same button once more, then starts over if that was too late.
 void press_again(Journey& at, const std::string& button, const http::FormPairs& typed) {
   at.until_answered([&] { return at.submit(button, typed); });
+}
+
+// Done or not, an operator whose command failed looks and repeats.
+void rotate_keys(Journey& at) {
+  const auto es256 = crypto::SignatureAlgorithm::ES256;
+  const auto done =
+      at.server->await(at.server->keys->rotate(es256, RotateWhen::now, at.server->clock.now()));
+  EXPECT_TRUE(done.ok() || !done.error().empty());
+  if (done.ok()) at.ledger.rotated_to = at.server->keys->signing_key(es256)->kid;
 }
 
 void sign_out(Journey& at) {
@@ -269,7 +309,7 @@ std::vector<Step> token_steps() {
              // RT10: the token that was sent when the answer was lost.
              const auto token = at.ledger.live.front();
              const auto again = at.until_answered([&] { return at.refresh(token); });
-             EXPECT_EQ(again.status, 200) << again.error;
+             expect_no(Harm::stuck, again.status == 200, "a lost answer ended it: " + again.error);
            }},
       {.name = "revoke refresh token",
        .prepare =
@@ -294,16 +334,7 @@ std::vector<Step> token_steps() {
              if (!at.ledger.revoked_access.empty()) return;
              at.until_answered([&] { return at.revoke(at.ledger.revoking); });
            }},
-      {.name = "key rotation",
-       .prepare = nothing,
-       .perform =
-           [](Journey& at) {
-             // Done or not, nobody is told: an operator whose command failed looks and repeats.
-             const auto done = at.server->await(at.server->keys->rotate(
-                 crypto::SignatureAlgorithm::ES256, RotateWhen::now, at.server->clock.now()));
-             EXPECT_TRUE(done.ok() || !done.error().empty());
-           },
-       .go_on = nothing},
+      {.name = "key rotation", .prepare = nothing, .perform = rotate_keys, .go_on = nothing},
       {.name = "sign-out",
        .prepare = nothing,
        .perform = sign_out,
@@ -311,7 +342,7 @@ std::vector<Step> token_steps() {
            [](Journey& at) {
              const std::int64_t give_up = monotonic_ms() + 20'000;
              while (!at.ledger.signed_out && monotonic_ms() < give_up) sign_out(at);
-             EXPECT_TRUE(at.ledger.signed_out) << "cannot sign out";
+             expect_no(Harm::stuck, at.ledger.signed_out, "cannot sign out");
            }},
   };
 }

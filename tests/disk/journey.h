@@ -4,15 +4,28 @@
 // nothing that happens once happened twice, nobody is stuck. Security corpus 5.4, INV1-INV3, INV8.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "support/harness.h"
 
 namespace cardea::disk_test {
+
+// What a fault may do to clients: something acknowledged is gone, something that happens once
+// happened again, somebody cannot go on. A failure begins with the harm's name; every look is
+// counted.
+enum class Harm { lost, twice, stuck };
+inline constexpr std::array every_harm{Harm::lost, Harm::twice, Harm::stuck};
+std::string_view name_of(Harm harm);
+void expect_no(Harm harm, bool holds, const std::string& what);
+// How often each was looked for since the last call.
+std::array<int, every_harm.size()> take_looks();
 
 // What was acknowledged, and what the client side holds.
 struct Ledger {
@@ -29,6 +42,9 @@ struct Ledger {
   std::vector<std::string> live;        // the newest refresh token of each family
   std::vector<std::string> revoked_refresh;
   std::vector<std::string> revoked_access;
+  std::map<std::string, std::string> before;  // of a refresh token: the one it was given for
+  std::set<std::string> superseded;           // refresh tokens whose successor was used
+  std::optional<KeyId> rotated_to;            // the key of an acknowledged rotation
 };
 
 class Journey {
@@ -52,7 +68,7 @@ class Journey {
     const std::int64_t give_up = monotonic_ms() + 20'000;
     auto answer = ask();
     while (status_of(answer) == 503 && monotonic_ms() < give_up) answer = ask();
-    EXPECT_NE(status_of(answer), 503) << "the server does not recover";
+    expect_no(Harm::stuck, status_of(answer) != 503, "the server does not recover");
     return answer;
   }
 
@@ -65,8 +81,9 @@ class Journey {
   void check();
   // INV10: one key signs for each algorithm, and what the ring publishes is what the store holds.
   void check_keys();
-  // The last check of a journey, for it spends: no code is taken a second time.
-  void check_codes_are_spent();
+  // The last check of a journey, for it ends families: no code and no superseded refresh token is
+  // taken again.
+  void check_spent();
 
   std::string path;
   Ledger ledger;

@@ -1,8 +1,12 @@
 // The story and its points; see story.h.
 #include "story.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <utility>
 
 #include "store/sqlite/connection.h"
 
@@ -42,6 +46,44 @@ std::string Point::name() const {
   if (cuts) out += std::string(rests.at(static_cast<std::size_t>(unflushed))) + "/";
   if (cuts && unflushed == Unflushed::by_seed) out += std::to_string(round) + "/";
   return out;
+}
+
+void Met::add(const Point& point, const Plan& plan) {
+  ++points_;
+  digest_ += plan.number_for(point.name());  // the same in any order
+  int& furthest = furthest_[point.fault.call][point.during];
+  furthest = std::max(furthest, point.fault.at);
+}
+
+int Met::furthest(const std::string& during, DiskCall call) const {
+  const auto kind = furthest_.find(call);
+  if (kind == furthest_.end()) return 0;
+  const auto found = kind->second.find(during);
+  return found == kind->second.end() ? 0 : found->second;
+}
+
+void Met::tell(const Plan& plan) const {
+  std::cout << "    " << points_ << " points";
+  if (!is_racing_) {
+    std::cout << ", digest " << std::hex << std::setw(16) << std::setfill('0') << digest_
+              << std::dec;
+  }
+  std::cout << "\n";
+  for (const auto& [call, during] : furthest_) {
+    std::cout << "      " << (plan.visits_every_call() ? "every " : "some ") << name_of(call)
+              << " of";
+    const char* separator = " ";
+    for (const auto& [name, number] : during) {
+      std::cout << std::exchange(separator, ", ") << name << " 1-" << number;
+    }
+    std::cout << "\n";
+  }
+  std::cout << "    looked for:";
+  const auto looked = take_looks();
+  for (const Harm harm : every_harm) {
+    std::cout << " " << looked.at(static_cast<std::size_t>(harm)) << " " << name_of(harm);
+  }
+  std::cout << std::endl;
 }
 
 Story::Story(SimulatedDisk& on) : disk_(on) {

@@ -30,6 +30,7 @@ struct Plan {
     if (!only.empty()) return point.find(only) != std::string::npos;
     return is_full || number_for(point) % quick_one_of == 0;
   }
+  bool visits_every_call() const { return is_full && only.empty(); }
   // A number for one point, the same in every run with this seed.
   std::uint64_t number_for(const std::string& point) const;
   std::string reproduction(const std::string& point) const;
@@ -44,6 +45,26 @@ struct Point {
   int round = 0;  // with by_seed: another throw of the dice
 
   std::string name() const;
+};
+
+// The points that a test met, for its report: how far every kind of call was followed, and a digest
+// by which two runs of one seed are compared. Where threads race for the disk, the calls differ
+// from run to run, and there is none.
+class Met {
+ public:
+  void add(const Point& point, const Plan& plan);
+  void leave_out_digest() { is_racing_ = true; }
+  int points() const { return points_; }
+  // The highest call of this kind that was met during a step or scene.
+  int furthest(const std::string& during, DiskCall call) const;
+  // Prints the points, the calls and the looks for harm.
+  void tell(const Plan& plan) const;
+
+ private:
+  int points_ = 0;
+  bool is_racing_ = false;
+  std::uint64_t digest_ = 0;
+  std::map<DiskCall, std::map<std::string, int>> furthest_;
 };
 
 class Story {
