@@ -20,8 +20,14 @@ def tail(text, lines=12):
 
 
 def run_install(command, folder, env):
-    done = subprocess.run(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=INSTALL_SECONDS, check=False)
+    try:
+        done = subprocess.run(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=INSTALL_SECONDS, check=False)
+    except subprocess.TimeoutExpired as late:
+        said = (late.stdout or b"").decode("utf-8", "replace")
+        raise CannotRun(f"$ {' '.join(command)}\nnot done after {INSTALL_SECONDS} s\n{tail(said)}") from late
+    except OSError as error:
+        raise CannotRun(f"$ {' '.join(command)}\n{error}") from error
     if done.returncode != 0:
         raise CannotRun(f"$ {' '.join(command)}\n{tail(done.stdout)}")
 

@@ -3,6 +3,7 @@
 // ignored: HOME holds a certificate store that trusts the run's root.
 import process from 'node:process';
 import readline from 'node:readline';
+import tls from 'node:tls';
 import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(new URL('../../tests/browser/', import.meta.url))('playwright-core');
@@ -10,29 +11,48 @@ const { HOME, ISSUER, PERSON_LOGIN, PERSON_PASSWORD, HOSTS } = process.env;
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', `--host-resolver-rules=${HOSTS}`];
 
-const context = await chromium.launchPersistentContext(`${HOME}/profile`, {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: flags,
-  env: { ...process.env, HOME }, timeout: 60_000,
-});
-context.setDefaultTimeout(30_000);
-const page = context.pages()[0] ?? await context.newPage();
 const consoleErrors = [];
-page.on('console', (message) => {
-  if (message.type() === 'error') consoleErrors.push(message.text());
-});
-page.on('pageerror', (error) => consoleErrors.push(error.message));
+let context;
+let page;
 
-// Chromium reads the certificate store some time after its start; until then it does not know the run's root.
-async function waitForTrust() {
-  for (let attempt = 0; attempt < 40; attempt += 1) {
+async function start() {
+  context = await chromium.launchPersistentContext(`${HOME}/profile`, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: flags,
+    env: { ...process.env, HOME }, timeout: 60_000,
+  });
+  context.setDefaultTimeout(30_000);
+  page = context.pages()[0] ?? await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') consoleErrors.push(message.text());
+  });
+  page.on('pageerror', (error) => consoleErrors.push(error.message));
+}
+
+// Whether the browser comes to know the run's root. It reads its certificate store once: where it could not, it goes on
+// without, until it is started again.
+async function trusts() {
+  for (const end = Date.now() + 10_000; Date.now() < end; await page.waitForTimeout(250)) {
     try {
       await page.goto(`${ISSUER}/robots.txt`);
-      return;
+      return true;
     } catch (error) {
       if (!error.message.includes('ERR_CERT_AUTHORITY_INVALID')) throw error;
-      await page.waitForTimeout(250);
     }
   }
+  return false;
+}
+
+// Whose certificate is shown on the issuer's port of each family: another program's, or the run's own.
+function shown(host) {
+  const { port } = new URL(ISSUER);
+  return new Promise((resolve) => {
+    const socket = tls.connect({ host, port, servername: 'localhost', rejectUnauthorized: false }, () => {
+      const { issuer, valid_from: from, fingerprint256 } = socket.getPeerCertificate();
+      socket.end();
+      resolve(`${host} shows a certificate of ${issuer?.CN}, ${from}, ${fingerprint256}`);
+    });
+    socket.on('error', (error) => resolve(`${host}: ${error.message}`));
+  });
 }
 
 // One step on a page of the issuer, as a person would take it.
@@ -63,7 +83,13 @@ async function visit(url) {
   };
 }
 
-await waitForTrust();
+await start();
+if (!await trusts()) {
+  consoleErrors.push(`not trusted: ${await shown('127.0.0.1')}; ${await shown('::1')}`);
+  await context.close();
+  await start();
+  await trusts();
+}
 for await (const line of readline.createInterface({ input: process.stdin })) {
   let answer;
   try {

@@ -45,7 +45,7 @@ class Gate(Relay):
             super().finish_request(request, client_address)
 
     def answer(self, method, target, headers, body):
-        connection = http.client.HTTPSConnection("localhost", self.issuer_port, timeout=TIMEOUT_SECONDS,
+        connection = http.client.HTTPSConnection("127.0.0.1", self.issuer_port, timeout=TIMEOUT_SECONDS,
                                                  context=self.trust)
         # The order of arrival is the client's; the answer's status is filled in when it is there.
         entry = [method, target, headers, body, None]

@@ -1,5 +1,6 @@
 """HTTPS on a loopback port of the run, relayed to a server behind it. Base of the gate (before the issuer) and of the
 front (before each client's app, which therefore needs no TLS of its own)."""
+import errno
 import http.client
 import http.server
 import socket
@@ -9,6 +10,7 @@ import threading
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
               "content-length"}
 TIMEOUT_SECONDS = 60
+PORTS_TRIED_MAX = 20
 
 
 class Reply:
@@ -104,26 +106,36 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Relay(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """Listens on a free port of 127.0.0.1, and of ::1 where there is one. `answer` gives the reply to each request."""
+    """Listens on a port that is free on 127.0.0.1 and on ::1. `answer` gives the reply to each request."""
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 64
 
-    def __init__(self, tls, port=0):
-        self.tls = tls
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(self, tls):
+        self.tls, self.second = tls, None
+        super().__init__(("127.0.0.1", 0), Handler, bind_and_activate=False)
+        self.listen_on_both()
         self.port = self.server_address[1]
-        self.second = None
         threading.Thread(target=self.serve_forever, daemon=True).start()
-        self.listen_on_ipv6()
+        if self.second is not None:
+            threading.Thread(target=self.accept_ipv6, daemon=True).start()
 
-    def listen_on_ipv6(self):
-        """The same port of ::1, since "localhost" may mean it; a machine without IPv6 has none."""
-        try:
-            self.second = socket.create_server(("::1", self.port), family=socket.AF_INET6, backlog=64)
-        except OSError:
+    def listen_on_both(self):
+        """One port of both families, since "localhost" may mean either; a machine without IPv6 has one. Where another
+        program has the port on ::1, browsers would come to that: then another port is tried."""
+        for _ in range(PORTS_TRIED_MAX):
+            self.server_bind()
+            try:
+                self.second = socket.create_server(("::1", self.server_address[1]), family=socket.AF_INET6, backlog=64)
+            except OSError as refusal:
+                if refusal.errno == errno.EADDRINUSE:
+                    self.socket.close()
+                    self.socket = socket.socket(self.address_family, self.socket_type)
+                    self.server_address = ("127.0.0.1", 0)
+                    continue
+            self.server_activate()
             return
-        threading.Thread(target=self.accept_ipv6, daemon=True).start()
+        raise RuntimeError("no port is free on both loopback families")
 
     def accept_ipv6(self):
         while True:
