@@ -16,7 +16,7 @@ AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit
   const Session& session = visit.session().session;
   const ReplyTarget& target = admitted.target;
   const bool outlives = has_scope(visit.step.scopes, "offline_access");
-  return {.code_id = GrantId(new_identifier(deps.random)),
+  return {.code_id = GrantId(new_dated_identifier(deps.random, exchange.now)),
           .client_id = admitted.client->client_id,
           .user_id = session.user_id,
           .security_version = session.security_version,

@@ -33,7 +33,7 @@ store::Approve approval(const Deps& deps, const Exchange& exchange, const OpenIn
   const Admitted& admitted = visit.admitted;
   std::vector<std::string> words = admitted.scopes;
   words.insert(words.end(), admitted.claims_words.begin(), admitted.claims_words.end());
-  return {.consent = {.consent_id = ConsentId(new_identifier(deps.random)),
+  return {.consent = {.consent_id = ConsentId(new_dated_identifier(deps.random, exchange.now)),
                       .user_id = visit.session().user.user_id,
                       .client_id = admitted.client->client_id,
                       .scopes = std::move(words),

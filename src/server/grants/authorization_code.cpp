@@ -86,7 +86,7 @@ struct FirstRefresh {
 
 FirstRefresh first_refresh(const Deps& deps, const GrantId& grant_id, Instant now) {
   const auto& lifetimes = deps.settings.lifetimes;
-  const auto locator = new_refresh_locator(deps.random);
+  const auto locator = new_refresh_locator(deps.random, now);
   auto token = mint_refresh_token(deps.seals, locator, 1, deps.random);
   RefreshRow row{.locator = locator,
                  .grant_id = grant_id,

@@ -19,8 +19,8 @@ constexpr Seconds touch_interval = minutes(5);
 
 // Ports do not separate cookies, so names end in a short hash of the issuer (decision Q16).
 std::string cookie_name(const Settings& settings, std::string_view use) {
-  const std::string hash = base64url_encode(crypto::sha256(settings.issuer)).substr(0, 8);
-  return (settings.issuer_is_https ? "__Host-cardea-" : "cardea-") + std::string(use) + "-" + hash;
+  std::string name(settings.issuer_is_https ? "__Host-cardea-" : "cardea-");
+  return name.append(use).append("-").append(settings.issuer_hash);
 }
 
 http::SetCookie cookie_of(const Settings& settings, std::string_view use) {
@@ -143,7 +143,7 @@ NewSession begin_session(const Deps& deps, const Exchange& exchange, const User&
                          Authentication how) {
   NewSession made{.session = {}, .handle = SessionHandle(new_bearer_text(deps.random))};
   const Lifetimes& lifetimes = deps.settings.lifetimes;
-  made.session = {.session_id = SessionId(new_identifier(deps.random)),
+  made.session = {.session_id = SessionId(new_dated_identifier(deps.random, exchange.now)),
                   .handle = digest_of(made.handle),
                   .user_id = user.user_id,
                   .security_version = user.security_version,

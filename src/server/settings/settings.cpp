@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/base64url.h"
 #include "base/url.h"
+#include "crypto/hash.h"
 
 namespace cardea {
 
@@ -60,6 +62,7 @@ Result<Settings, std::string> with_issuer(Settings settings, std::string_view is
   settings.issuer = std::string(issuer);
   settings.issuer_path = parts->path;
   settings.issuer_origin = parts->origin();
+  settings.issuer_hash = base64url_encode(crypto::sha256(issuer)).substr(0, 8);
   settings.issuer_is_https = https;
   settings.issuer_is_loopback = loopback;
   return settings;

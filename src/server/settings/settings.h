@@ -60,6 +60,8 @@ struct Settings {
   std::string issuer;         // no trailing slash; "https://localhost:9443"
   std::string issuer_path;    // "" or "/tenant"
   std::string issuer_origin;  // "https://localhost:9443"
+  // A short hash of the issuer, which names of cookies end in (decision Q16).
+  std::string issuer_hash;
   bool issuer_is_https = true;
   bool issuer_is_loopback = false;  // no HSTS, no Max-Age (decisions P8, Q16)
   bool is_dev = false;              // dev only: picker, explanations on error pages

@@ -80,10 +80,6 @@ std::string successor_place(const ReadRefreshToken& replaced) {
 
 }  // namespace
 
-RefreshLocator new_refresh_locator(Random& random) {
-  return RefreshLocator(base64url_encode(random.bytes(12)));
-}
-
 RefreshToken mint_refresh_token(const Seals& seals, const RefreshLocator& locator,
                                 std::int64_t generation, Random& random) {
   const auto key_id = seals.newest_key_id(SealPurpose::refresh_token);

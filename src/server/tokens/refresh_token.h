@@ -21,8 +21,6 @@ namespace cardea {
 
 using RefreshSecret = Secret<struct RefreshSecretTag>;
 
-RefreshLocator new_refresh_locator(Random& random);
-
 RefreshToken mint_refresh_token(const Seals& seals, const RefreshLocator& locator,
                                 std::int64_t generation, Random& random);
 RefreshDigest digest_of(const RefreshToken& token);

@@ -109,7 +109,7 @@ void check_access_token(Bytes& bytes) {
 
 void check_refresh_token(Bytes& bytes) {
   auto& own = server();
-  const auto locator = new_refresh_locator(own.random);
+  const auto locator = new_refresh_locator(own.random, Instant{1'764'104'400'000});
   const auto generation = 1 + static_cast<std::int64_t>(bytes.byte()) * 1'000'003;
   const auto token = mint_refresh_token(*own.seals, locator, generation, own.random);
   const std::string text(token.reveal());

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "base/base64url.h"
 #include "domain/identifiers.h"
 
 namespace cardea::user_test {
@@ -103,6 +104,26 @@ TEST(Identifiers, Are22CharactersOf128Bits) {
   Counting random;
   EXPECT_EQ(new_identifier(random), "AAECAwQFBgcICQoLDA0ODw");
   EXPECT_NE(new_identifier(random), new_identifier(random));
+}
+
+// Decision Q7's grants are inserted at each exchange: their ids sort by the millisecond.
+TEST(Identifiers, DatedOnesSortByTheirTimeAndAreCanonicalBase64url) {
+  Counting random;
+  const Instant first{1'764'104'400'000};
+  std::string before;
+  for (const std::int64_t later : {0, 1, 62, 63, 64, 4095, 86'400'000}) {
+    const auto id = new_dated_identifier(random, {first.unix_ms + later});
+    EXPECT_LT(before, id);
+    const auto bytes = base64url_decode(id);
+    ASSERT_TRUE(bytes.has_value());
+    EXPECT_EQ(bytes->size(), 16U);
+    EXPECT_EQ(base64url_encode(*bytes), id);
+    before = id;
+  }
+  EXPECT_NE(new_dated_identifier(random, first), new_dated_identifier(random, first));
+  EXPECT_EQ(new_refresh_locator(random, first).value().size(), 16U);
+  EXPECT_LT(new_refresh_locator(random, first).value(),
+            new_refresh_locator(random, {first.unix_ms + 1}).value());
 }
 
 }  // namespace cardea::user_test
