@@ -16,6 +16,9 @@ using sql::SqlFailure;
 // Waiting for another connection of this process (recovery, a checkpoint's end); milliseconds.
 constexpr int busy_timeout_ms = 5000;
 
+constexpr int lookaside_block_bytes = 1200;
+constexpr int lookaside_blocks = 64;
+
 SqlFailure::Kind kind_of(int code) {
   switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
@@ -58,6 +61,18 @@ std::string with_question_marks(std::string_view text) {
     if (c == '$') c = '?';
   }
   return out;
+}
+
+// For the process, before its first connection; a refusal (the library is in use) costs speed only.
+void configure_once() {
+  static const bool configured = [] {
+    // Counting the bytes in use takes one lock of the whole process at each allocation.
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    // Each connection's own small blocks: a cursor is one, and the widest statement opens ten.
+    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, lookaside_block_bytes, lookaside_blocks);
+    return true;
+  }();
+  static_cast<void>(configured);
 }
 
 int bind(sqlite3_stmt* statement, int at, const sql::Cell& cell) {
@@ -150,6 +165,7 @@ std::optional<SqlFailure> SqliteConnection::rewrite_log(const std::string& path)
 
 Result<std::unique_ptr<SqliteConnection>, SqlFailure> SqliteConnection::open(const std::string& uri,
                                                                              Access access) {
+  configure_once();
   sqlite3* db = nullptr;
   // NOMUTEX: each connection is used by one thread at a time.
   const int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
