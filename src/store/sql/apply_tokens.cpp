@@ -12,6 +12,9 @@ namespace {
 
 // What a redemption stands on, read in one statement.
 struct Ground {
+  std::string epoch;
+  Instant swept_before{};
+  bool grant_present = false;
   bool user_enabled = false;
   std::int64_t security_version = 0;
   bool client_enabled = false;
@@ -20,23 +23,24 @@ struct Ground {
   bool consent_present = false;
 };
 Ground ground_row(const Row& row) {
-  return {.user_enabled = row.flag(0),
-          .security_version = row.integer(1),
-          .client_enabled = row.flag(2),
-          .redirect_uri_registered = row.flag(3),
-          .session_alive = row.flag(4),
-          .consent_present = row.flag(5)};
+  return {.epoch = row.text(0),
+          .swept_before = row.instant(1),
+          .grant_present = row.flag(2),
+          .user_enabled = row.flag(3),  // false for a user who is gone
+          .security_version = row.integer(4),
+          .client_enabled = row.flag(5),
+          .redirect_uri_registered = row.flag(6),
+          .session_alive = row.flag(7),
+          .consent_present = row.flag(8)};
 }
 
-std::optional<RedeemCode::Outcome> refusal(const Grant& grant, const std::optional<Ground>& on) {
+std::optional<RedeemCode::Outcome> refusal(const Grant& grant, const Ground& on) {
   using enum RedeemCode::Outcome;
-  if (!on || !on->user_enabled || on->security_version != grant.security_version) {
-    return user_changed;
-  }
-  if (!on->client_enabled) return client_disabled;
-  if (!on->redirect_uri_registered) return redirect_uri_removed;
-  if (!on->session_alive) return session_ended;
-  if (!on->consent_present) return consent_withdrawn;
+  if (!on.user_enabled || on.security_version != grant.security_version) return user_changed;
+  if (!on.client_enabled) return client_disabled;
+  if (!on.redirect_uri_registered) return redirect_uri_removed;
+  if (!on.session_alive) return session_ended;
+  if (!on.consent_present) return consent_withdrawn;
   return std::nullopt;
 }
 
@@ -96,21 +100,20 @@ ParkCode::Outcome apply_to(ApplyContext& context, const ParkCode& op) {
 RedeemCode::Outcome apply_to(ApplyContext& context, const RedeemCode& op) {
   using enum RedeemCode::Outcome;
   const Grant& grant = op.grant;
-  const auto meta = context.sql.first(read_meta, {}, meta_row);
-  if (!meta || meta->epoch != op.epoch) return other_epoch;
+  const auto ground =
+      context.sql.first(read_redemption_ground,
+                        {grant.user_id, grant.client_id, Cell::bytes(op.registered_redirect_uri),
+                         grant.session_id, op.now, grant.consent_id, grant.grant_id},
+                        ground_row);
+  if (!ground || ground->epoch != op.epoch) return other_epoch;
   // Its row may be gone already, so a replay could not be seen (decision Q7).
-  if (grant.code_expires_at < meta->swept_before) return swept;
-  if (context.sql.exists(grant_is_present, {grant.grant_id})) {
+  if (grant.code_expires_at < ground->swept_before) return swept;
+  if (ground->grant_present) {
     // RFC 6749 4.1.2: a code used twice revokes what it gave.
     revoke(context, grant.grant_id, "code_replayed", op.now);
     return replayed;
   }
-  const auto ground =
-      context.sql.first(read_redemption_ground,
-                        {grant.user_id, grant.client_id, Cell::bytes(op.registered_redirect_uri),
-                         grant.session_id, op.now, grant.consent_id},
-                        ground_row);
-  if (const auto refused = refusal(grant, ground)) return *refused;
+  if (const auto refused = refusal(grant, *ground)) return *refused;
   Instant last_use = std::max(grant.code_expires_at, op.now);
   if (op.refresh) last_use = std::max(last_use, op.refresh->idle_end);
   insert(context, grant, kept_while_used(context, last_use));

@@ -142,9 +142,11 @@ inline constexpr Statement insert_parked_code{
     "INSERT INTO parked_codes (code_id, sealed, expires_at) VALUES ($1, $2, $3)"};
 inline constexpr Statement read_parked_code{"SELECT sealed FROM parked_codes WHERE code_id = $1"};
 inline constexpr Statement grant_is_present{"SELECT 1 FROM grants WHERE grant_id = $1"};
-// $1 user, $2 client, $3 redirect URI digest, $4 session, $5 now, $6 consent.
+// $1 user, $2 client, $3 redirect URI digest, $4 session, $5 now, $6 consent, $7 grant.
 inline constexpr Statement read_redemption_ground{
-    "SELECT u.enabled, u.security_version,"
+    "SELECT m.epoch, m.swept_before,"
+    " CASE WHEN EXISTS (SELECT 1 FROM grants WHERE grant_id = $7) THEN 1 ELSE 0 END,"
+    " coalesce(u.enabled, 0), coalesce(u.security_version, 0),"
     " coalesce((SELECT enabled FROM clients WHERE client_id = $2), 0),"
     " CASE WHEN EXISTS (SELECT 1 FROM client_redirect_uris WHERE client_id = $2 AND digest = $3)"
     " THEN 1 ELSE 0 END,"
@@ -152,7 +154,7 @@ inline constexpr Statement read_redemption_ground{
     " AND ends_at > $5) THEN 1 ELSE 0 END,"
     " CASE WHEN $6 = '' OR EXISTS (SELECT 1 FROM consents WHERE consent_id = $6 AND user_id = $1"
     " AND client_id = $2) THEN 1 ELSE 0 END"
-    " FROM users u WHERE u.user_id = $1"};
+    " FROM store_meta m LEFT JOIN users u ON u.user_id = $1 WHERE m.id = 1"};
 inline constexpr Statement insert_grant{
     "INSERT INTO grants (grant_id, user_id, security_version, client_id, session_id, consent_id,"
     " session_binding, scopes, resource, auth_time, acr, amr, claims_request, created_at,"
