@@ -1,33 +1,95 @@
 // Header lookup and request targets; see message.h.
 #include "http/message.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/ascii.h"
+#include "base/result.h"
 
 namespace cardea::http {
+namespace {
+
+using Field = std::pair<std::string, std::string>;
+
+// token of RFC 9110 5.6.2.
+constexpr auto token_chars = [] {
+  std::array<bool, 256> table{};
+  for (int byte = 0; byte < 0x80; ++byte) {
+    const auto c = static_cast<char>(byte);
+    table[static_cast<std::size_t>(byte)] =
+        ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  }
+  return table;
+}();
+
+// Gives each field to `take` until that says stop (false).
+template <class Take>
+void visit(const SharedFields* shared, const std::vector<Field>& own, Take take) {
+  if (shared != nullptr && !std::ranges::all_of(shared->fields(), take)) return;
+  static_cast<void>(std::ranges::all_of(own, take));
+}
+
+}  // namespace
+
+bool is_field_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return token_chars[static_cast<unsigned char>(c)];
+  });
+}
+
+bool is_field_value(std::string_view value) {
+  return std::ranges::all_of(value, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 0x20 && byte != 0x7f) || c == '\t';
+  });
+}
+
+SharedFields::SharedFields(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  for (const auto& [name, value] : fields) {
+    ensure(is_field_name(name) && is_field_value(value));
+    fields_.emplace_back(name, value);
+    text_.append(name).append(": ").append(value).append("\r\n");
+  }
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> Headers::fields() const {
+  std::vector<std::pair<std::string_view, std::string_view>> all;
+  visit(shared_, fields_, [&](const Field& field) {
+    all.emplace_back(field.first, field.second);
+    return true;
+  });
+  return all;
+}
 
 std::vector<std::string_view> Headers::all(std::string_view name) const {
   std::vector<std::string_view> values;
-  for (const auto& [field, value] : fields_) {
-    if (ascii::equal_ignoring_case(field, name)) values.push_back(value);
-  }
+  visit(shared_, fields_, [&](const Field& field) {
+    if (ascii::equal_ignoring_case(field.first, name)) values.emplace_back(field.second);
+    return true;
+  });
   return values;
 }
 
-const std::pair<std::string, std::string>* Headers::find(std::string_view name) const {
-  for (const auto& field : fields_) {
-    if (ascii::equal_ignoring_case(field.first, name)) return &field;
-  }
-  return nullptr;
+const Field* Headers::find(std::string_view name) const {
+  const Field* found = nullptr;
+  visit(shared_, fields_, [&](const Field& field) {
+    if (ascii::equal_ignoring_case(field.first, name)) found = &field;
+    return found == nullptr;
+  });
+  return found;
 }
 
 std::optional<std::string_view> Headers::single(std::string_view name) const {
   std::optional<std::string_view> found;
-  for (const auto& [field, value] : fields_) {
-    if (!ascii::equal_ignoring_case(field, name)) continue;
-    if (found) return std::nullopt;
-    found = value;
-  }
-  return found;
+  int count = 0;
+  visit(shared_, fields_, [&](const Field& field) {
+    if (!ascii::equal_ignoring_case(field.first, name)) return true;
+    found = field.second;
+    return ++count < 2;
+  });
+  return count == 1 ? found : std::nullopt;
 }
 
 std::string_view Headers::first(std::string_view name) const {
@@ -40,8 +102,14 @@ void Headers::add(std::string name, std::string value) {
 }
 
 void Headers::set(std::string name, std::string value) {
-  std::erase_if(fields_,
-                [&](const auto& field) { return ascii::equal_ignoring_case(field.first, name); });
+  const auto is_it = [&](const Field& field) {
+    return ascii::equal_ignoring_case(field.first, name);
+  };
+  if (shared_ != nullptr && std::ranges::any_of(shared_->fields(), is_it)) {
+    fields_.insert(fields_.begin(), shared_->fields().begin(), shared_->fields().end());
+    shared_ = nullptr;
+  }
+  std::erase_if(fields_, is_it);
   add(std::move(name), std::move(value));
 }
 

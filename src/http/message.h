@@ -11,11 +11,30 @@
 
 namespace cardea::http {
 
-// Header fields in order. Names are compared without case; stored as given.
+// Fields that many responses have in common, checked and put together once: one constant of the
+// process each, for a response only points to it. A field that cannot be written ends the process.
+class SharedFields {
+ public:
+  explicit SharedFields(
+      std::initializer_list<std::pair<std::string_view, std::string_view>> fields);
+  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+  const std::string& text() const { return text_; }  // lines that end in CRLF
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+  std::string text_;
+};
+
+// What RFC 9110 5.1 and 5.5 allow: a token, and a value without control characters but tab.
+bool is_field_name(std::string_view name);
+bool is_field_value(std::string_view value);
+
+// Header fields in order, the shared ones first. Names are compared without case; stored as given.
 class Headers {
  public:
   Headers() = default;
   Headers(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_(fields) {}
+  explicit Headers(const SharedFields& shared) : shared_(&shared) {}
 
   // The only value of a field; nothing when it is absent or appears more than once.
   std::optional<std::string_view> single(std::string_view name) const;
@@ -26,11 +45,15 @@ class Headers {
   void add(std::string name, std::string value);
   void set(std::string name, std::string value);  // replaces all of that name
   void reserve(std::size_t count) { fields_.reserve(count); }
-  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+  // All of them; the views last until the headers change.
+  std::vector<std::pair<std::string_view, std::string_view>> fields() const;
+  const SharedFields* shared() const { return shared_; }  // may be null
+  const std::vector<std::pair<std::string, std::string>>& own_fields() const { return fields_; }
 
  private:
   const std::pair<std::string, std::string>* find(std::string_view name) const;
 
+  const SharedFields* shared_ = nullptr;
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 

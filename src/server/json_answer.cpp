@@ -27,15 +27,16 @@ http::Response json_answer(int status, const json::Object& body) {
 }
 
 http::Response json_answer(int status, std::string body) {
-  http::Response response{.status = status, .headers = {}, .body = std::move(body)};
-  auto& headers = response.headers;
-  headers.reserve(10);  // with what Server::handle adds
-  headers.add("Content-Type", "application/json");
-  headers.add("Cache-Control", "no-store");
-  headers.add("Pragma", "no-cache");
-  headers.add("X-Content-Type-Options", "nosniff");
-  headers.add("Referrer-Policy", "no-referrer");
-  headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  static const http::SharedFields fields{
+      {"Content-Type", "application/json"},
+      {"Cache-Control", "no-store"},
+      {"Pragma", "no-cache"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+  http::Response response{
+      .status = status, .headers = http::Headers(fields), .body = std::move(body)};
+  response.headers.reserve(4);  // what Server::handle adds
   return response;
 }
 
@@ -44,7 +45,9 @@ http::Response json_refusal(Exchange& exchange, JsonRefusal refusal) {
   const int status = refusal.status == 0 ? http_status(error.code) : refusal.status;
   auto response = json_answer(
       status, {{"error", name_of(error.code)}, {"error_description", error.description}});
-  for (const auto& [name, value] : refusal.headers.fields()) response.headers.add(name, value);
+  for (const auto& [name, value] : refusal.headers.fields()) {
+    response.headers.add(std::string(name), std::string(value));
+  }
   exchange.refuse_with(std::move(refusal.error), std::move(refusal.fix));
   return response;
 }

@@ -13,7 +13,9 @@ namespace cardea::dump_pages {
 
 json::Object written(const http::Response& response) {
   json::Object headers;
-  for (const auto& [name, value] : response.headers.fields()) headers.set(name, value);
+  for (const auto& [name, value] : response.headers.fields()) {
+    headers.set(std::string(name), value);
+  }
   return {{"status", response.status}, {"headers", headers}, {"body", response.body}};
 }
 

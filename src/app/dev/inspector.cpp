@@ -55,19 +55,21 @@ std::vector<std::string> shown_headers(const http::Headers& headers) {
   std::vector<std::string> out;
   for (const auto& [name, value] : headers.fields()) {
     const std::string lower = ascii::lower(name);
+    std::string line(name);
+    line.append(": ");
     if (lower == "authorization") {
       const auto space = value.find(' ');
-      out.push_back(name + ": " + value.substr(0, space) + " (" +
-                    std::to_string(space == std::string::npos ? 0 : value.size() - space - 1) +
-                    " bytes, masked)");
+      const auto masked = space == std::string_view::npos ? 0 : value.size() - space - 1;
+      line.append(value.substr(0, space)).append(" (" + std::to_string(masked) + " bytes, masked)");
     } else if (lower == "cookie") {
-      out.push_back(name + ": (" + std::to_string(value.size()) + " bytes, masked)");
+      line.append("(" + std::to_string(value.size()) + " bytes, masked)");
     } else if (lower == "host" || lower == "content-type" || lower == "origin" ||
                lower == "user-agent" || lower == "accept") {
-      auto line = name;
-      line.append(": ").append(value);
-      out.push_back(std::move(line));
+      line.append(value);
+    } else {
+      continue;
     }
+    out.push_back(std::move(line));
   }
   return out;
 }

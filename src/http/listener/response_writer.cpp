@@ -58,26 +58,6 @@ std::string_view phrase(int status) {
   return found == phrases.end() ? std::string_view("Status") : found->second;
 }
 
-// token of RFC 9110 5.6.2.
-constexpr auto token_chars = [] {
-  std::array<bool, 256> table{};
-  for (int byte = 0; byte < 0x80; ++byte) {
-    const auto c = static_cast<char>(byte);
-    table[static_cast<std::size_t>(byte)] =
-        ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
-  }
-  return table;
-}();
-
-bool is_token_char(char c) {
-  return token_chars[static_cast<unsigned char>(c)];
-}
-
-bool is_value_char(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte >= 0x20 && byte != 0x7f) || c == '\t';
-}
-
 bool is_listeners_own(std::string_view name) {
   static constexpr std::array<std::string_view, 7> own{
       "connection", "content-length",    "date",   "keep-alive",
@@ -109,24 +89,26 @@ std::string_view DateLine::at(Instant now) {
   return text_;
 }
 
+// What is shared was checked when it was made.
 bool is_writable(const Response& response) {
   if (response.status < 200 || response.status > 599) return false;
-  return std::ranges::all_of(response.headers.fields(), [](const auto& field) {
-    return !field.first.empty() && std::ranges::all_of(field.first, is_token_char) &&
-           std::ranges::all_of(field.second, is_value_char);
+  return std::ranges::all_of(response.headers.own_fields(), [](const auto& field) {
+    return is_field_name(field.first) && is_field_value(field.second);
   });
 }
 
 std::string write_response(const Response& response, const ResponseFrame& frame) {
-  std::size_t size = 192 + response.body.size();
-  for (const auto& [name, value] : response.headers.fields())
+  const auto* shared = response.headers.shared();
+  std::size_t size = 192 + response.body.size() + (shared == nullptr ? 0 : shared->text().size());
+  for (const auto& [name, value] : response.headers.own_fields())
     size += name.size() + value.size() + 4;
 
   std::string out;
   out.reserve(size);
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   out.append(phrase(response.status)).append("\r\nDate: ").append(frame.date).append("\r\n");
-  for (const auto& [name, value] : response.headers.fields()) {
+  if (shared != nullptr) out.append(shared->text());
+  for (const auto& [name, value] : response.headers.own_fields()) {
     if (is_listeners_own(name)) continue;
     out.append(name).append(": ").append(value).append("\r\n");
   }

@@ -121,7 +121,7 @@ HeaderList header_list(const Headers& headers) {
   for (const auto& [name, value] : headers.fields()) {
     if (name.empty() || !is_one_line(name) || !is_one_line(value)) return nullptr;
     // "Name;" is libcurl's way to send a field without a value.
-    std::string line = name;
+    std::string line(name);
     line.append(value.empty() ? ";" : ": ").append(value);
     auto* longer = curl_library()->slist_append(list.get(), line.c_str());
     if (longer == nullptr) return nullptr;

@@ -105,7 +105,7 @@ void check_request(const RequestHead& head) {
   expect(lengths.size() + codings.size() <= 1, "two framings");
   expect(!lengths.empty() || !codings.empty() || body.empty(), "a body without framing");
   for (const auto& [name, value] : headers.fields()) {
-    expect(is_token(name), "a field name is no token: " + name);
+    expect(is_token(name), "a field name is no token: " + std::string(name));
     for (const char c : value) {
       expect(c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f),
              "a field value has a control character");
@@ -116,7 +116,7 @@ void check_request(const RequestHead& head) {
 std::string written(const RequestHead& head) {
   std::string out = head.request.method + " " + head.request.target + " HTTP/1.1\r\n";
   for (const auto& [name, value] : head.request.headers.fields()) {
-    out += name + ": " + value + "\r\n";
+    out.append(name).append(": ").append(value).append("\r\n");
   }
   out += "\r\n";
   if (head.request.headers.all("Transfer-Encoding").empty()) return out + head.request.body;

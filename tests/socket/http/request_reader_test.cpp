@@ -37,7 +37,7 @@ class Outcome {
   void describe(const http::RequestHead& head) {
     text_ += head.request.method + " " + head.request.target;
     for (const auto& [name, value] : head.request.headers.fields())
-      text_ += " " + name + "=" + value;
+      text_.append(" ").append(name).append("=").append(value);
     text_ += " [" + head.request.body + "]";
     text_ += head.persistence == http::RequestHead::Persistence::close ? " close\n" : "\n";
   }

@@ -29,6 +29,46 @@ TEST(Headers, SetReplacesAllOfThatName) {
   EXPECT_EQ(headers.fields().size(), 2u);
 }
 
+const http::SharedFields& shared() {
+  static const http::SharedFields fields{{"Cache-Control", "no-store"}, {"X-Shared", "s"}};
+  return fields;
+}
+
+TEST(Headers, SharedFieldsAreFieldsLikeTheirOwn) {
+  http::Headers headers(shared());
+  headers.add("X-Own", "o");
+  EXPECT_EQ(headers.first("cache-control"), "no-store");
+  EXPECT_EQ(headers.single("x-shared"), "s");
+  EXPECT_TRUE(headers.contains("X-OWN"));
+  headers.add("X-Shared", "t");
+  EXPECT_EQ(headers.all("X-Shared"), (std::vector<std::string_view>{"s", "t"}));
+  EXPECT_EQ(headers.single("X-Shared"), std::nullopt);
+  EXPECT_EQ(headers.fields().size(), 4u);
+  EXPECT_EQ(shared().text(), "Cache-Control: no-store\r\nX-Shared: s\r\n");
+}
+
+// Only for this response: the constant stays as it is.
+TEST(Headers, ASharedFieldCanBeSet) {
+  http::Headers headers(shared());
+  headers.set("CACHE-CONTROL", "public");
+  EXPECT_EQ(headers.all("Cache-Control"), (std::vector<std::string_view>{"public"}));
+  EXPECT_EQ(headers.first("X-Shared"), "s");
+  EXPECT_EQ(headers.fields().size(), 2u);
+  EXPECT_EQ(http::Headers(shared()).first("Cache-Control"), "no-store");
+}
+
+// RFC 9110 5.1 and 5.5 (security corpus I06).
+TEST(Headers, NamesAreTokensAndValuesHoldNoControlCharacters) {
+  EXPECT_TRUE(http::is_field_name("X-Request_Id!"));
+  for (const auto name : {"", "a b", "a:", "\xc3\xa4", "a\r\n"}) {
+    EXPECT_FALSE(http::is_field_name(name)) << name;
+  }
+  EXPECT_TRUE(http::is_field_value("a\tb \xc3\xa4"));
+  for (const auto value : {"a\rb", "a\nb", "\x7f", "\x01"})
+    EXPECT_FALSE(http::is_field_value(value));
+  EXPECT_FALSE(http::is_field_value(std::string_view("\0", 1)));
+}
+
 TEST(Request, SplitsItsTargetAtTheFirstQuestionMark) {
   http::Request request;
   request.target = "/a/b?c=d?e";
