@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "task/executor.h"
+#include "task/frames.h"
 
 namespace cardea {
 
@@ -22,6 +23,9 @@ struct PromiseBase {
   Executor* executor = nullptr;
   std::coroutine_handle<> continuation = std::noop_coroutine();
   std::exception_ptr exception;
+
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* frame, std::size_t size) { free_frame(frame, size); }
 
   std::suspend_always initial_suspend() noexcept { return {}; }
   void unhandled_exception() { exception = std::current_exception(); }
@@ -88,6 +92,9 @@ namespace task_detail {
 // The root of a chain: starts at once, owns itself.
 struct Detached {
   struct promise_type {
+    static void* operator new(std::size_t size) { return allocate_frame(size); }
+    static void operator delete(void* frame, std::size_t size) { free_frame(frame, size); }
+
     Executor* executor = nullptr;
     Detached get_return_object() {
       return {std::coroutine_handle<promise_type>::from_promise(*this)};

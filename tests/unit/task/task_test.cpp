@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "task/background.h"
 #include "task/delivery.h"
+#include "task/frames.h"
 
 namespace cardea::task_test {
 
@@ -185,6 +187,28 @@ TEST(ManualExecutor, RunsWhatWasPostedInOrder) {
   while (executor.run_one()) {
   }
   EXPECT_EQ(order, "abc");
+}
+
+// Frames are given back on whatever thread ends the task, also after others of their size.
+TEST(Frames, AreUsedAgainAndMayEndOnAnotherThread) {
+  using task_detail::allocate_frame;
+  using task_detail::free_frame;
+  for (const std::size_t size : {1U, 128U, 129U, 1000U, 4096U, 4097U, 100'000U}) {
+    std::vector<char*> frames;
+    for (int i = 0; i < 40; ++i) {  // more than a thread keeps
+      frames.push_back(static_cast<char*>(allocate_frame(size)));
+      std::fill_n(frames.back(), size, static_cast<char>(i));
+    }
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      EXPECT_EQ(frames[i][0], static_cast<char>(i));
+      EXPECT_EQ(frames[i][size - 1], static_cast<char>(i));
+    }
+    std::thread other([&] {
+      for (std::size_t i = 0; i < 20; ++i) free_frame(frames[i], size);
+    });
+    other.join();
+    for (std::size_t i = 20; i < frames.size(); ++i) free_frame(frames[i], size);
+  }
 }
 
 }  // namespace cardea::task_test
