@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/limits.h"
@@ -40,12 +41,24 @@ bool is_list_of_texts(const json::Value& value) {
 
 }  // namespace
 
+UserClaims UserClaims::from_text(std::string text) {
+  UserClaims claims;
+  claims.text_ = std::move(text);
+  return claims;
+}
+
+void UserClaims::set(std::string name, json::Value value) {
+  auto claims = read();
+  claims.set(std::move(name), std::move(value));
+  *this = UserClaims(claims);
+}
+
 std::vector<std::string> User::groups() const {
-  return json::strings_member(claims, "groups").value_or(std::vector<std::string>{});
+  return json::strings_member(claims.read(), "groups").value_or(std::vector<std::string>{});
 }
 
 std::string User::display_name() const {
-  auto name = json::string_member(claims, "name");
+  auto name = json::string_member(claims.read(), "name");
   return name && !name->empty() ? *std::move(name) : login;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,11 +17,30 @@ namespace cardea {
 
 using PasswordHash = Secret<struct PasswordHashTag>;  // PHC string; empty: no password is set yet
 
+// What is said about a person, kept as the text of a JSON object and read where somebody asks: most
+// requests carry a user about whom nothing is said. A text that is no object reads as empty.
+class UserClaims {
+ public:
+  UserClaims() = default;
+  UserClaims(const json::Object& claims) : text_(json::write(claims)) {}
+  UserClaims(std::initializer_list<json::NewMember> claims) : UserClaims(json::Object(claims)) {}
+  static UserClaims from_text(std::string text);
+
+  json::Object read() const { return json::parse_object(text_).value_or(json::Object{}); }
+  void set(std::string name, json::Value value);
+  const std::string& text() const { return text_; }
+
+  friend bool operator==(const UserClaims&, const UserClaims&) = default;
+
+ private:
+  std::string text_ = "{}";
+};
+
 struct User {
   UserId user_id;
   std::string login;  // unique; compared exactly after canonical_login()
   PasswordHash password_hash;
-  json::Object claims;  // standard claims of OIDC Core 5.1, `groups`, and custom ones
+  UserClaims claims;  // standard claims of OIDC Core 5.1, `groups`, and custom ones
   bool enabled = true;
   // Rises with every change that must end what was issued before: password, disabling, reset
   // (decision Q6).

@@ -14,7 +14,7 @@ json::Object describe_user(const User& user) {
                       {"sub", user.user_id.value()},
                       {"enabled", user.enabled},
                       {"has_password", !user.password_hash.empty()},
-                      {"claims", user.claims},
+                      {"claims", user.claims.read()},
                       {"owner", user.owner.by == Ownership::By::file  ? user.owner.place
                                 : user.owner.by == Ownership::By::dev ? "dev"
                                                                       : "cli"}};
@@ -118,7 +118,7 @@ AdminAnswer edit_user(AdminContext& context, const json::Object& arguments) {
     return usage_error("nothing to change");
 
   json::Object changes = *members->if_object();
-  json::Object claims = user->claims;
+  json::Object claims = user->claims.read();
   if (const json::Value* given = changes.find("claims");
       given != nullptr && given->if_object() != nullptr) {
     for (const auto& claim : given->if_object()->members()) {

@@ -32,10 +32,10 @@ UserId stable_sub(const std::string& login) {
   return UserId(base64url_encode(crypto::sha256("cardea dev user " + login)).substr(0, 22));
 }
 
-ConfiguredUser seed_user(const std::string& login, json::Object claims) {
+ConfiguredUser seed_user(const std::string& login, const json::Object& claims) {
   ConfiguredUser user;
   user.user.login = login;
-  user.user.claims = std::move(claims);
+  user.user.claims = claims;
   return user;
 }
 

@@ -38,7 +38,7 @@ std::string wanted_subject(const Situation& at) {
 
 bool is_named_by(const store::SessionView& view, std::string_view login_hint) {
   if (view.user.login == canonical_login(login_hint)) return true;
-  const auto email = json::string_member(view.user.claims, "email");
+  const auto email = json::string_member(view.user.claims.read(), "email");
   return email && ascii::equal_ignoring_case(*email, login_hint);
 }
 

@@ -23,7 +23,8 @@ bool is_released_by(const Settings& settings, const std::string& claim,
 
 // One claim's value as text for the page; "" for what is not a plain value.
 std::string shown_value(const User& user, const std::string& claim) {
-  const json::Value* value = user.claims.find(claim);
+  const auto claims = user.claims.read();
+  const json::Value* value = claims.find(claim);
   if (!value) return {};
   if (const std::string* text = value->if_string()) return *text;
   const json::Array* list = value->if_array();

@@ -12,8 +12,8 @@ std::string_view member_of(ClaimsTarget target) {
 }
 
 // Adds a claim that the user has; never null, never a name that we assert ourselves.
-void release(json::Object& out, const User& user, const std::string& name) {
-  const auto* value = user.claims.find(name);
+void release(json::Object& out, const json::Object& user_claims, const std::string& name) {
+  const auto* value = user_claims.find(name);
   if (value == nullptr || value->is_null() || is_reserved_claim(name)) return;
   out.set(name, *value);
 }
@@ -28,8 +28,9 @@ void release_requested(json::Object& out, const User& user, std::string_view cla
   const auto* wanted = request->find(member_of(target));
   const auto* members = wanted == nullptr ? nullptr : wanted->if_object();
   if (members == nullptr) return;
+  const auto user_claims = user.claims.read();
   for (const auto& member : members->members()) {
-    release(out, user, member.name);
+    release(out, user_claims, member.name);
   }
 }
 
@@ -59,10 +60,12 @@ json::Object released_claims(const Settings& settings, const User& user,
                              const std::vector<std::string>& scopes,
                              std::string_view claims_request, ClaimsTarget target) {
   json::Object out;
+  std::optional<json::Object> user_claims;  // not read when the scopes stand for no claims
   for (const auto& scope : scopes) {
     const auto at = settings.scopes.find(scope);
-    if (at == settings.scopes.end()) continue;
-    for (const auto& claim : at->second.claims) release(out, user, claim);
+    if (at == settings.scopes.end() || at->second.claims.empty()) continue;
+    if (!user_claims) user_claims = user.claims.read();
+    for (const auto& claim : at->second.claims) release(out, *user_claims, claim);
   }
   release_requested(out, user, claims_request, target);
   return out;

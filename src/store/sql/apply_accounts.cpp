@@ -28,10 +28,10 @@ std::optional<std::int64_t> set_password(ApplyContext& context, const UserId& us
 }
 
 void upsert(ApplyContext& context, const User& user, std::int64_t version) {
-  context.sql.change(
-      upsert_user, {user.user_id, user.login, user.password_hash.reveal(), json::write(user.claims),
-                    user.enabled, version, word_of(user.owner.by), user.owner.place,
-                    Cell::bytes(user.owner.configured_digest), user.created_at});
+  context.sql.change(upsert_user,
+                     {user.user_id, user.login, user.password_hash.reveal(), user.claims.text(),
+                      user.enabled, version, word_of(user.owner.by), user.owner.place,
+                      Cell::bytes(user.owner.configured_digest), user.created_at});
 }
 
 }  // namespace

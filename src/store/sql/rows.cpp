@@ -69,7 +69,7 @@ User user_row(const Row& row, int at) {
   user.user_id = id<UserId>(row, at);
   user.login = row.text(at + 1);
   user.password_hash = PasswordHash(row.text(at + 2));
-  user.claims = json::parse_object(row.text(at + 3)).value_or(json::Object{});
+  user.claims = UserClaims::from_text(row.text(at + 3));
   user.enabled = row.flag(at + 4);
   user.security_version = row.integer(at + 5);
   const std::string by = row.text(at + 6);
