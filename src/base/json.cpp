@@ -288,7 +288,7 @@ std::string write(const Value& value) {
 
 std::string write(const Object& object) {
   std::string out;
-  out.reserve(256);
+  out.reserve(512);
   write_object(out, object, -1);
   return out;
 }

@@ -13,39 +13,57 @@
 namespace cardea::url {
 namespace {
 
+constexpr auto is_plain = [] {
+  std::array<bool, 256> table{};
+  for (int byte = 0; byte < 0x80; ++byte) {
+    table[static_cast<std::size_t>(byte)] = ascii::is_unreserved(static_cast<char>(byte));
+  }
+  return table;
+}();
+
+// Both copy what needs no change in whole runs: most texts are one.
 std::string escape(std::string_view bytes, bool space_as_plus) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   out.reserve(bytes.size() + bytes.size() / 4);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (ascii::is_unreserved(c)) {
-      out += c;
-    } else if (space_as_plus && c == ' ') {
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    if (is_plain[static_cast<unsigned char>(bytes[at])]) continue;
+    out.append(bytes, begin, at - begin);
+    begin = at + 1;
+    if (space_as_plus && bytes[at] == ' ') {
       out += '+';
-    } else {
-      out += '%';
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
+      continue;
     }
+    const auto byte = static_cast<unsigned char>(bytes[at]);
+    out += '%';
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
   }
+  out.append(bytes, begin);
   return out;
 }
 
 std::optional<std::string> unescape(std::string_view text, bool plus_as_space) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const auto byte = hex_decode(text.substr(i + 1, 2));
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_space = plus_as_space && text[at] == '+';
+    if (text[at] != '%' && !is_space) continue;
+    out.append(text, begin, at - begin);
+    if (is_space) {
+      out += ' ';
+    } else {
+      if (at + 2 >= text.size()) return std::nullopt;
+      const auto byte = hex_decode(text.substr(at + 1, 2));
       if (!byte) return std::nullopt;
       out += *byte;
-      i += 2;
-    } else {
-      out += plus_as_space && text[i] == '+' ? ' ' : text[i];
+      at += 2;
     }
+    begin = at + 1;
   }
+  out.append(text, begin);
   return out;
 }
 
