@@ -15,6 +15,7 @@ class Metrics final : public Observer {
   Metrics();
   ~Metrics() override;
 
+  bool reads_notes() const override { return false; }
   void finished(const Exchange& exchange, const http::Response& response) override;
   // The exposition text (version 0.0.4) of /metrics, with what the store has done so far.
   std::string exposition(const store::sqlite::WriteStatistics& store) const;

@@ -28,6 +28,9 @@ constexpr int maintenance_seconds =
 class TwoObservers final : public Observer {
  public:
   TwoObservers(Observer& first, Observer* second) : first_(first), second_(second) {}
+  bool reads_notes() const override {
+    return first_.reads_notes() || (second_ != nullptr && second_->reads_notes());
+  }
   void finished(const Exchange& exchange, const http::Response& response) override {
     first_.finished(exchange, response);
     if (second_ != nullptr) second_->finished(exchange, response);

@@ -30,21 +30,31 @@ struct Exchange {
   std::string request_id;  // 22 characters; also the X-Request-Id of the answer
   std::string endpoint;    // "authorize", "token", ... for log, metrics, inspector
   std::string client_id;   // as far as known
+  // Whether anybody will read the notes and parameters below; they are left out otherwise.
+  bool is_shown = true;
   // The decoded parameters as they arrived, in order, credentials masked (protocol/parameters.h).
   std::vector<std::pair<std::string, std::string>> shown_parameters;
   std::vector<CheckNote> notes;
   std::optional<OAuthError> refusal;
 
-  void pass(std::string_view rule, SpecRef spec, std::string text) {
+  // The text is the parts, one after another.
+  template <class... Parts>
+  void pass(std::string_view rule, SpecRef spec, const Parts&... parts) {
+    if (!is_shown) return;
+    std::string text;
+    (text.append(parts), ...);
     notes.push_back({CheckNote::Verdict::passed, rule, spec, std::move(text), {}});
   }
-  void warn(std::string_view rule, SpecRef spec, std::string text, std::string fix) {
-    notes.push_back({CheckNote::Verdict::warned, rule, spec, std::move(text), std::move(fix)});
+  void warn(std::string_view rule, SpecRef spec, std::string_view text, std::string_view fix) {
+    if (!is_shown) return;
+    notes.push_back({CheckNote::Verdict::warned, rule, spec, std::string(text), std::string(fix)});
   }
   // Records why the request is refused; every endpoint calls it exactly once per refusal.
-  void refuse_with(OAuthError error, std::string fix = {}) {
-    notes.push_back(
-        {CheckNote::Verdict::refused, error.rule, error.spec, error.reason, std::move(fix)});
+  void refuse_with(OAuthError error, std::string_view fix = {}) {
+    if (is_shown) {
+      notes.push_back(
+          {CheckNote::Verdict::refused, error.rule, error.spec, error.reason, std::string(fix)});
+    }
     refusal = std::move(error);
   }
 };
@@ -53,6 +63,8 @@ struct Exchange {
 class Observer {
  public:
   virtual ~Observer() = default;
+  // Whether notes and parameters are to be gathered for it; asked for each exchange.
+  virtual bool reads_notes() const = 0;
   virtual void finished(const Exchange& exchange, const http::Response& response) = 0;
 };
 

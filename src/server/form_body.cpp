@@ -60,7 +60,7 @@ Result<RawParameters, OAuthError> read_form(Exchange& exchange) {
                           "form error " + std::to_string(static_cast<int>(pairs.error()))));
   }
   RawParameters parameters(*std::move(pairs));
-  exchange.shown_parameters = masked(parameters.pairs());
+  if (exchange.is_shown) exchange.shown_parameters = masked(parameters.pairs());
   if (const auto name = parameters.first_repeated()) {
     return refuse(invalid("CARDEA-FORM-004", rfc6749("3.2"), "A parameter was sent more than once.",
                           "repeated: " + std::string(name->substr(0, 100))));

@@ -88,6 +88,7 @@ Task<http::Response> Server::handle(http::Request request) const {
   exchange.request = std::move(request);
   exchange.now = deps_.clock.now();
   exchange.request_id = new_identifier(deps_.random);
+  exchange.is_shown = deps_.observer.reads_notes();
   const auto* route = find_route(deps_.settings, exchange.request.path());
   exchange.endpoint = route == nullptr ? "" : route->endpoint;
 

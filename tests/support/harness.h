@@ -55,6 +55,7 @@ class Journal final : public Log {
 // Keeps what the server reported of the last exchange.
 class Watcher final : public Observer {
  public:
+  bool reads_notes() const override { return true; }
   void finished(const Exchange& exchange, const http::Response& response) override;
   Exchange last() const;
   int finished_count() const;

@@ -19,6 +19,7 @@ class Inspector final : public Observer {
  public:
   explicit Inspector(const Clock& clock) : clock_(clock) {}
 
+  bool reads_notes() const override { return true; }
   void finished(const Exchange& exchange, const http::Response& response) override;
   // Answers /_dev, /_dev/exchanges?after=N and the page's files; nothing for every other path.
   std::optional<http::Response> answer(const http::Request& request) const;

@@ -54,10 +54,10 @@ std::optional<Objection> apply_check_table(Exchange& exchange, const CheckInput&
     Finding found = row.check(input);
     switch (found.verdict) {
       case CheckNote::Verdict::passed:
-        exchange.pass(row.rule, row.spec, std::move(found.text));
+        exchange.pass(row.rule, row.spec, found.text);
         break;
       case CheckNote::Verdict::warned:
-        exchange.warn(row.rule, row.spec, std::move(found.text), std::move(found.fix));
+        exchange.warn(row.rule, row.spec, found.text, found.fix);
         break;
       case CheckNote::Verdict::refused:
         return Objection{{found.code, found.exact_rule.empty() ? row.rule : found.exact_rule,

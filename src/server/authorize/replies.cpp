@@ -13,11 +13,12 @@ constexpr std::string_view retry_later_seconds = "300";  // parked requests end 
 
 http::Response see_other(std::string location) {
   // RFC 9700 4.12: 303 turns a form with credentials into a GET without a body.
-  return {303,
-          {{"Location", std::move(location)},
-           {"Cache-Control", "no-store"},
-           {"Referrer-Policy", "no-referrer"}},
-          ""};
+  static const http::SharedFields fields{{"Cache-Control", "no-store"},
+                                         {"Referrer-Policy", "no-referrer"}};
+  http::Response response{.status = 303, .headers = http::Headers(fields), .body = {}};
+  response.headers.reserve(4);
+  response.headers.add("Location", std::move(location));
+  return response;
 }
 
 bool is_form(std::string_view content_type) {
@@ -107,7 +108,7 @@ Result<RawParameters, PageError> read_parameters(Exchange& exchange) {
                              "Form-encode every name and value once, as UTF-8."));
   }
   RawParameters raw(*std::move(pairs));
-  exchange.shown_parameters = masked(raw.pairs());
+  if (exchange.is_shown) exchange.shown_parameters = masked(raw.pairs());
   return raw;
 }
 

@@ -44,7 +44,7 @@ Task<store::Answer<Unit>> decide(const Deps& deps, Exchange& exchange, Visit& vi
   }
   visit.step = next_step(situation_of(deps, exchange, visit, resources));
   if (visit.step.kind != NextStep::Kind::refuse) {
-    exchange.pass("CARDEA-STEP-000", oidc_core("3.1.2.3"), std::string(name_of(visit.step.reason)));
+    exchange.pass("CARDEA-STEP-000", oidc_core("3.1.2.3"), name_of(visit.step.reason));
   }
   co_return Unit{};
 }

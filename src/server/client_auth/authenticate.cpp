@@ -150,8 +150,8 @@ class ClientAuthentication {
   }
 
   Outcome accept(std::shared_ptr<const Client> client, ClientAuthMethod method) {
-    exchange_.pass("CARDEA-CLIENT-010", rfc6749("2.3"),
-                   "client " + client->client_id.value() + " by " + std::string(name_of(method)));
+    exchange_.pass("CARDEA-CLIENT-010", rfc6749("2.3"), "client ", client->client_id.value(),
+                   " by ", name_of(method));
     return AuthenticatedClient(std::move(client), method);
   }
 

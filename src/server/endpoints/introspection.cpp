@@ -19,7 +19,7 @@ namespace {
 // RFC 7662 2.2: the whole answer for a token that does not count or is not the caller's business.
 http::Response inactive(Exchange& exchange, std::string_view reason) {
   exchange.warn(
-      "CARDEA-INTROSPECT-002", rfc7662("2.2"), std::string(reason),
+      "CARDEA-INTROSPECT-002", rfc7662("2.2"), reason,
       "Only the client of a token, and the introspection_clients of its resource, see it.");
   return json_answer(200, {{"active", false}});
 }

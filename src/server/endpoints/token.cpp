@@ -57,8 +57,7 @@ Task<http::Response> token(const Deps& deps, Exchange& exchange) {
   if (!caller) co_return json_refusal(exchange, std::move(caller).error());
   auto grant_type = read_grant_type(*parameters, caller->client());
   if (!grant_type) co_return json_refusal(exchange, std::move(grant_type).error());
-  exchange.pass("CARDEA-TOKEN-003", rfc6749("5.2"),
-                "grant_type " + std::string(name_of(*grant_type)));
+  exchange.pass("CARDEA-TOKEN-003", rfc6749("5.2"), "grant_type ", name_of(*grant_type));
 
   auto exchanged = co_await handler_of(*grant_type).exchange(deps, exchange, *parameters, *caller);
   if (!exchanged) co_return json_refusal(exchange, std::move(exchanged).error());

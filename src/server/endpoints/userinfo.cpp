@@ -145,8 +145,7 @@ Task<http::Response> userinfo(const Deps& deps, Exchange& exchange) {
   const auto user = co_await deps.store.find_user(live.grant->user_id);
   if (!user) co_return store_unavailable(deps, exchange, user.error());
   if (!*user) co_return challenge(deps, exchange, invalid_token("the person is gone"));
-  exchange.pass("CARDEA-BEARER-003", rfc6750("3.1"),
-                "a live access token of " + exchange.client_id);
+  exchange.pass("CARDEA-BEARER-003", rfc6750("3.1"), "a live access token of ", exchange.client_id);
 
   auto claims = released_claims(deps.settings, **user, facts.scopes, live.grant->claims_request,
                                 ClaimsTarget::userinfo);

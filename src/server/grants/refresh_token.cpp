@@ -212,7 +212,7 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
   }
   auto refresh = token_to_give(deps, exchange, *read, *text, std::move(next.successor), *outcome);
   if (!refresh) co_return refuse(std::move(refresh).error());
-  exchange.pass("CARDEA-REFRESH-007", rfc9700("4.14.2"), std::string(name_of(outcome->verdict)));
+  exchange.pass("CARDEA-REFRESH-007", rfc9700("4.14.2"), name_of(outcome->verdict));
   auto response = mint_tokens(deps,
                               {.grant = view.grant,
                                .client = client,

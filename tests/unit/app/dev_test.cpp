@@ -8,6 +8,7 @@
 #include "app/dev/seed.h"
 #include "app/dev/strictness_dial.h"
 #include "app/log_sink.h"
+#include "app/metrics.h"
 #include "support/scratch_folder.h"
 
 namespace cardea::dev_test {
@@ -97,6 +98,25 @@ TEST(DevEnvFile, BlockIsAddedOnceAndReplacedAfterwards) {
 }
 
 // 6819-03: neither a credential of the request nor a handle reaches the inspector
+// Under serve nobody reads them, so they are not even put together; a refusal is kept for the log.
+TEST(Exchange, GathersNotesOnlyForAReader) {
+  const SystemClock clock;
+  EXPECT_TRUE(app::dev::Inspector(clock).reads_notes());
+  EXPECT_FALSE(app::Metrics().reads_notes());
+  for (const bool is_shown : {true, false}) {
+    Exchange exchange;
+    exchange.is_shown = is_shown;
+    exchange.pass("CARDEA-TEST-001", rfc6749("5.2"), "client ", std::string("app"), " by post");
+    exchange.warn("CARDEA-TEST-002", rfc6749("5.2"), "old", "renew");
+    exchange.refuse_with(
+        {ErrorCode::invalid_grant, "CARDEA-TEST-003", rfc6749("5.2"), "No.", "why"}, "fix");
+    EXPECT_EQ(exchange.notes.size(), is_shown ? 3U : 0U);
+    if (is_shown) EXPECT_EQ(exchange.notes.front().text, "client app by post");
+    ASSERT_TRUE(exchange.refusal);
+    EXPECT_EQ(exchange.refusal->rule, "CARDEA-TEST-003");
+  }
+}
+
 TEST(Inspector, CredentialsAreMaskedAndTextIsInert) {
   const SystemClock clock;
   app::dev::Inspector inspector(clock);
