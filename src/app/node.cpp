@@ -44,8 +44,10 @@ struct Node::Parts {
       : options(std::move(given)), settings(options.config.settings) {}
 
   std::optional<NodeError> open() {
-    auto opened = store::sqlite::open(
-        {.path = options.store_path, .random = &options.random, .log = &options.log});
+    auto opened = store::sqlite::open({.path = options.store_path,
+                                       .random = &options.random,
+                                       .log = &options.log,
+                                       .occupancy = options.occupancy});
     if (!opened) return store_error(opened.error(), options.store_path);
     store = std::move(*opened);
     if (auto error = take_store_time()) return error;

@@ -39,6 +39,7 @@ struct NodeOptions {
   Random& random;
   Executor& background_executor;  // runs Background work; turned by the owner
   Relaxations relaxations;
+  Occupancy* occupancy = nullptr;          // of the loops that will carry requests
   std::vector<ImportedKey> imported_keys;  // put into a store that has none
 };
 

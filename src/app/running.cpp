@@ -65,6 +65,7 @@ struct Running::Impl {
   RunOptions options;
   TwoObservers observer;
   ThreadExecutor background;
+  Occupancy occupancy;
   // The node goes before the listeners: what its store still delivers is posted to their executors.
   std::unique_ptr<http::Listener> listener;
   std::unique_ptr<http::Listener> management;
@@ -92,6 +93,7 @@ struct Running::Impl {
                               .random = options.random,
                               .background_executor = background,
                               .relaxations = options.relaxations,
+                              .occupancy = &occupancy,
                               .imported_keys = std::move(options.imported_keys)});
     if (!opened) return from(opened.error());
     node = std::move(*opened);
@@ -108,6 +110,7 @@ struct Running::Impl {
       }
       return node->server().handle(std::move(request));
     };
+    options.listener.occupancy = &occupancy;
     auto bound = http::Listener::bind(std::move(options.listener), handler, options.log);
     if (!bound) return from(bound.error());
     listener = std::move(*bound);

@@ -116,6 +116,72 @@ TEST_P(WriterOnEveryEngine, AFullQueueIsOverloaded) {
   EXPECT_EQ((*tiny)->statistics().operations, 0);
 }
 
+// A store on disk whose writer is told how busy the loops are: here by the test.
+class Gathering : public testing::Test, public StoreTest {
+ protected:
+  Gathering() { occupancy_.set_loops(1); }
+  void open(std::chrono::milliseconds gather_max) {
+    auto opened = store::sqlite::open({.path = scratch_.file(),
+                                       .clock = &clock_,
+                                       .occupancy = &occupancy_,
+                                       .gather_max = gather_max});
+    ASSERT_TRUE(opened.ok());
+    store_ = std::move(*opened);
+  }
+  void submit(const std::string& name) {
+    spawn(
+        executor(), store_->perform(once(name)),
+        [&](Answer<UseOnce::Outcome> answer) {
+          EXPECT_TRUE(answer.ok());
+          ++done_;
+        },
+        [](std::exception_ptr) { ADD_FAILURE(); });
+  }
+  void wait_for(int done) {
+    executor().run_until([&] { return done_ == done; });
+  }
+
+  SettableClock clock_{start};
+  Scratch scratch_;
+  Occupancy occupancy_;
+  std::unique_ptr<store::sqlite::SqliteStore> store_;
+  int done_ = 0;
+};
+
+// While every loop works, what arrives shares one flush; an idle loop ends the wait.
+TEST_F(Gathering, OperationsOfBusyLoopsShareACommit) {
+  open(std::chrono::minutes(10));
+  occupancy_.busy();
+  const auto before = store_->statistics();
+  for (int i = 0; i < 20; ++i) submit(std::to_string(i));
+  EXPECT_EQ(store_->statistics().commits, before.commits);
+  occupancy_.idle();
+  wait_for(20);
+  EXPECT_EQ(store_->statistics().commits - before.commits, 1);
+}
+
+TEST_F(Gathering, NobodyWaitsWhileALoopIsIdle) {
+  open(std::chrono::minutes(10));
+  submit("a");
+  wait_for(1);
+}
+
+TEST_F(Gathering, TheWaitHasAnEndAlsoUnderLoad) {
+  open(std::chrono::milliseconds(1));
+  occupancy_.busy();
+  submit("a");
+  wait_for(1);
+}
+
+// What is queued is performed, however long it would have waited.
+TEST_F(Gathering, ClosingTheStoreEndsTheWait) {
+  open(std::chrono::minutes(10));
+  occupancy_.busy();
+  submit("a");
+  store_.reset();
+  wait_for(1);
+}
+
 // Reads see every acknowledged write, from any thread
 TEST_P(WriterOnEveryEngine, AReadAfterAnAcknowledgementSeesIt) {
   const auto run = [&](const std::string& name) {

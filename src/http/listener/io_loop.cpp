@@ -22,6 +22,21 @@ std::chrono::milliseconds sweep_interval(const ListenerOptions& options) {
   return std::chrono::milliseconds(std::clamp<std::int64_t>(shortest / 8, 5, 250));
 }
 
+class AtWork {
+ public:
+  explicit AtWork(Occupancy* occupancy) : occupancy_(occupancy) {
+    if (occupancy_ != nullptr) occupancy_->busy();
+  }
+  ~AtWork() {
+    if (occupancy_ != nullptr) occupancy_->idle();
+  }
+  AtWork(const AtWork&) = delete;
+  AtWork& operator=(const AtWork&) = delete;
+
+ private:
+  Occupancy* occupancy_;
+};
+
 }  // namespace
 
 IoLoop::IoLoop(Service& service)
@@ -145,10 +160,22 @@ void IoLoop::stop_when_done() {
   work_.reset();
 }
 
+// All that is ready, then waiting for more. The handler that ends the wait still counts as idle;
+// under load there is no wait.
+void IoLoop::turn() {
+  while (!context_.stopped()) {
+    {
+      const AtWork at_work(service_.options.occupancy);
+      context_.poll();
+    }
+    context_.run_one();
+  }
+}
+
 void IoLoop::run() {
   for (;;) {
     try {
-      context_.run();
+      turn();
       return;
     } catch (const std::exception& thrown) {
       service_.log.error("http.loop_failed", {{"reason", thrown.what()}});

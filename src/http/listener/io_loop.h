@@ -55,6 +55,7 @@ class IoLoop final : public Executor {
   void forget(const Connection& connection);
 
  private:
+  void turn();
   void run_posted();
   void begin(Arrival arrival);
   void arm_sweep();

@@ -179,6 +179,9 @@ class AsioListener final : public Listener {
     for (unsigned at = 0; at < std::max(1u, count); ++at) {
       loops_.push_back(std::make_unique<IoLoop>(service_));
     }
+    if (auto* occupancy = service_.options.occupancy) {
+      occupancy->set_loops(static_cast<int>(loops_.size()));
+    }
     for (const auto& endpoint : endpoints_) {
       for (const auto& socket : endpoint->listening.sockets) {
         acceptors_.push_back(

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "http/message.h"
+#include "task/occupancy.h"
 #include "task/task.h"
 
 namespace cardea::http {
@@ -60,6 +61,9 @@ struct ListenerOptions {
   // Where the Date header takes the time from; the system's clock when null. Must outlive the
   // listener.
   const Clock* clock = nullptr;
+  // Told when the loops of this listener have work and when not; may be null. Must outlive the
+  // listener.
+  Occupancy* occupancy = nullptr;
   // Whether the listener answers 421 for a Host that is not in this list (empty: any Host is
   // taken).
   std::vector<std::string> accepted_hosts;

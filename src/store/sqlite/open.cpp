@@ -192,7 +192,9 @@ std::optional<OpenError> add_writer(SqliteStore::Parts& parts, const OpenOptions
                        .sweep_hold = options.sweep_hold,
                        .committed = [&parts] { parts.readers->note_commit(); },
                        .turnstile = parts.in_memory ? nullptr : &parts.turnstile,
-                       .exclusion = parts.in_memory ? &parts.exclusion : nullptr};
+                       .exclusion = parts.in_memory ? &parts.exclusion : nullptr,
+                       .occupancy = parts.in_memory ? nullptr : options.occupancy,
+                       .gather_max = options.gather_max};
   parts.writer.emplace(std::move(connection), std::move(writer));
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 // one writer thread with group commit.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,11 @@ struct OpenOptions {
   std::size_t queue_max = 4096;  // waiting operations; above: overloaded
   std::size_t batch_max = 256;   // operations in one commit
   std::size_t readers = 4;       // connections for reads
+  // Of the loops that carry requests; null: no commit waits for more. The longest that one waits
+  // while all are busy: a flush takes the processor for about a tenth of a millisecond, which is
+  // then shared by what arrives in this time.
+  Occupancy* occupancy = nullptr;
+  std::chrono::milliseconds gather_max{4};
   // The longest lifetime of an access token that the issuer may set, with a margin: grant rows
   // outlive every token issued under them by this (decision Q7).
   Seconds token_retention = hours(25);

@@ -2,6 +2,7 @@
 #include "store/sqlite/writer.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "store/sql/statements.h"
 
@@ -43,13 +44,20 @@ Writer::Writer(std::unique_ptr<SqliteConnection> connection, WriterOptions optio
     : options_(std::move(options)),
       connection_(std::move(connection)),
       sweeper_(options_.sweep_hold),
-      thread_([this] { run(); }) {}
+      thread_([this] { run(); }) {
+  if (options_.occupancy == nullptr) return;
+  options_.occupancy->on_idle([this] {
+    const std::lock_guard lock(mutex_);
+    if (gathering_) arrived_.notify_one();
+  });
+}
 
 Writer::~Writer() {
   stop();
 }
 
 void Writer::stop() {
+  if (options_.occupancy != nullptr) options_.occupancy->on_idle({});
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -63,7 +71,7 @@ void Writer::submit(Operation operation, std::int64_t deadline_ms, Done done) {
     const std::lock_guard lock(mutex_);
     if (!stopping_ && queue_.size() < options_.queue_max) {
       queue_.push_back({std::move(operation), deadline_ms, std::move(done), std::nullopt});
-      arrived_.notify_one();
+      if (!gathering_ || queue_.size() >= options_.batch_max) arrived_.notify_one();
       return;
     }
     ++statistics_.overloaded;
@@ -89,12 +97,27 @@ void Writer::run() {
 Writer::Batch Writer::take_batch() {
   std::unique_lock lock(mutex_);
   arrived_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+  gather(lock);
   Batch batch;
   while (!queue_.empty() && batch.size() < options_.batch_max) {
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
   return batch;
+}
+
+void Writer::gather(std::unique_lock<std::mutex>& lock) {
+  if (options_.occupancy == nullptr) return;
+  const auto until = monotonic_ms() + options_.gather_max.count();
+  gathering_ = true;
+  options_.occupancy->await_idle(true);
+  while (!stopping_ && queue_.size() < options_.batch_max && options_.occupancy->is_saturated()) {
+    const auto left = until - monotonic_ms();
+    if (left <= 0) break;
+    arrived_.wait_for(lock, std::chrono::milliseconds(left));
+  }
+  options_.occupancy->await_idle(false);
+  gathering_ = false;
 }
 
 void Writer::perform(Batch& batch) {

@@ -1,10 +1,12 @@
 // The one writer of a SQLite store: a thread that drains a bounded queue and commits what is there
 // as one transaction (group commit, decision T2). When an operation fails, the batch is done again
 // with a savepoint around each, so that only that one is refused; no outcome leaves before COMMIT
-// has returned.
+// has returned. While every loop has work to do, a batch waits a moment for more: one flush then
+// serves more of them, and nobody is kept waiting who would not wait for the processor.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -20,6 +22,7 @@
 #include "store/sqlite/connection.h"
 #include "store/sqlite/turnstile.h"
 #include "store/store.h"
+#include "task/occupancy.h"
 
 namespace cardea::store::sqlite {
 
@@ -49,6 +52,8 @@ struct WriterOptions {
   std::function<void()> committed;         // after each batch, before its outcomes leave
   Turnstile* turnstile = nullptr;          // with a checkpoint thread
   std::shared_mutex* exclusion = nullptr;  // in memory: readers wait while a batch runs
+  Occupancy* occupancy = nullptr;          // null: no batch waits for more
+  std::chrono::milliseconds gather_max{};
 };
 
 class Writer {
@@ -79,6 +84,7 @@ class Writer {
 
   void run();
   Batch take_batch();
+  void gather(std::unique_lock<std::mutex>& lock);
   void perform(Batch& batch);
   Attempt attempt(Batch& batch, Isolation isolation);
   bool apply_together(Job& job);
@@ -101,6 +107,7 @@ class Writer {
   std::condition_variable arrived_;
   std::deque<Job> queue_;
   bool stopping_ = false;
+  bool gathering_ = false;
   WriteStatistics statistics_;
   std::thread thread_;  // last: it uses all of the above
 };

@@ -97,7 +97,6 @@ TEST(DevEnvFile, BlockIsAddedOnceAndReplacedAfterwards) {
   EXPECT_EQ(app::dev::with_env_block(once + "AFTER=2\n", ready), once + "AFTER=2\n");
 }
 
-// 6819-03: neither a credential of the request nor a handle reaches the inspector
 // Under serve nobody reads them, so they are not even put together; a refusal is kept for the log.
 TEST(Exchange, GathersNotesOnlyForAReader) {
   const SystemClock clock;
@@ -117,6 +116,7 @@ TEST(Exchange, GathersNotesOnlyForAReader) {
   }
 }
 
+// 6819-03: neither a credential of the request nor a handle reaches the inspector
 TEST(Inspector, CredentialsAreMaskedAndTextIsInert) {
   const SystemClock clock;
   app::dev::Inspector inspector(clock);
