@@ -8,7 +8,7 @@ from .issuer import ENVIRONMENT, free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 READY_SECONDS = 90
-INSTALL_SECONDS = 600
+INSTALL_SECONDS = 1800  # a hundred crates on a busy machine
 
 
 class CannotRun(Exception):
