@@ -17,7 +17,7 @@ file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/fuzz/target_table.cpp @ONLY CONTENT
      "#include \"fuzz/target_table.h\"\nnamespace cardea::fuzz {\n@declared@
 std::vector<Target> target_table() {\n  return {\n@listed@  };\n}\n}  // namespace cardea::fuzz\n")
 
-add_library(fuzz_targets STATIC ${sources})
+add_library(fuzz_targets STATIC ${sources} ${PROJECT_SOURCE_DIR}/tests/fuzz/trial_store.cpp)
 target_include_directories(fuzz_targets PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(fuzz_targets PUBLIC harness page_states cardea_app cardea_listener CURL::libcurl)
 add_library(fuzz_table STATIC ${CMAKE_BINARY_DIR}/fuzz/target_table.cpp)

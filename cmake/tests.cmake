@@ -45,7 +45,7 @@ function(cardea_tests name)
     list(FILTER sources INCLUDE REGEX
          "^${PROJECT_SOURCE_DIR}/tests/${name}/(base|crypto|jose|http|protocol|client|resource|rfc(4648|5869|751[5789]|7638|8037|8725))/")
   endif()
-  list(FILTER sources EXCLUDE REGEX "^${PROJECT_SOURCE_DIR}/tests/fuzz/targets/")  # cmake/fuzz.cmake
+  list(FILTER sources EXCLUDE REGEX "^${PROJECT_SOURCE_DIR}/tests/fuzz/(targets/|trial_store)")  # cmake/fuzz.cmake
   if(NOT sources)
     return()
   endif()

@@ -266,7 +266,7 @@ TEST_F(LifeOfAFile, BackingUp) {
       clear(copy);
       at = story.resume("the end", now);
       disk.arm(point.fault);
-      is_copied = at->server->store->backup_to(copy).ok();
+      is_copied = at->server->sqlite->backup_to(copy).ok();
       const bool is_hit = disk.hits() > 0;
       disk.heal();
       EXPECT_EQ(std::filesystem::exists(copy), is_copied);

@@ -387,7 +387,7 @@ TEST(RefreshRotation, EntitlementIsJudgedAtRefresh) {
 // A copy of the store, made while it serves.
 std::string copied(Harness& server, const test::ScratchFolder& folder) {
   const auto path = folder.file("original.db");
-  EXPECT_TRUE(server.store->backup_to(path).ok());
+  EXPECT_TRUE(server.sqlite->backup_to(path).ok());
   return path;
 }
 

@@ -7,6 +7,7 @@
 #include "fuzz/finding.h"
 #include "fuzz/seeds.h"
 #include "fuzz/target_table.h"
+#include "fuzz/trial.h"
 #include "support/source_dir.h"
 
 namespace cardea::fuzz_replay_test {
@@ -45,6 +46,24 @@ TEST(FuzzFinding, NamesTheRuleAndThePlace) {
     EXPECT_NE(std::string(finding.what()).find("replay_test.cpp"), std::string::npos);
     EXPECT_NE(std::string(finding.what()).find("one is two"), std::string::npos);
   }
+}
+
+// When an input is over then nothing is left of it: neither rows nor time.
+TEST(FuzzTrial, TakesBackWhatAnInputDid) {
+  std::string token;
+  {
+    const fuzz::Trial trial;
+    auto& server = trial.server();
+    token = server.sign_up_tokens().access_token;
+    server.clock.advance(Seconds{9});
+    server.edit_user("bob", [](User& user) { user.enabled = false; });
+    EXPECT_EQ(server.userinfo(token).status, 200);
+    EXPECT_FALSE(server.user("bob").enabled);
+  }
+  const fuzz::Trial trial;
+  EXPECT_EQ(trial.server().clock.now(), test::start);
+  EXPECT_EQ(trial.server().userinfo(token).status, 401);
+  EXPECT_TRUE(trial.server().user("bob").enabled);
 }
 
 // When a seed is written with escapes then the bytes are those meant; a cut escape is refused.

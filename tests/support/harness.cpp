@@ -166,13 +166,7 @@ int Watcher::finished_count() const {
 // --- the server ---
 
 Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings_for(options)) {
-  auto opened = store::sqlite::open(
-      {.path = options.store_path,
-       .clock = &clock,
-       .queue_max = options.queue_max,
-       .sweep_hold = Seconds{0}});  // tests move the clock in jumps, which would hold the sweep
-  if (!opened) ADD_FAILURE() << opened.error().reason;
-  store = *std::move(opened);
+  open_store(options);
   auto loaded = await(
       Seals::load(*store, RootKey(std::string(32, 'r')), settings.issuer, random, clock.now()));
   if (!loaded) ADD_FAILURE() << loaded.error();
@@ -210,6 +204,21 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
 
 Harness::~Harness() {
   executor.run_until([&] { return background.idle(); });
+}
+
+void Harness::open_store(const HarnessOptions& options) {
+  if (options.open_store) {
+    store = options.open_store(clock);
+    return;
+  }
+  auto opened = store::sqlite::open(
+      {.path = options.store_path,
+       .clock = &clock,
+       .queue_max = options.queue_max,
+       .sweep_hold = Seconds{0}});  // tests move the clock in jumps, which would hold the sweep
+  if (!opened) ADD_FAILURE() << opened.error().reason;
+  sqlite = opened->get();
+  store = *std::move(opened);
 }
 
 void Harness::seed() {

@@ -71,6 +71,8 @@ struct HarnessOptions {
   std::function<void(Settings&)> settings;  // changes the settings before the server is made
   std::string store_path;                   // "": in memory
   std::size_t queue_max = 4096;             // 0: every write is refused as overloaded
+  // A store of the caller's in place of SQLite's; nothing of the two above counts then.
+  std::function<std::unique_ptr<store::Store>(const Clock&)> open_store;
   Instant now = start;
   Relaxations relaxations;
 };
@@ -133,7 +135,7 @@ class Harness {
     EXPECT_TRUE(answer.ok()) << (answer.ok() ? "" : answer.error().reason);
     return *std::move(answer);
   }
-  std::int64_t writes() const { return store->statistics().operations; }
+  std::int64_t writes() const { return sqlite->statistics().operations; }
 
   // --- making requests ---
   http::Request get(std::string target, http::Headers headers = {}) const;
@@ -174,7 +176,8 @@ class Harness {
   Journal log;
   Watcher watcher;
   Settings settings;
-  std::unique_ptr<store::sqlite::SqliteStore> store;
+  std::unique_ptr<store::Store> store;
+  store::sqlite::SqliteStore* sqlite = nullptr;  // the same, unless it is the caller's
   std::unique_ptr<Seals> seals;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<KeyRing> keys;
@@ -187,6 +190,7 @@ class Harness {
   std::unique_ptr<Server> server;
 
  private:
+  void open_store(const HarnessOptions& options);
   void seed();
   ConsentId approve(const CodeWish& wish, const UserId& user_id, const Session& session);
 };

@@ -10,7 +10,7 @@
 #include "fuzz/finding.h"
 #include "fuzz/flow_reference.h"
 #include "fuzz/html_tokens.h"
-#include "fuzz/renewed_harness.h"
+#include "fuzz/trial.h"
 
 namespace cardea::fuzz {
 namespace {
@@ -27,14 +27,9 @@ bool is_ours(std::string_view location) {
 class FlowModel {
  public:
   explicit FlowModel(test::Harness& server)
-      : server_(server), jars_{test::Browser(server), test::Browser(server)} {
-    server_.clock.advance(hours(24));  // whatever was throttled is so no more
-    for (auto& person : people_) person = put_person(server_, "visitor");
-  }
-
-  ~FlowModel() { settle(server_); }
-  FlowModel(const FlowModel&) = delete;
-  FlowModel& operator=(const FlowModel&) = delete;
+      : server_(server),
+        jars_{test::Browser(server), test::Browser(server)},
+        people_{server.user("alice"), server.user("bob")} {}
 
   void run(Bytes& bytes) {
     for (int i = 0; i < operations_max && !bytes.empty(); ++i) step(bytes);
@@ -302,7 +297,8 @@ class FlowModel {
 
 void flow_model(std::string_view input) {
   Bytes bytes(input);
-  FlowModel(renewed_harness()).run(bytes);
+  const Trial trial;
+  FlowModel(trial.server()).run(bytes);
 }
 
 }  // namespace cardea::fuzz

@@ -10,7 +10,7 @@
 #include "fuzz/bytes.h"
 #include "fuzz/finding.h"
 #include "fuzz/html_tokens.h"
-#include "fuzz/renewed_harness.h"
+#include "fuzz/trial.h"
 #include "http/listener/response_writer.h"
 
 namespace cardea::fuzz {
@@ -94,11 +94,8 @@ void request(std::string_view input) {
                         std::string(ascii::trim(line.substr(colon + 1))));
   }
   request.body = bytes.rest();
-  auto& server = renewed_harness();
-  server.clock.advance(hours(1));  // what was throttled is so no more
-  const auto response = server.send(std::move(request));
-  settle(server);
-  check_answer(response, server.settings.issuer_origin);
+  const Trial trial;
+  check_answer(trial.server().send(std::move(request)), trial.server().settings.issuer_origin);
 }
 
 }  // namespace cardea::fuzz
