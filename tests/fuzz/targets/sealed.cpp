@@ -11,20 +11,14 @@
 #include "base/limits.h"
 #include "fuzz/bytes.h"
 #include "fuzz/finding.h"
+#include "fuzz/trial.h"
 #include "server/tokens/access_token.h"
 #include "server/tokens/authorization_code.h"
 #include "server/tokens/fact_bytes.h"
 #include "server/tokens/refresh_token.h"
-#include "support/harness.h"
 
 namespace cardea::fuzz {
 namespace {
-
-// One server for the process: nothing here writes to it but codes too large to be carried.
-test::Harness& server() {
-  static const auto one = std::make_unique<test::Harness>();
-  return *one;
-}
 
 constexpr std::array sealing_purposes{SealPurpose::authorization_code, SealPurpose::access_token,
                                       SealPurpose::interaction, SealPurpose::signing_key};
@@ -46,19 +40,19 @@ std::string edited(std::string value, Bytes& bytes) {
   return value;
 }
 
-void check_seal(Bytes& bytes) {
+void check_seal(test::Harness& server, Bytes& bytes) {
   const auto made = sealing_purposes[bytes.below(sealing_purposes.size())];
   const auto asked = sealing_purposes[bytes.below(sealing_purposes.size())];
   const std::string plain(bytes.line());
-  const auto sealed = server().seals->seal(made, plain, server().random);
+  const auto sealed = server.seals->seal(made, plain, server.random);
   const auto presented = edited(sealed, bytes);
-  const auto opened = server().seals->open(asked, presented);
+  const auto opened = server.seals->open(asked, presented);
   expect(opened.has_value() == (made == asked && presented == sealed),
          "opened for another purpose, altered, or not at all");
   if (opened) expect(*opened == plain, "opened as something else");
 }
 
-void check_code(Bytes& bytes) {
+void check_code(test::Harness& server, Bytes& bytes) {
   AuthorizationCode code{.code_id = GrantId(std::string(bytes.line())),
                          .client_id = ClientId(std::string(bytes.line())),
                          .user_id = UserId(std::string(bytes.line())),
@@ -66,65 +60,63 @@ void check_code(Bytes& bytes) {
                          .registered_redirect_uri = RedirectUriDigest(std::string(bytes.line())),
                          .scopes = ascii::words(bytes.line()),
                          .nonce = std::string(bytes.line())};
-  code.expires_at = server().clock.now() + minutes(1);
+  code.expires_at = server.clock.now() + minutes(1);
   if (code.code_id.empty() || code.nonce.size() > 250) return;  // those are parked in a row
-  auto& own = server();
-  const auto text = own.stored(mint_code(*own.deps, code, own.clock.now()));
+  const auto text = server.stored(mint_code(*server.deps, code, server.clock.now()));
   const std::string sealed(text.reveal());
   if (sealed.size() > limits::code_bytes_max) return;
   const auto presented = edited(sealed, bytes);
-  const auto opened = own.stored(open_code(*own.deps, presented));
+  const auto opened = server.stored(open_code(*server.deps, presented));
   expect(opened.has_value() == (presented == sealed), "an altered code opens, or a good one not");
   if (!opened) return;
   expect(opened->code_id == code.code_id && opened->client_id == code.client_id &&
              opened->user_id == code.user_id && opened->scopes == code.scopes &&
              opened->nonce == code.nonce && opened->expires_at == code.expires_at,
          "a code opens as another");
-  expect(!read_access_token(*own.deps, sealed) && !read_access_token(*own.deps, "at1_" + sealed),
-         "a code passes for an access token");
+  expect(
+      !read_access_token(*server.deps, sealed) && !read_access_token(*server.deps, "at1_" + sealed),
+      "a code passes for an access token");
 }
 
-void check_access_token(Bytes& bytes) {
-  auto& own = server();
+void check_access_token(test::Harness& server, Bytes& bytes) {
   AccessTokenFacts facts{.token_id = TokenId(std::string(bytes.line())),
                          .client_id = ClientId(std::string(bytes.line())),
                          .subject = std::string(bytes.line()),
                          .resource = {},
                          .scopes = ascii::words(bytes.line()),
-                         .issued_at = own.clock.now(),
-                         .expires_at = own.clock.now() + minutes(10)};
-  const auto minted = mint_access_token(*own.deps, facts);
+                         .issued_at = server.clock.now(),
+                         .expires_at = server.clock.now() + minutes(10)};
+  const auto minted = mint_access_token(*server.deps, facts);
   expect(minted.has_value(), "no opaque token");
   const std::string text(minted->reveal());
   const auto presented = edited(text, bytes);
-  const auto read = read_access_token(*own.deps, presented);
+  const auto read = read_access_token(*server.deps, presented);
   expect(read.has_value() == (presented == text), "an altered token is read, or a good one not");
   if (!read) return;
   expect(read->token_id == facts.token_id && read->client_id == facts.client_id &&
              read->subject == facts.subject && read->scopes == facts.scopes &&
              read->expires_at == facts.expires_at,
          "a token reads as another");
-  expect(!own.stored(open_code(*own.deps, text.substr(4))), "a token passes for a code");
+  expect(!server.stored(open_code(*server.deps, text.substr(4))), "a token passes for a code");
 }
 
-void check_refresh_token(Bytes& bytes) {
-  auto& own = server();
-  const auto locator = new_refresh_locator(own.random, Instant{1'764'104'400'000});
+void check_refresh_token(test::Harness& server, Bytes& bytes) {
+  const auto locator = new_refresh_locator(server.random, Instant{1'764'104'400'000});
   const auto generation = 1 + static_cast<std::int64_t>(bytes.byte()) * 1'000'003;
-  const auto token = mint_refresh_token(*own.seals, locator, generation, own.random);
+  const auto token = mint_refresh_token(*server.seals, locator, generation, server.random);
   const std::string text(token.reveal());
   const auto presented = edited(text, bytes);
-  const auto read = read_refresh_token(*own.seals, presented);
+  const auto read = read_refresh_token(*server.seals, presented);
   expect(read.has_value() == (presented == text), "an altered token is read, or a good one not");
   if (!read) return;
   expect(read->presented.locator == locator && read->presented.generation == generation,
          "a refresh token reads as another");
-  const auto next = mint_refresh_token(*own.seals, locator, generation + 1, own.random);
-  const auto sealed = seal_successor(*read, next, own.random);
+  const auto next = mint_refresh_token(*server.seals, locator, generation + 1, server.random);
+  const auto sealed = seal_successor(*read, next, server.random);
   const auto altered = edited(sealed, bytes);
   const auto opened = open_successor(*read, altered);
   expect(opened.has_value() == (altered == sealed), "an altered successor opens");
-  const auto other = read_refresh_token(*own.seals, next.reveal());
+  const auto other = read_refresh_token(*server.seals, next.reveal());
   expect(other && !open_successor(*other, sealed), "the successor opens its own seal");
 }
 
@@ -150,35 +142,36 @@ void check_facts(std::string_view bytes) {
 }
 
 // Bytes that nobody made open nothing.
-void check_raw(const std::string& raw) {
-  auto& own = server();
+void check_raw(test::Harness& server, const std::string& raw) {
   for (const auto purpose : sealing_purposes) {
-    expect(!own.seals->open(purpose, raw), "made-up bytes open");
-    const auto id = own.seals->newest_key_id(purpose);
-    expect(!own.seals->open(purpose, id + "." + base64url_encode(raw)), "made-up bytes open");
+    expect(!server.seals->open(purpose, raw), "made-up bytes open");
+    const auto id = server.seals->newest_key_id(purpose);
+    expect(!server.seals->open(purpose, id + "." + base64url_encode(raw)), "made-up bytes open");
   }
-  expect(!read_refresh_token(*own.seals, raw) && !read_access_token(*own.deps, raw) &&
-             !own.stored(open_code(*own.deps, raw)),
+  expect(!read_refresh_token(*server.seals, raw) && !read_access_token(*server.deps, raw) &&
+             !server.stored(open_code(*server.deps, raw)),
          "made-up bytes are a token");
 }
 
 }  // namespace
 
 void sealed(std::string_view input) {
+  const Trial trial;  // for codes too large to be carried, which are parked in a row
+  auto& server = trial.server();
   Bytes bytes(input);
   switch (bytes.below(6)) {
     case 0:
-      return check_seal(bytes);
+      return check_seal(server, bytes);
     case 1:
-      return check_code(bytes);
+      return check_code(server, bytes);
     case 2:
-      return check_access_token(bytes);
+      return check_access_token(server, bytes);
     case 3:
-      return check_refresh_token(bytes);
+      return check_refresh_token(server, bytes);
     case 4:
       return check_facts(bytes.rest());
     default:
-      return check_raw(std::string(bytes.rest()));
+      return check_raw(server, std::string(bytes.rest()));
   }
 }
 
