@@ -296,5 +296,6 @@ class Person:
             if family.superseded:
                 again = self.token(family.client, grant_type="refresh_token", refresh_token=family.superseded)
                 expect(again.error == "invalid_grant", f"twice: a superseded refresh token: {again.status}")
+                expect(self.refresh(family).error == "invalid_grant", "lost: its reuse, the family lives")
         for client, code in list(self.spent):
             expect(self.redeem(client, code).error == "invalid_grant", "twice: a spent code")

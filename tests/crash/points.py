@@ -295,8 +295,9 @@ OPERATIONS = [operation() for operation in (
     HangUp, Stop, Start)]
 # Of these every write and every flush must be met in the full form.
 COVERED = ("exchange", "refresh", "revoke refresh token", "revoke access token", "consent", "sign-in", "key rotation")
-# Requests at the same time: how they share a commit, and so how many calls there are, differs from run to run.
-RACING = ("burst", "hang up")
+# Requests at the same time: how they share a commit, and so how many calls there are, differs from run to run, and with
+# it how much of a log a stop or a start has to move.
+RACING = ("burst", "hang up", "stop", "start")
 # What can happen at each kind of call.
 FAULTS = {"write": ("kill_before", "kill_half_way", "kill_after"), "flush": ("kill_before", "kill_after"),
           "reply": ("kill_before", "kill_half_way", "kill_after"), "truncate": ("kill_before", "kill_after"),

@@ -223,6 +223,12 @@ void Journey::check_spent() {
   for (const auto& token : ledger.superseded) {
     expect_no(Harm::twice, refresh(token).error == "invalid_grant", "a superseded refresh token");
   }
+  for (const auto& newest : ledger.live) {
+    const auto sent = ledger.before.find(newest);
+    const bool was_reused = sent != ledger.before.end() && ledger.before.contains(sent->second);
+    if (!was_reused) continue;
+    expect_no(Harm::lost, refresh(newest).error == "invalid_grant", "its reuse, the family lives");
+  }
   for (const auto& [code, times] : std::map(ledger.redeemed)) {
     EXPECT_EQ(times, 1);
     expect_no(Harm::twice, redeem(code).error == "invalid_grant", "a spent code");
