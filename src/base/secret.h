@@ -3,6 +3,8 @@
 // and 8.
 #pragma once
 
+#include <string.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,8 +15,7 @@ namespace cardea {
 // was moved from still holds its characters behind its end.
 inline void wipe(std::string& bytes) {
   bytes.resize(bytes.capacity());  // never allocates
-  volatile char* byte = bytes.data();
-  for (std::size_t i = 0; i < bytes.size(); ++i) byte[i] = 0;
+  explicit_bzero(bytes.data(), bytes.size());
   bytes.clear();
 }
 

@@ -63,7 +63,7 @@ std::string with_question_marks(std::string_view text) {
   return out;
 }
 
-// For the process, before its first connection; a refusal (the library is in use) costs speed only.
+// For the process, before its first call of the library that starts it; a refusal (the library is in use) costs speed only.
 void configure_once() {
   static const bool configured = [] {
     // Counting the bytes in use takes one lock of the whole process at each allocation.
@@ -143,6 +143,7 @@ int rewrite_and_flush(VfsFile& log) {
 }  // namespace
 
 std::optional<SqlFailure> SqliteConnection::rewrite_log(const std::string& path) {
+  configure_once();
   sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
   const auto wal = path + "-wal";
   int is_there = 0;
