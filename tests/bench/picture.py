@@ -16,9 +16,9 @@ def draw(figures, path):
         return LEFT + WIDTH * max(0, math.log10(max(rate, 10)) - 1) / (math.log10(top * 1.3) - 1)
 
     floors = {}
-    for name, share, ceiling, _ in FLOORS:
-        if name in figures and "ceilings" in figures:
-            floors[name] = share * ceiling(figures)
+    for name, share, _, divisor, _ in FLOORS:
+        if "ceiling" in figures.get(name, {}):
+            floors[name] = share * figures[name]["ceiling"] / divisor
     height = ROW * (len(rows) + 2)
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 120} {height}" '
            'font-family="sans-serif" font-size="12">',
