@@ -1,6 +1,7 @@
 // What this machine can do at best, in the same run as the bench: signatures by the contexts that
 // the server reuses, password hashes, flushes. One line of JSON. Arguments: seconds for each, the
-// folder whose disk is flushed, and a name when only that one is wanted, as one round beside others.
+// folder whose disk is flushed, and a name when only that one is wanted, as one round beside
+// others.
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -63,7 +63,8 @@ std::string with_question_marks(std::string_view text) {
   return out;
 }
 
-// For the process, before its first call of the library that starts it; a refusal (the library is in use) costs speed only.
+// For the process, before its first call of the library that starts it; a refusal (the library is
+// in use) costs speed only.
 void configure_once() {
   static const bool configured = [] {
     // Counting the bytes in use takes one lock of the whole process at each allocation.
