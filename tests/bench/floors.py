@@ -1,5 +1,5 @@
-"""The floors that a release keeps (decision E10): each a share of a ceiling that was measured beside it, round by round,
-because a shared machine is not as fast in one minute as in the next."""
+"""The floors that a release keeps (decision E10): each a share of a ceiling that was measured beside it, round by
+round, because a shared machine is not as fast in one minute as in the next."""
 
 # name of the workload, share, ceiling, what that is divided by, words.
 FLOORS = [
