@@ -14,6 +14,7 @@ def keep(figures):
     commit = subprocess.run(["git", "rev-parse", "--short=10", "HEAD"], cwd=HERE, capture_output=True, text=True,
                             check=True).stdout.strip()
     os.makedirs(FOLDER, exist_ok=True)
+    figures = {"kept_at": int(time.time()), **figures}  # a clone's files have no times of their own
     path = os.path.join(FOLDER, time.strftime("%Y-%m-%d") + "-" + commit + ".json")
     with open(path, "w", encoding="utf-8") as out:
         json.dump(figures, out, indent=1)
@@ -27,15 +28,17 @@ def in_signatures(figures, name):
 
 def compare(figures):
     """Says what got a tenth dearer or cheaper since the last run that was kept."""
-    kept = sorted(glob.glob(os.path.join(FOLDER, "*.json")), key=os.path.getmtime)
+    kept = []
+    for path in glob.glob(os.path.join(FOLDER, "*.json")):
+        with open(path, encoding="utf-8") as file:
+            kept.append((path, json.load(file)))
     if not kept or "ceilings" not in figures:
         return
-    with open(kept[-1], encoding="utf-8") as file:
-        before = json.load(file)
+    last, before = max(kept, key=lambda one: one[1].get("kept_at", 0))
     for name, row in figures.items():
         if "server_cpu_us" not in row or name not in before:
             continue
         ratio = in_signatures(figures, name) / in_signatures(before, name)
         if not 0.9 < ratio < 1.1:
             verdict = "dearer" if ratio > 1 else "cheaper"
-            print(f"{name}: {verdict} than in {os.path.basename(kept[-1])}, times {ratio:.2f}")
+            print(f"{name}: {verdict} than in {os.path.basename(last)}, times {ratio:.2f}")
