@@ -37,8 +37,7 @@ struct Grant {
 };
 
 struct RefreshRow {
-  RefreshLocator locator;
-  GrantId grant_id;
+  GrantId grant_id;  // one refresh row a grant, found by it
   std::int64_t generation = 1;
   RefreshDigest current;
   RefreshDigest previous;           // empty while generation is 1
@@ -85,9 +84,9 @@ std::string_view name_of(Liveness);
 Liveness judge_liveness(const GrantView& view);
 
 // A refresh token as presented, after its MAC was checked
-// (rt1_<key id>_<locator>_<generation>_<secret>_<MAC>).
+// (rt1_<key id>_<grant id>_<generation>_<secret>_<MAC>).
 struct PresentedRefresh {
-  RefreshLocator locator;
+  GrantId grant_id;
   std::int64_t generation = 0;
   RefreshDigest digest;  // SHA-256 of the whole token text
 };

@@ -33,8 +33,4 @@ std::string new_dated_identifier(Random& random, Instant now) {
   return dated(new_identifier(random), now);
 }
 
-RefreshLocator new_refresh_locator(Random& random, Instant now) {
-  return RefreshLocator(dated(base64url_encode(random.bytes(12)), now));
-}
-
 }  // namespace cardea

@@ -17,9 +17,8 @@ using UserId = Tagged<struct UserIdTag>;  // also the public `sub`; never reassi
 using SessionId = Tagged<struct SessionIdTag>;  // also the `sid` claim; not the cookie's value
 using GrantId = Tagged<struct GrantIdTag>;      // the authorization code's own id (decision Q7)
 using ConsentId = Tagged<struct ConsentIdTag>;
-using TokenId = Tagged<struct TokenIdTag>;                // `jti` of an access token
-using KeyId = Tagged<struct KeyIdTag>;                    // `kid`
-using RefreshLocator = Tagged<struct RefreshLocatorTag>;  // 16 characters, dated
+using TokenId = Tagged<struct TokenIdTag>;  // `jti` of an access token
+using KeyId = Tagged<struct KeyIdTag>;      // `kid`
 
 // SHA-256 of a bearer value, 32 raw bytes: what is kept instead of the value (security corpus 6.1).
 template <class Tag>
@@ -41,6 +40,5 @@ std::string new_identifier(Random& random);
 // group of them writes one page of it, not one each. It tells everybody who sees it when it was
 // made.
 std::string new_dated_identifier(Random& random, Instant now);
-RefreshLocator new_refresh_locator(Random& random, Instant now);  // 16 characters, 54 random bits
 
 }  // namespace cardea

@@ -112,7 +112,7 @@ class Store {
                                                        Instant now) = 0;
   // Whether a token without a grant (client credentials) carries a mark.
   virtual Pending<bool> is_token_marked(TokenId token_id) = 0;
-  virtual Pending<std::optional<RefreshView>> find_refresh(RefreshLocator locator, Instant now) = 0;
+  virtual Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) = 0;
   virtual Pending<std::vector<Grant>> grants_of(UserId user_id) = 0;
   virtual Pending<std::optional<std::string>> find_parked_code(GrantId code_id) = 0;
   virtual Pending<std::vector<SigningKey>> signing_keys() = 0;

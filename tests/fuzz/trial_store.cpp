@@ -181,14 +181,14 @@ store::Pending<bool> TrialStore::is_token_marked(TokenId token_id) {
       [&](Connection& c) { return c.exists(store::sql::token_is_marked, {token_id}); });
 }
 
-store::Pending<std::optional<store::RefreshView>> TrialStore::find_refresh(RefreshLocator locator,
+store::Pending<std::optional<store::RefreshView>> TrialStore::find_refresh(GrantId grant_id,
                                                                            Instant now) {
   co_return reading([&](Connection& c) {
     std::optional<store::RefreshView> view;
-    auto row = c.first(store::sql::read_refresh, {locator}, store::sql::refresh_row);
+    auto row = c.first(store::sql::read_refresh, {grant_id}, store::sql::refresh_row);
     if (!row) return view;
     auto grant =
-        c.first(store::sql::read_grant_view, {row->grant_id, "", now}, store::sql::grant_view_row);
+        c.first(store::sql::read_grant_view, {grant_id, "", now}, store::sql::grant_view_row);
     if (grant) view = store::RefreshView{.row = *std::move(row), .grant = *std::move(grant)};
     return view;
   });

@@ -38,7 +38,7 @@ class TrialStore final : public store::Store {
   store::Pending<std::optional<GrantView>> find_grant(GrantId grant_id, TokenId token_id,
                                                       Instant now) override;
   store::Pending<bool> is_token_marked(TokenId token_id) override;
-  store::Pending<std::optional<store::RefreshView>> find_refresh(RefreshLocator locator,
+  store::Pending<std::optional<store::RefreshView>> find_refresh(GrantId grant_id,
                                                                  Instant now) override;
   store::Pending<std::vector<Grant>> grants_of(UserId user_id) override;
   store::Pending<std::optional<std::string>> find_parked_code(GrantId code_id) override;

@@ -21,8 +21,8 @@ class RedeemContract : public EveryEngine {
     const std::string name = op.grant.grant_id.value();
     EXPECT_EQ(perform(std::move(op)), with);
     EXPECT_FALSE(grant(name).has_value());
-    const RefreshLocator locator("locator-" + name);
-    EXPECT_FALSE(value(store().find_refresh(locator, start)).has_value());
+    const GrantId grant_id(name);
+    EXPECT_FALSE(value(store().find_refresh(grant_id, start)).has_value());
   }
 };
 

@@ -26,7 +26,7 @@ class RefreshContract : public EveryEngine {
   }
 
   UseRefresh use(std::int64_t generation, const std::string& grant = "g1") {
-    return {.presented = {.locator = RefreshLocator("locator-" + grant),
+    return {.presented = {.grant_id = GrantId(grant),
                           .generation = generation,
                           .digest = generation_digest(generation, grant)},
             .client_id = a_client().client_id,
@@ -46,7 +46,7 @@ class RefreshContract : public EveryEngine {
     return given ? std::optional(outcome.verdict) : std::nullopt;
   }
   RefreshView view(const std::string& grant = "g1") {
-    auto found = value(store().find_refresh(RefreshLocator("locator-" + grant), clock.now()));
+    auto found = value(store().find_refresh(GrantId(grant), clock.now()));
     EXPECT_TRUE(found.has_value());
     return found.value_or(RefreshView{});
   }
@@ -193,7 +193,7 @@ TEST_P(RefreshContract, AnotherClientsUseChangesNothing) {
   EXPECT_EQ(judged(present(2)), RefreshVerdict::current);
 }
 
-TEST_P(RefreshContract, AnUnknownLocatorIsAbsent) {
+TEST_P(RefreshContract, AnUnknownGrantIsAbsent) {
   EXPECT_EQ(present(1, "g9").result, Result::absent);
 }
 
@@ -361,7 +361,7 @@ TEST_P(RefreshContract, ExpiredFamiliesAreSweptAndUsedOnesAreNot) {
   present(1);
   clock.advance(days(10));
   for (int i = 0; i < 32; ++i) perform(ClearCounters{});
-  EXPECT_FALSE(value(store().find_refresh(RefreshLocator("locator-g2"), start)).has_value());
+  EXPECT_FALSE(value(store().find_refresh(GrantId("g2"), start)).has_value());
   EXPECT_EQ(judged(present(2)), RefreshVerdict::current);
 }
 

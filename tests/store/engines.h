@@ -121,7 +121,6 @@ inline Grant a_grant(const std::string& grant_id = "g1") {
 
 inline RefreshRow a_refresh(const std::string& name = "g1") {
   RefreshRow row;
-  row.locator = RefreshLocator("locator-" + name);
   row.grant_id = GrantId(name);
   row.generation = 1;
   row.current = digest<RefreshDigest>(name + " generation 1");

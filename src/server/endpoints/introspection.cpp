@@ -56,7 +56,7 @@ json::Object described(const Settings& settings, const LiveAccessToken& live) {
 // A refresh token is shown to its own client only; looking at it changes nothing.
 Task<http::Response> describe_refresh(const Deps& deps, Exchange& exchange,
                                       const ReadRefreshToken& read, const ClientId& caller) {
-  const auto found = co_await deps.store.find_refresh(read.presented.locator, exchange.now);
+  const auto found = co_await deps.store.find_refresh(read.presented.grant_id, exchange.now);
   if (!found) co_return store_unavailable(deps, exchange, found.error());
   if (!*found) co_return inactive(exchange, "no such refresh token is kept");
   const auto& [row, view] = **found;

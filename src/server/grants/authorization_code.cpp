@@ -86,10 +86,8 @@ struct FirstRefresh {
 
 FirstRefresh first_refresh(const Deps& deps, const GrantId& grant_id, Instant now) {
   const auto& lifetimes = deps.settings.lifetimes;
-  const auto locator = new_refresh_locator(deps.random, now);
-  auto token = mint_refresh_token(deps.seals, locator, 1, deps.random);
-  RefreshRow row{.locator = locator,
-                 .grant_id = grant_id,
+  auto token = mint_refresh_token(deps.seals, grant_id, 1, deps.random);
+  RefreshRow row{.grant_id = grant_id,
                  .generation = 1,
                  .current = digest_of(token),
                  .spent_at = std::nullopt,

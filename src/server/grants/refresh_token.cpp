@@ -81,7 +81,7 @@ Succession succession(const Deps& deps, const Client& client, const ReadRefreshT
               .spender = spender_of(exchange.request),
               .now = exchange.now}};
   if (next.use.rotation == RefreshRotation::off) return next;
-  next.successor = mint_refresh_token(deps.seals, read.presented.locator,
+  next.successor = mint_refresh_token(deps.seals, read.presented.grant_id,
                                       read.presented.generation + 1, deps.random);
   next.use.successor = digest_of(*next.successor);
   next.use.sealed_successor = seal_successor(read, *next.successor, deps.random);
@@ -170,7 +170,7 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
   if (!read) {
     co_return refuse(invalid_grant("CARDEA-REFRESH-001", rfc6749("6"), "its MAC does not match"));
   }
-  const auto found = co_await deps.store.find_refresh(read->presented.locator, now);
+  const auto found = co_await deps.store.find_refresh(read->presented.grant_id, now);
   if (!found) co_return refuse(unavailable(deps, exchange, found.error()));
   if (!*found) {
     co_return refuse(invalid_grant("CARDEA-REFRESH-002", rfc6749("6"), "no such family is kept"));

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view prefix = "rt1_";
 constexpr std::size_t key_id_size = 4;
-constexpr std::size_t locator_size = 16;
+constexpr std::size_t grant_id_size = 22;
 constexpr std::size_t secret_size = 43;
 constexpr std::size_t mac_size = 43;
 constexpr std::size_t generation_digits_max = 18;
@@ -41,7 +41,7 @@ std::optional<std::int64_t> read_generation(std::string_view digits) {
 
 struct Parts {
   std::string_view key_id;
-  std::string_view locator;
+  std::string_view grant_id;
   std::int64_t generation = 0;
   std::string_view secret;
   std::string_view mac;
@@ -53,8 +53,8 @@ std::optional<Parts> split(std::string_view text) {
   auto rest = text.substr(prefix.size());
   const auto key_id = take_part(rest, key_id_size);
   if (!key_id) return std::nullopt;
-  const auto locator = take_part(rest, locator_size);
-  if (!locator) return std::nullopt;
+  const auto grant_id = take_part(rest, grant_id_size);
+  if (!grant_id) return std::nullopt;
   const auto generation_end = rest.find('_');
   if (generation_end == std::string_view::npos) return std::nullopt;
   const auto generation = read_generation(rest.substr(0, generation_end));
@@ -62,29 +62,29 @@ std::optional<Parts> split(std::string_view text) {
   rest.remove_prefix(generation_end + 1);
   const auto secret = take_part(rest, secret_size);
   if (!secret || rest.size() != mac_size) return std::nullopt;
-  return Parts{*key_id, *locator, *generation,
-               *secret, rest,     text.substr(0, text.size() - mac_size)};
+  return Parts{*key_id, *grant_id, *generation,
+               *secret, rest,      text.substr(0, text.size() - mac_size)};
 }
 
 crypto::AeadKey successor_key(const ReadRefreshToken& replaced) {
   return crypto::AeadKey(crypto::hkdf_sha256(replaced.secret.reveal(),
-                                             replaced.presented.locator.value(),
+                                             replaced.presented.grant_id.value(),
                                              "cardea refresh successor 1", 32));
 }
 
 // Ties the seal to the place in the family where it belongs.
 std::string successor_place(const ReadRefreshToken& replaced) {
-  return "successor of " + replaced.presented.locator.value() + " " +
+  return "successor of " + replaced.presented.grant_id.value() + " " +
          std::to_string(replaced.presented.generation);
 }
 
 }  // namespace
 
-RefreshToken mint_refresh_token(const Seals& seals, const RefreshLocator& locator,
+RefreshToken mint_refresh_token(const Seals& seals, const GrantId& grant_id,
                                 std::int64_t generation, Random& random) {
   const auto key_id = seals.newest_key_id(SealPurpose::refresh_token);
   std::string text(prefix);
-  text.append(key_id).append("_").append(locator.value()).append("_");
+  text.append(key_id).append("_").append(grant_id.value()).append("_");
   text.append(std::to_string(generation)).append("_");
   text.append(base64url_encode(random.bytes(32))).append("_");
   const auto mac = seals.mac_with(SealPurpose::refresh_token, key_id, text);
@@ -104,7 +104,7 @@ std::optional<ReadRefreshToken> read_refresh_token(const Seals& seals, std::stri
   if (!mac || !crypto::constant_time_equal(base64url_encode(*mac), parts->mac)) {
     return std::nullopt;
   }
-  return ReadRefreshToken{{.locator = RefreshLocator(std::string(parts->locator)),
+  return ReadRefreshToken{{.grant_id = GrantId(std::string(parts->grant_id)),
                            .generation = parts->generation,
                            .digest = RefreshDigest(crypto::sha256(text))},
                           RefreshSecret(std::string(parts->secret))};

@@ -1,6 +1,6 @@
 // The text of refresh tokens and the seal around a successor. Decision Q8, security corpus 4.4.
 //
-//   rt1_<key id 4>_<locator 16>_<generation>_<secret 43>_<MAC 43>
+//   rt1_<key id 4>_<grant id 22>_<generation>_<secret 43>_<MAC 43>
 //
 // The MAC covers all before it: a forged string fails without a read, and an authentic token of any
 // older generation is known as one. What the store keeps is the digest of the whole text.
@@ -21,7 +21,7 @@ namespace cardea {
 
 using RefreshSecret = Secret<struct RefreshSecretTag>;
 
-RefreshToken mint_refresh_token(const Seals& seals, const RefreshLocator& locator,
+RefreshToken mint_refresh_token(const Seals& seals, const GrantId& grant_id,
                                 std::int64_t generation, Random& random);
 RefreshDigest digest_of(const RefreshToken& token);
 

@@ -54,10 +54,10 @@ void insert(ApplyContext& context, const Grant& grant, Instant keep_until) {
        grant.code_expires_at, word_of(grant.state), grant.revoked_reason, keep_until});
 }
 
-void insert(ApplyContext& context, const RefreshRow& row, const GrantId& grant_id) {
+void insert(ApplyContext& context, const RefreshRow& row) {
   context.sql.change(
       insert_refresh,
-      {row.locator, grant_id, row.generation, Cell::bytes(row.current), Cell::bytes(row.previous),
+      {row.grant_id, row.generation, Cell::bytes(row.current), Cell::bytes(row.previous),
        row.spent_at, Cell::bytes(row.sealed_successor), row.replays, row.idle_end, row.absolute_end,
        row.suspect_generations, row.spender, row.suspect_replay});
 }
@@ -81,12 +81,12 @@ bool spend(ApplyContext& context, const UseRefresh& op, const RefreshRow& row) {
   const Instant idle_end = std::min(op.now + op.idle_lifetime, row.absolute_end);
   context.sql.change(keep_grant, {row.grant_id, kept_while_used(context, idle_end)});
   if (op.rotation == RefreshRotation::off) {
-    return context.sql.change(extend_refresh, {row.locator, row.generation,
+    return context.sql.change(extend_refresh, {row.grant_id, row.generation,
                                                Cell::bytes(row.current), idle_end}) == 1;
   }
   return context.sql.change(
              rotate_refresh,
-             {row.locator, row.generation, Cell::bytes(row.current), Cell::bytes(op.successor),
+             {row.grant_id, row.generation, Cell::bytes(row.current), Cell::bytes(op.successor),
               op.now, Cell::bytes(op.sealed_successor), idle_end, op.spender}) == 1;
 }
 
@@ -117,14 +117,14 @@ RedeemCode::Outcome apply_to(ApplyContext& context, const RedeemCode& op) {
   Instant last_use = std::max(grant.code_expires_at, op.now);
   if (op.refresh) last_use = std::max(last_use, op.refresh->idle_end);
   insert(context, grant, kept_while_used(context, last_use));
-  if (op.refresh) insert(context, *op.refresh, grant.grant_id);
+  if (op.refresh) insert(context, *op.refresh);
   return redeemed;
 }
 
 UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {
   using Result = UseRefresh::Outcome::Result;
   UseRefresh::Outcome out;
-  const auto row = context.sql.first(read_refresh, {op.presented.locator}, refresh_row);
+  const auto row = context.sql.first(read_refresh, {op.presented.grant_id}, refresh_row);
   if (!row) return out;
   const auto view = context.sql.first(read_grant_view, {row->grant_id, "", op.now}, grant_view_row);
   if (!view) return out;
@@ -145,7 +145,7 @@ UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {
     out.result = spend(context, op, *row) ? Result::accepted : Result::absent;
     out.turned_suspect = op.rotation == RefreshRotation::on && turns_suspect(*row);
   } else if (out.verdict == RefreshVerdict::replay_in_grace) {
-    context.sql.change(count_replay, {row->locator, row->generation, op.spender});
+    context.sql.change(count_replay, {row->grant_id, row->generation, op.spender});
     // An access token is issued anew: the row must outlive it.
     context.sql.change(keep_grant, {row->grant_id, kept_after(context, op.now)});
     out.sealed_successor = row->sealed_successor;

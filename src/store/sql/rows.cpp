@@ -166,19 +166,18 @@ GrantView grant_view_row(const Row& row) {
 }
 
 RefreshRow refresh_row(const Row& row) {
-  return {.locator = id<RefreshLocator>(row, 0),
-          .grant_id = id<GrantId>(row, 1),
-          .generation = row.integer(2),
-          .current = id<RefreshDigest>(row, 3),
-          .previous = id<RefreshDigest>(row, 4),
-          .spent_at = row.optional_instant(5),
-          .sealed_successor = row.text(6),
-          .replays = static_cast<int>(row.integer(7)),
-          .idle_end = row.instant(8),
-          .absolute_end = row.instant(9),
-          .suspect_generations = static_cast<int>(row.integer(10)),
-          .spender = row.text(11),
-          .suspect_replay = row.flag(12)};
+  return {.grant_id = id<GrantId>(row, 0),
+          .generation = row.integer(1),
+          .current = id<RefreshDigest>(row, 2),
+          .previous = id<RefreshDigest>(row, 3),
+          .spent_at = row.optional_instant(4),
+          .sealed_successor = row.text(5),
+          .replays = static_cast<int>(row.integer(6)),
+          .idle_end = row.instant(7),
+          .absolute_end = row.instant(8),
+          .suspect_generations = static_cast<int>(row.integer(9)),
+          .spender = row.text(10),
+          .suspect_replay = row.flag(11)};
 }
 
 SigningKey signing_key_row(const Row& row) {

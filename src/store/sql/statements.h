@@ -201,27 +201,27 @@ inline constexpr Statement keep_grant{
 
 // --- refresh tokens
 inline constexpr Statement insert_refresh{
-    "INSERT INTO refresh_tokens (locator, grant_id, generation, current_digest, previous_digest,"
-    " spent_at, sealed_successor, replays, idle_end, absolute_end, suspect_generations, spender,"
-    " suspect_replay) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
-inline constexpr Statement read_refresh{
-    "SELECT locator, grant_id, generation, current_digest, previous_digest, spent_at,"
+    "INSERT INTO refresh_tokens (grant_id, generation, current_digest, previous_digest, spent_at,"
     " sealed_successor, replays, idle_end, absolute_end, suspect_generations, spender,"
-    " suspect_replay FROM refresh_tokens WHERE locator = $1"};
-// $1 locator, $2 generation, $3 digest: the guard. Then the new row.
+    " suspect_replay) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
+inline constexpr Statement read_refresh{
+    "SELECT grant_id, generation, current_digest, previous_digest, spent_at, sealed_successor,"
+    " replays, idle_end, absolute_end, suspect_generations, spender, suspect_replay"
+    " FROM refresh_tokens WHERE grant_id = $1"};
+// $1 grant, $2 generation, $3 digest: the guard. Then the new row.
 inline constexpr Statement rotate_refresh{
     "UPDATE refresh_tokens SET generation = generation + 1, previous_digest = current_digest,"
     " current_digest = $4, spent_at = $5, sealed_successor = $6, replays = 0, idle_end = $7,"
     " suspect_generations = CASE WHEN suspect_replay = 1 THEN suspect_generations + 1 ELSE 0 END,"
     " spender = $8, suspect_replay = 0"
-    " WHERE locator = $1 AND generation = $2 AND current_digest = $3"};
+    " WHERE grant_id = $1 AND generation = $2 AND current_digest = $3"};
 inline constexpr Statement extend_refresh{
     "UPDATE refresh_tokens SET idle_end = $4"
-    " WHERE locator = $1 AND generation = $2 AND current_digest = $3"};
+    " WHERE grant_id = $1 AND generation = $2 AND current_digest = $3"};
 inline constexpr Statement count_replay{
     "UPDATE refresh_tokens SET replays = replays + 1, suspect_replay = CASE"
     " WHEN $3 <> '' AND spender <> '' AND spender <> $3 THEN 1 ELSE suspect_replay END"
-    " WHERE locator = $1 AND generation = $2"};
+    " WHERE grant_id = $1 AND generation = $2"};
 
 // --- marks, one-time values, links
 inline constexpr Statement mark_token{

@@ -180,12 +180,12 @@ Pending<bool> SqliteStore::is_token_marked(TokenId token_id) {
       [&](SqliteConnection& c) { return c.exists(sql::token_is_marked, {token_id}); });
 }
 
-Pending<std::optional<RefreshView>> SqliteStore::find_refresh(RefreshLocator locator, Instant now) {
+Pending<std::optional<RefreshView>> SqliteStore::find_refresh(GrantId grant_id, Instant now) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
     std::optional<RefreshView> out;  // both rows of one moment: the pool's snapshot
-    auto row = c.first(sql::read_refresh, {locator}, sql::refresh_row);
+    auto row = c.first(sql::read_refresh, {grant_id}, sql::refresh_row);
     if (row) {
-      auto grant = c.first(sql::read_grant_view, {row->grant_id, "", now}, sql::grant_view_row);
+      auto grant = c.first(sql::read_grant_view, {grant_id, "", now}, sql::grant_view_row);
       if (grant) out = RefreshView{.row = *std::move(row), .grant = *std::move(grant)};
     }
     return out;

@@ -101,17 +101,17 @@ void check_access_token(test::Harness& server, Bytes& bytes) {
 }
 
 void check_refresh_token(test::Harness& server, Bytes& bytes) {
-  const auto locator = new_refresh_locator(server.random, Instant{1'764'104'400'000});
+  const GrantId grant_id(new_dated_identifier(server.random, Instant{1'764'104'400'000}));
   const auto generation = 1 + static_cast<std::int64_t>(bytes.byte()) * 1'000'003;
-  const auto token = mint_refresh_token(*server.seals, locator, generation, server.random);
+  const auto token = mint_refresh_token(*server.seals, grant_id, generation, server.random);
   const std::string text(token.reveal());
   const auto presented = edited(text, bytes);
   const auto read = read_refresh_token(*server.seals, presented);
   expect(read.has_value() == (presented == text), "an altered token is read, or a good one not");
   if (!read) return;
-  expect(read->presented.locator == locator && read->presented.generation == generation,
+  expect(read->presented.grant_id == grant_id && read->presented.generation == generation,
          "a refresh token reads as another");
-  const auto next = mint_refresh_token(*server.seals, locator, generation + 1, server.random);
+  const auto next = mint_refresh_token(*server.seals, grant_id, generation + 1, server.random);
   const auto sealed = seal_successor(*read, next, server.random);
   const auto altered = edited(sealed, bytes);
   const auto opened = open_successor(*read, altered);

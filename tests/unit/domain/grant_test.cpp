@@ -73,7 +73,7 @@ TEST(JudgeLiveness, EveryReasonHasANameOfItsOwn) {
 // A row in generation 3, rotated at `start`.
 RefreshRow a_row() {
   RefreshRow row;
-  row.locator = RefreshLocator("l");
+  row.grant_id = GrantId("g");
   row.grant_id = GrantId("g");
   row.generation = 3;
   row.current = RefreshDigest("third");
@@ -88,7 +88,7 @@ RefreshRow a_row() {
 RefreshVerdict judge(std::int64_t generation, const std::string& digest, Instant now = start,
                      const RefreshRow& row = a_row(), const RefreshPolicy& policy = {}) {
   return judge_refresh(
-      row, {.locator = row.locator, .generation = generation, .digest = RefreshDigest(digest)},
+      row, {.grant_id = row.grant_id, .generation = generation, .digest = RefreshDigest(digest)},
       policy, now);
 }
 
