@@ -110,9 +110,7 @@ void append_unit(std::string& out, char32_t unit) {
 // of terminals and marks that turn the direction of text are data here, never layout (security
 // corpus I11).
 std::string in_ascii(std::string text) {
-  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
-    return text;
-  }
+  if (ascii::ascii_prefix(text) == text.size()) return text;
   std::string out;
   std::string_view line = text;
   while (!line.empty()) {

@@ -1,7 +1,51 @@
 // Character classes and list handling; see ascii.h.
 #include "base/ascii.h"
 
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
 namespace cardea::ascii {
+namespace {
+
+// Eight bytes at a time, as one number. What a test gives has the top bit of each byte it found;
+// the lowest of them is exact, those above may come from a borrow.
+constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+constexpr std::uint64_t tops = ones * 0x80;
+constexpr std::size_t stride = sizeof(std::uint64_t);
+
+constexpr std::uint64_t below(std::uint64_t eight, std::uint64_t limit) {
+  return (eight - ones * limit) & ~eight & tops;
+}
+constexpr std::uint64_t equal_to(std::uint64_t eight, std::uint64_t byte) {
+  return below(eight ^ ones * byte, 1);
+}
+constexpr std::uint64_t controls(std::uint64_t eight) {
+  return below(eight, 0x20) | equal_to(eight, 0x7f);
+}
+
+// The first byte in memory is the number's lowest.
+std::uint64_t load(const char* from, std::size_t size) {
+  std::uint64_t eight = ones * ' ';
+  std::memcpy(&eight, from, size);
+  if constexpr (std::endian::native == std::endian::big) eight = __builtin_bswap64(eight);
+  return eight;
+}
+
+// How many bytes stand before the first that the test finds.
+template <class Test>
+std::size_t prefix_without(std::string_view bytes, Test test) {
+  for (std::size_t at = 0; at < bytes.size(); at += stride) {
+    const auto size = std::min(stride, bytes.size() - at);
+    const std::uint64_t found =
+        test(size == stride ? load(bytes.data() + at, stride) : load(bytes.data() + at, size));
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+  }
+  return bytes.size();
+}
+
+}  // namespace
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -50,8 +94,22 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return out;
 }
 
+std::size_t ascii_prefix(std::string_view bytes) {
+  return prefix_without(bytes, [](std::uint64_t eight) { return eight & tops; });
+}
+
+std::size_t uncontrolled_prefix(std::string_view bytes) {
+  return prefix_without(bytes, controls);
+}
+
+std::size_t unescaped_prefix(std::string_view bytes) {
+  return prefix_without(bytes, [](std::uint64_t eight) {
+    return controls(eight) | equal_to(eight, '"') | equal_to(eight, '\\');
+  });
+}
+
 bool is_utf8(std::string_view bytes) {
-  std::size_t i = 0;
+  std::size_t i = ascii_prefix(bytes);
   const auto at = [&](std::size_t k) { return static_cast<unsigned char>(bytes[k]); };
   const auto tail = [&](std::size_t k) { return k < bytes.size() && (at(k) & 0xc0) == 0x80; };
   while (i < bytes.size()) {

@@ -1,6 +1,7 @@
 // Character classes and list handling of the protocol texts; ASCII only, no locale.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,12 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 // `ui_locales`.
 std::vector<std::string> words(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+// How many bytes at the front are below 0x80; how many are no controls (below 0x20, or 0x7f); how
+// many are neither controls nor the two that a JSON string escapes besides.
+std::size_t ascii_prefix(std::string_view bytes);
+std::size_t uncontrolled_prefix(std::string_view bytes);
+std::size_t unescaped_prefix(std::string_view bytes);
 
 // Whether the bytes are well-formed UTF-8 (RFC 3629 4: no overlong forms, no surrogates).
 bool is_utf8(std::string_view bytes);

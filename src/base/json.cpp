@@ -3,10 +3,11 @@
 #include "base/json.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
+
+#include "base/ascii.h"
 
 namespace cardea::json {
 namespace {
@@ -109,14 +110,6 @@ struct Builder {
   bool on_comment(string_view, error_code&) { return true; }
 };
 
-// Whether the byte is written as an escape.
-constexpr auto escaped = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t byte = 0; byte < 0x20; ++byte) table[byte] = true;
-  table['"'] = table['\\'] = table[0x7f] = true;
-  return table;
-}();
-
 void write_escape(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789abcdef";
   switch (c) {
@@ -146,13 +139,12 @@ void write_escape(std::string& out, char c) {
 void write_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t begin = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!escaped[static_cast<unsigned char>(text[at])]) continue;
-    out.append(text, begin, at - begin);
-    write_escape(out, text[at]);
-    begin = at + 1;
+  while (begin < text.size()) {
+    const auto run = ascii::unescaped_prefix(text.substr(begin));
+    out.append(text, begin, run);
+    begin += run;
+    if (begin < text.size()) write_escape(out, text[begin++]);
   }
-  out.append(text, begin);
   out += '"';
 }
 

@@ -45,6 +45,8 @@ std::string escape(std::string_view bytes, bool space_as_plus) {
 }
 
 std::optional<std::string> unescape(std::string_view text, bool plus_as_space) {
+  if (text.find('%') == text.npos && !(plus_as_space && text.find('+') != text.npos))
+    return std::string(text);
   std::string out;
   out.reserve(text.size());
   std::size_t begin = 0;

@@ -39,10 +39,13 @@ bool is_field_name(std::string_view name) {
 }
 
 bool is_field_value(std::string_view value) {
-  return std::ranges::all_of(value, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte >= 0x20 && byte != 0x7f) || c == '\t';
-  });
+  while (!value.empty()) {
+    value.remove_prefix(ascii::uncontrolled_prefix(value));
+    if (value.empty()) break;
+    if (value.front() != '\t') return false;
+    value.remove_prefix(1);
+  }
+  return true;
 }
 
 SharedFields::SharedFields(

@@ -17,7 +17,7 @@ namespace beast = boost::beast;
 using Checked = std::optional<Refused>;
 
 // "METHOD SP target SP HTTP/1.1" beside the target itself.
-constexpr std::size_t request_line_extra = 64;
+constexpr std::size_t request_line_max = limits::target_bytes_max + 64;
 constexpr std::size_t method_bytes_max = 32;
 
 constexpr Refused too_long_target{414, "The request target is too long."};
@@ -210,7 +210,19 @@ HeadScanner::Seen HeadScanner::end_line() {
   return Seen::more;
 }
 
-HeadScanner::Seen HeadScanner::take_any(char byte) {
+std::size_t HeadScanner::take_run(std::string_view bytes) {
+  if (line_size_ == 0 || previous_ == '\r') return 0;
+  auto room = limits::header_bytes_max - size_;
+  if (lines_ == 0) room = std::min(room, request_line_max - line_size_);
+  const auto run = ascii::uncontrolled_prefix(bytes.substr(0, room));
+  if (run == 0) return 0;
+  size_ += run;
+  line_size_ += run;
+  previous_ = bytes[run - 1];
+  return run;
+}
+
+HeadScanner::Seen HeadScanner::take(char byte) {
   const char previous = std::exchange(previous_, byte);
   if (++size_ > limits::header_bytes_max) {
     return refuse_with({431, "The request header is too large."});
@@ -225,7 +237,7 @@ HeadScanner::Seen HeadScanner::take_any(char byte) {
   if (line_size_ == 0 && (byte == ' ' || byte == '\t')) {
     return refuse_with({400, "A header line begins with white space."});
   }
-  if (++line_size_ > limits::target_bytes_max + request_line_extra && lines_ == 0) {
+  if (++line_size_ > request_line_max && lines_ == 0) {
     return refuse_with(too_long_target);
   }
   return Seen::more;

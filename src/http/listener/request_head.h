@@ -25,25 +25,15 @@ class HeadScanner {
  public:
   enum class Seen { more, end, refused };
   // Takes the next byte of the stream.
-  Seen take(char byte) {
-    if (!is_ordinary(byte)) return take_any(byte);
-    ++size_;
-    ++line_size_;
-    previous_ = byte;
-    return Seen::more;
-  }
+  Seen take(char byte);
+  // Takes the bytes at the front that continue a line and decide nothing, and says how many: most
+  // of a head, at one go.
+  std::size_t take_run(std::string_view bytes);
   // Bytes of the empty line that may stand before a request line (RFC 9112 2.2).
   std::size_t leading() const { return leading_; }
   const Refused& refusal() const { return refusal_; }
 
  private:
-  // Whether the byte continues a line and decides nothing. Most bytes do: this is the fast path.
-  bool is_ordinary(char byte) const {
-    const auto code = static_cast<unsigned char>(byte);
-    return code >= 0x20 && code != 0x7f && line_size_ > 0 && lines_ > 0 && previous_ != '\r' &&
-           size_ < limits::header_bytes_max;
-  }
-  Seen take_any(char byte);
   Seen refuse_with(Refused refusal);
   Seen end_line();
 

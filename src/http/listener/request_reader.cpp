@@ -118,7 +118,8 @@ std::size_t RequestReader::feed(std::string_view bytes) {
 
 std::size_t RequestReader::feed_head(std::string_view bytes) {
   if (state_ == State::empty) state_ = State::head;
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
+  for (std::size_t at = scanner_.take_run(bytes); at < bytes.size();
+       at += 1 + scanner_.take_run(bytes.substr(at + 1))) {
     const auto seen = scanner_.take(bytes[at]);
     if (seen == HeadScanner::Seen::more) continue;
     if (seen == HeadScanner::Seen::refused) {

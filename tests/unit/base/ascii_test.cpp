@@ -30,6 +30,32 @@ TEST(Ascii, SplitKeepsEmptyPartsAndWordsDoNot) {
   EXPECT_EQ(ascii::trim(" \t a b\t "), "a b");
 }
 
+// Every byte at every place of texts that fill no, one or two strides, and the same before it.
+TEST(Ascii, PrefixesEndBeforeTheFirstByteOfTheirKind) {
+  const auto is_control = [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; };
+  for (std::size_t size = 0; size < 20; ++size) {
+    const std::string plain = std::string("az~ !#[]^@+1_-./0:;<").substr(0, size);
+    for (int value = 0; value < 256; ++value) {
+      const auto byte = static_cast<unsigned char>(value);
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text = plain;
+        text[at] = static_cast<char>(byte);
+        const auto expect = [&](bool ends) { return ends ? at : size; };
+        EXPECT_EQ(ascii::ascii_prefix(text), expect(byte >= 0x80)) << value << " at " << at;
+        EXPECT_EQ(ascii::uncontrolled_prefix(text), expect(is_control(byte))) << value;
+        EXPECT_EQ(ascii::unescaped_prefix(text),
+                  expect(is_control(byte) || byte == '"' || byte == '\\'))
+            << value;
+        if (at > 0) {  // what stands behind the first of its kind changes nothing
+          text[at - 1] = '\x7f';
+          EXPECT_EQ(ascii::uncontrolled_prefix(text), at - 1);
+        }
+      }
+    }
+    EXPECT_EQ(ascii::unescaped_prefix(plain), size);
+  }
+}
+
 TEST(Ascii, Utf8IsWellFormedInTheSenseOfRfc3629) {
   for (const std::string_view good : {"", "plain", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf",
                                       "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
