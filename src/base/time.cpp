@@ -22,6 +22,12 @@ std::int64_t monotonic_ms() {
   return read_ms(CLOCK_BOOTTIME);
 }
 
+std::int64_t monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
 StoreClock::StoreClock() : offset_ms_(read_ms(CLOCK_REALTIME) - read_ms(CLOCK_BOOTTIME)) {}
 
 Instant StoreClock::now() const {

@@ -72,6 +72,7 @@ class StoreClock final : public Clock {
 // Milliseconds of CLOCK_BOOTTIME: for intervals and deadlines only, never for a lifetime that is
 // stored.
 std::int64_t monotonic_ms();
+std::int64_t monotonic_ns();  // the same in nanoseconds
 
 // A clock that tests move by hand.
 class SettableClock final : public Clock {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <utility>
@@ -22,6 +23,11 @@ class Occupancy {
     const std::lock_guard lock(mutex_);
     if (wake_) wake_();
   }
+  // How long somebody waits for a device, about, once the loops have let it begin; of that waiting
+  // a loop may make use. Nanoseconds; 0: not known.
+  void set_wait_ns(std::int64_t wait) { wait_ns_.store(wait, std::memory_order_relaxed); }
+  std::int64_t wait_ns() const { return wait_ns_.load(std::memory_order_relaxed); }
+
   // How many loops there are, said before they run. 0: never saturated.
   void set_loops(int count) { loops_.store(count); }
 
@@ -43,6 +49,7 @@ class Occupancy {
   std::atomic<int> loops_ = 0;
   std::atomic<int> busy_ = 0;
   std::atomic<bool> awaited_ = false;
+  std::atomic<std::int64_t> wait_ns_ = 0;
   std::mutex mutex_;
   std::function<void()> wake_;
 };

@@ -19,7 +19,8 @@ namespace {
 // What the BIO works on.
 struct Wire {
   int socket = -1;
-  std::string received;  // read before TLS began
+  bool* drained = nullptr;  // the stream's
+  std::string received;     // read before TLS began
   std::size_t taken = 0;
   bool ended = false;
 
@@ -28,6 +29,13 @@ struct Wire {
 
 bool must_wait(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+// As recv(); a read that is not filled has emptied the socket.
+ssize_t receive(int socket, char* into, std::size_t size, bool& drained) {
+  const auto got = ::recv(socket, into, size, 0);
+  drained = got < static_cast<ssize_t>(size);
+  return got;
 }
 
 int wire_read(BIO* bio, char* into, int size) {
@@ -40,7 +48,7 @@ int wire_read(BIO* bio, char* into, int size) {
     if (!wire.holds_received()) wire.received = std::string();
     return static_cast<int>(count);
   }
-  const auto got = ::recv(wire.socket, into, static_cast<std::size_t>(size), 0);
+  const auto got = receive(wire.socket, into, static_cast<std::size_t>(size), *wire.drained);
   if (got < 0 && must_wait(errno)) BIO_set_retry_read(bio);
   if (got == 0) wire.ended = true;
   return static_cast<int>(got);
@@ -110,6 +118,7 @@ bool ByteStream::start_tls(std::shared_ptr<const TlsContext> context, std::strin
   auto tls = std::make_unique<Tls>();
   tls->context = std::move(context);
   tls->wire.socket = socket_;
+  tls->wire.drained = &drained_;
   tls->wire.received = std::move(received);
   tls->session = SSL_new(tls->context->native());
   BIO* bio = wire_method() == nullptr ? nullptr : BIO_new(wire_method());
@@ -145,7 +154,7 @@ IoResult ByteStream::read(std::span<char> into) {
     if (result == 1) return {IoOutcome::done, size};
     return {tls_->outcome_of(result), 0};
   }
-  const auto got = ::recv(socket_, into.data(), into.size(), 0);
+  const auto got = receive(socket_, into.data(), into.size(), drained_);
   if (got > 0) return {IoOutcome::done, static_cast<std::size_t>(got)};
   if (got < 0 && must_wait(errno)) return {IoOutcome::want_read, 0};
   return {IoOutcome::closed, 0};

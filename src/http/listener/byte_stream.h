@@ -38,12 +38,16 @@ class ByteStream {
   IoResult write(std::string_view bytes);
   // Whether bytes may be readable that the socket's readiness does not show.
   bool holds_unread() const;
+  // Whether the last read took all that the socket had: only then may one wait for it to become
+  // readable, which is told once.
+  bool is_drained() const { return drained_; }
   // Says goodbye: TLS close_notify as far as it goes without waiting, then no more sending.
   void finish();
 
  private:
   struct Tls;
   int socket_;
+  bool drained_ = false;
   std::unique_ptr<Tls> tls_;
 };
 

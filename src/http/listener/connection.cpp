@@ -14,8 +14,6 @@
 namespace cardea::http {
 namespace {
 
-namespace asio = boost::asio;
-
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 // What a client may still send after a refusal before it is cut off.
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
@@ -25,13 +23,13 @@ constexpr char tls_handshake_record = 0x16;  // RFC 8446 5.1
 
 Connection::Connection(IoLoop& loop, Arrival arrival)
     : loop_(loop),
-      descriptor_(loop.context(), arrival.socket.get()),
-      stream_(arrival.socket.get()),
+      socket_(std::move(arrival.socket)),
+      stream_(socket_.get()),
       peer_(arrival.peer),
       proxied_(arrival.peer),
       counting_(arrival.counting),
       tls_(std::move(arrival.tls)) {
-  arrival.socket.release();  // the descriptor has it
+  loop.watch(socket_.get(), *this);
   set_deadline(loop.service().options.header_deadline);
 }
 
@@ -77,9 +75,9 @@ void Connection::close() {
   if (phase_ == Phase::closed) return;
   const auto self = shared_from_this();
   phase_ = Phase::closed;
-  ++wait_id_;
-  boost::system::error_code ignored;
-  descriptor_.close(ignored);
+  waiting_ = Waiting::no;
+  loop_.unwatch(socket_.get());
+  socket_ = Descriptor();
   loop_.forget(*this);
 }
 
@@ -92,24 +90,30 @@ void Connection::set_deadline(Milliseconds from_now) {
   deadline_ms_ = monotonic_ms() + from_now.count;
 }
 
-// At most one wait is under way; one that was given up finds another wait_id_.
+// What is there already is not told again: so nobody waits to read before a read has found nothing
+// more, or while the peer's end is still to be read.
 Connection::Step Connection::wait_for(IoOutcome outcome) {
-  const auto direction = outcome == IoOutcome::want_write ? asio::posix::descriptor_base::wait_write
-                                                          : asio::posix::descriptor_base::wait_read;
-  descriptor_.async_wait(direction, [self = shared_from_this(),
-                                     id = ++wait_id_](const boost::system::error_code& error) {
-    if (id != self->wait_id_) return;
-    if (error) return self->close();
-    self->readable_ = true;
-    self->run();
-  });
+  if (outcome == IoOutcome::want_write) {
+    waiting_ = Waiting::to_write;
+    return Step::wait;
+  }
+  if (!stream_.is_drained() || hung_up_) {
+    readable_ = true;
+    return Step::go_on;
+  }
+  waiting_ = Waiting::to_read;
   return Step::wait;
 }
 
-void Connection::give_up_waiting() {
-  ++wait_id_;
-  boost::system::error_code ignored;
-  descriptor_.cancel(ignored);
+void Connection::heed(SocketChange change) noexcept {
+  readable_ = readable_ || change.readable;
+  hung_up_ = hung_up_ || change.hung_up;
+  const bool awaited = (waiting_ == Waiting::to_read && change.readable) ||
+                       (waiting_ == Waiting::to_write && change.writable);
+  if (!awaited) return;
+  waiting_ = Waiting::no;
+  readable_ = true;
+  run();
 }
 
 Connection::Step Connection::say_goodbye() {
@@ -119,7 +123,7 @@ Connection::Step Connection::say_goodbye() {
 
 void Connection::expire(std::int64_t now_ms) {
   if (deadline_ms_ == 0 || now_ms < deadline_ms_ || phase_ == Phase::closed) return;
-  give_up_waiting();
+  waiting_ = Waiting::no;
   const bool begun = phase_ == Phase::reading && reader_.state() != RequestReader::State::empty;
   if (!begun) {
     if (phase_ == Phase::reading) stream_.finish();
@@ -135,7 +139,7 @@ void Connection::expire(std::int64_t now_ms) {
 void Connection::drain() {
   const bool idle = phase_ == Phase::reading && reader_.state() == RequestReader::State::empty;
   if (!idle && phase_ != Phase::opening) return;
-  give_up_waiting();
+  waiting_ = Waiting::no;
   readable_ = true;
   run();
 }

@@ -9,7 +9,6 @@
 // nothing for the handler (E2). Runs on its loop's thread only.
 #pragma once
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -35,6 +34,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   // The listener drains: an idle connection ends now, another one after its request.
   void drain();
   void close();
+  // What the kernel says of the socket, once for each change.
+  void heed(SocketChange change) noexcept;
 
   std::size_t index = 0;  // the loop's place for it
 
@@ -63,7 +64,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void answer(const Response& response, RequestHead::Persistence persistence);
   Step refuse_with(const Refused& refused);
   Step wait_for(IoOutcome outcome);
-  void give_up_waiting();
   Step stop();
   Step say_goodbye();
   void set_deadline(Milliseconds from_now);
@@ -71,7 +71,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   const ListenerOptions& options() const { return loop_.service().options; }
 
   IoLoop& loop_;
-  boost::asio::posix::stream_descriptor descriptor_;
+  Descriptor socket_;
   ByteStream stream_;
   const Peer peer_;  // of the socket
   Peer proxied_;     // what PROXY v2 said, else peer_
@@ -82,7 +82,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaited awaited_ = Awaited::head;
   bool running_ = false;   // run() is on the stack
   bool readable_ = false;  // a read may give bytes
-  std::uint64_t wait_id_ = 0;
+  bool hung_up_ = false;   // the peer's end is among what is to be read
+  enum class Waiting { no, to_read, to_write } waiting_ = Waiting::no;
   std::int64_t deadline_ms_ = 0;  // of monotonic_ms(); 0: none
 
   std::string input_;  // received and not yet used: the first bytes, or pipelined requests

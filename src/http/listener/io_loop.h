@@ -7,6 +7,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
@@ -23,6 +24,13 @@
 namespace cardea::http {
 
 class Connection;
+
+// What became of a socket; a peer that is gone makes it readable too.
+struct SocketChange {
+  bool readable = false;
+  bool writable = false;
+  bool hung_up = false;  // the peer sends no more, or the connection broke
+};
 
 // A connection as the acceptor hands it over.
 struct Arrival {
@@ -53,10 +61,22 @@ class IoLoop final : public Executor {
   // Room for one read; its content is gone with the next.
   std::array<char, 16 * 1024>& scratch() { return scratch_; }
   void forget(const Connection& connection);
+  // Tells the connection each change of its socket, once (edge-triggered), until unwatch(). Throws
+  // std::system_error when the kernel has no room.
+  void watch(int socket, Connection& connection);
+  void unwatch(int socket);
 
  private:
   void turn();
+  class AtWork;
+  // Around what the loop has to do. What it is given counts from then on, until it is done.
+  void begin_work();
+  void end_work();
   void run_posted();
+  void run_pieces(std::vector<std::move_only_function<void()>>& pieces, std::size_t count);
+  std::size_t pieces_to_hold(std::size_t given) const;
+  void await_changes();
+  void tell_changes();
   void begin(Arrival arrival);
   void arm_sweep();
   void sweep();
@@ -68,14 +88,25 @@ class IoLoop final : public Executor {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer sweep_timer_;
   boost::asio::steady_timer drain_timer_;
+  // All sockets in one set of the kernel, which the context waits for as one descriptor: a system
+  // call a turn, where asio's own wait takes one for each socket and request.
+  boost::asio::posix::stream_descriptor changes_;
   std::vector<std::shared_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Connection>> leaving_;  // kept while changes are told
   std::mutex posted_mutex_;
   std::vector<std::move_only_function<void()>> posted_;
   std::vector<std::move_only_function<void()>> running_;  // of the loop's thread
+  // Pieces held back until there is nothing else to do: see pieces_to_hold().
+  std::vector<std::move_only_function<void()>> held_;
+  std::int64_t hold_until_ns_ = 0;
+  std::int64_t piece_ns_ = 0;     // what a piece takes, about
+  std::atomic<int> at_work_ = 0;  // reasons to count as busy
   std::atomic<std::size_t> load_ = 0;
   DateLine date_;
   bool sweeping_ = false;
   bool draining_ = false;
+  bool telling_ = false;  // tell_changes() is on the stack
+  bool done_ = false;
   std::array<char, 16 * 1024> scratch_{};
 };
 

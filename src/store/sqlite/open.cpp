@@ -86,7 +86,7 @@ std::optional<sql::SqlFailure> set_up_writing(SqliteConnection& connection, bool
       connection.pragma(in_memory ? "PRAGMA journal_mode = MEMORY" : "PRAGMA journal_mode = WAL");
   connection.run_script(
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;"
-      "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384; PRAGMA temp_store = 2;");
+      "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8192; PRAGMA temp_store = 2;");
   if (!connection.failure() && !in_memory && mode != "wal") {
     return sql::SqlFailure{sql::SqlFailure::Kind::io,
                            "this file system does not support a write-ahead log"};

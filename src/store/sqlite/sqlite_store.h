@@ -28,7 +28,7 @@ struct OpenOptions {
   // while all are busy: a flush takes the processor for about a tenth of a millisecond, which is
   // then shared by what arrives in this time.
   Occupancy* occupancy = nullptr;
-  std::chrono::milliseconds gather_max{4};
+  std::chrono::milliseconds gather_max{10};
   // The longest lifetime of an access token that the issuer may set, with a margin: grant rows
   // outlive every token issued under them by this (decision Q7).
   Seconds token_retention = hours(25);
@@ -64,7 +64,7 @@ class SqliteStore final : public Store {
   Pending<std::optional<GrantView>> find_grant(GrantId grant_id, TokenId token_id,
                                                Instant now) override;
   Pending<bool> is_token_marked(TokenId token_id) override;
-  Pending<std::optional<RefreshView>> find_refresh(RefreshLocator locator, Instant now) override;
+  Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) override;
   Pending<std::vector<Grant>> grants_of(UserId user_id) override;
   Pending<std::optional<std::string>> find_parked_code(GrantId code_id) override;
   Pending<std::vector<SigningKey>> signing_keys() override;

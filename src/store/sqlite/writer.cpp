@@ -236,8 +236,12 @@ void Writer::sweep(std::size_t operations) {
 
 Writer::Attempt Writer::commit(Batch& batch) {
   connection_->clear_failure();
+  const auto began = monotonic_ns();
   connection_->change(commit_all, {});
-  if (!connection_->failure()) return Attempt::committed;
+  if (!connection_->failure()) {
+    measure_commit(monotonic_ns() - began);
+    return Attempt::committed;
+  }
   last_failure_ = *connection_->failure();
   if (connection_->in_transaction()) run_anyway(*connection_, rollback_all);
   must_recover_ = needs_recovery(last_failure_);
@@ -245,6 +249,14 @@ Writer::Attempt Writer::commit(Batch& batch) {
       "store.commit_failed",
       {{"reason", last_failure_.reason}, {"operations", static_cast<std::int64_t>(batch.size())}});
   return Attempt::failed;
+}
+
+// The shortest of late: another's work on the same core is no waiting for the disk.
+void Writer::measure_commit(std::int64_t took_ns) {
+  if (options_.occupancy == nullptr) return;
+  const auto more = took_ns - commit_ns_;
+  commit_ns_ += more < 0 || commit_ns_ == 0 ? more : more / 64;
+  options_.occupancy->set_wait_ns(commit_ns_);
 }
 
 // Nothing of the batch is durable: everybody who was promised something is told so.

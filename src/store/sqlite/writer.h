@@ -92,6 +92,7 @@ class Writer {
   AnyOutcome apply(const Job& job);
   void sweep(std::size_t operations);
   Attempt commit(Batch& batch);
+  void measure_commit(std::int64_t took_ns);
   void abandon(Batch& batch, const sql::SqlFailure& cause);
   bool is_healthy();
   void recover();
@@ -99,6 +100,7 @@ class Writer {
   WriterOptions options_;
   std::unique_ptr<SqliteConnection> connection_;
   sql::Sweeper sweeper_;
+  std::int64_t commit_ns_ = 0;  // what a commit takes when nothing disturbs it, about
   bool must_recover_ = false;
   std::int64_t recover_at_ms_ = 0;
   sql::SqlFailure last_failure_;
