@@ -11,6 +11,9 @@ if(NOT CARDEA_LIBRARIES_ONLY)
   find_package(tomlplusplus REQUIRED)
   pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
+  if(NOT CARDEA_SANITIZE)  # the sanitizers have their own
+    find_library(CARDEA_ALLOCATOR NAMES libmimalloc.so.2 REQUIRED)
+  endif()
   pkg_check_modules(CTEMPLATE REQUIRED IMPORTED_TARGET libctemplate)
 endif()
 if(CARDEA_TESTS)

@@ -36,5 +36,8 @@ function(cardea_program name)
   list(TRANSFORM P_DEPS PREPEND cardea_)
   add_executable(${name} ${P_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${P_DEPS} ${P_LIBS})
+  if(CARDEA_ALLOCATOR)  # no symbol asks for it by name
+    target_link_options(${name} PRIVATE LINKER:--no-as-needed ${CARDEA_ALLOCATOR} LINKER:--as-needed)
+  endif()
   add_dependencies(product ${name})
 endfunction()

@@ -38,6 +38,19 @@ if(CARDEA_SANITIZE)
   add_link_options(-fsanitize=${CARDEA_SANITIZE})
 endif()
 
+# A release is built twice (tools/build_release): a build that counts what is taken how often, and one that is laid out
+# by those counts.
+set(CARDEA_COUNTS "" CACHE PATH "Folder in which the programs leave their counts")
+set(CARDEA_PROFILE "" CACHE FILEPATH "Merged counts to build by")
+if(CARDEA_COUNTS)
+  add_compile_options(-fprofile-generate=${CARDEA_COUNTS})
+  add_link_options(-fprofile-generate=${CARDEA_COUNTS})
+elseif(CARDEA_PROFILE)
+  add_compile_options(-fprofile-use=${CARDEA_PROFILE} -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date
+                      -Wno-backend-plugin)  # sources without counts are built as ever
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+endif()
+
 # libFuzzer's edge counters in every room; the fuzz targets alone link its main (cmake/fuzz.cmake).
 option(CARDEA_FUZZ "Build the fuzz targets of tests/fuzz with libFuzzer" OFF)
 if(CARDEA_FUZZ)
