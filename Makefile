@@ -10,7 +10,7 @@ ASAN_SUITES := unit,spec,store,flow,fuzz,socket,shutdown
 TSAN_SUITES := unit,spec,store,flow,socket
 NODE_FOLDERS := tests/browser tests/clients/node
 
-.PHONY: help deps configure build test-build test demo screens interop mutants check fmt docs lint asan tsan gcc crash fuzz fuzz-merge bench fresh clean
+.PHONY: help deps configure build test-build test demo screens interop mutants check fmt docs lint asan tsan gcc crash fuzz fuzz-merge release bench fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
@@ -90,9 +90,10 @@ fuzz: deps ## run every fuzz target T seconds and print what it covers (T=60; AR
 fuzz-merge: deps ## minimise what make fuzz found into the seeds in the tree (ARGS="--only json")
 	@tools/fuzz --merge $(ARGS)
 
-bench: deps ## measure speed beside this machine's own ceilings; ARGS="--floors --keep"
-	@[ -f build/release/build.ninja ] || cmake --preset release
-	@cmake --build build/release --target product -j $(JOBS)
+release: deps ## build build/release/cardea, laid out by what the bench's workloads take most often
+	@tools/build_release $(JOBS)
+
+bench: release ## measure speed beside this machine's own ceilings; ARGS="--floors --keep"
 	@tests/bench/run $(ARGS)
 
 fresh: deps ## prove both promises in a bare Debian 12: make demo ARGS=--check, and make test
