@@ -1,7 +1,6 @@
 -- Everything the store keeps. One sequence for SQLite and PostgreSQL: BIGINT, TEXT and BYTEA only
 -- (times in Unix milliseconds, flags 0 or 1, lists as words separated by spaces). Released
 -- migrations are never edited. Bearer values are kept as SHA-256 digests or sealed, never in clear.
--- What stands in /*sqlite ...*/ is for SQLite alone: a table WITHOUT ROWID is one tree, not two.
 
 CREATE TABLE store_meta (
   id             BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -22,7 +21,7 @@ CREATE TABLE client_redirect_uris (
   client_id TEXT NOT NULL REFERENCES clients (client_id) ON DELETE CASCADE,
   digest    BYTEA NOT NULL,
   PRIMARY KEY (client_id, digest)
-) /*sqlite WITHOUT ROWID*/;
+);
 
 CREATE TABLE users (
   user_id          TEXT NOT NULL PRIMARY KEY,
@@ -81,14 +80,14 @@ CREATE TABLE consents (
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
   UNIQUE (user_id, client_id)
-) /*sqlite WITHOUT ROWID*/;
+);
 CREATE INDEX consents_by_client ON consents (client_id);
 
 CREATE TABLE parked_codes (
   code_id    TEXT NOT NULL PRIMARY KEY,
   sealed     BYTEA NOT NULL,
   expires_at BIGINT NOT NULL
-) /*sqlite WITHOUT ROWID*/;
+);
 CREATE INDEX parked_codes_by_expiry ON parked_codes (expires_at);
 
 -- No references: a grant outlives its user, client, session and consent, so that a code redeemed
@@ -135,20 +134,20 @@ CREATE TABLE refresh_tokens (
 CREATE TABLE revoked_tokens (
   token_id   TEXT NOT NULL PRIMARY KEY,
   expires_at BIGINT NOT NULL
-) /*sqlite WITHOUT ROWID*/;
+);
 CREATE INDEX revoked_tokens_by_expiry ON revoked_tokens (expires_at);
 
 CREATE TABLE once_values (
   digest     BYTEA NOT NULL PRIMARY KEY,
   expires_at BIGINT NOT NULL
-) /*sqlite WITHOUT ROWID*/;
+);
 CREATE INDEX once_values_by_expiry ON once_values (expires_at);
 
 CREATE TABLE password_links (
   digest     BYTEA NOT NULL PRIMARY KEY,
   user_id    TEXT NOT NULL REFERENCES users (user_id) ON DELETE CASCADE,
   expires_at BIGINT NOT NULL
-) /*sqlite WITHOUT ROWID*/;
+);
 CREATE INDEX password_links_by_user ON password_links (user_id);
 CREATE INDEX password_links_by_expiry ON password_links (expires_at);
 
@@ -175,5 +174,5 @@ CREATE TABLE failure_counters (
   failures     BIGINT NOT NULL,
   window_start BIGINT NOT NULL,
   window_end   BIGINT NOT NULL
-) /*sqlite WITHOUT ROWID*/;
+);
 CREATE INDEX failure_counters_by_end ON failure_counters (window_end);

@@ -6,10 +6,14 @@
 namespace cardea {
 namespace {
 
-std::int64_t read_ms(clockid_t id) {
+std::int64_t read_ns(clockid_t id) {
   timespec at{};
   clock_gettime(id, &at);
-  return std::int64_t{at.tv_sec} * 1000 + at.tv_nsec / 1'000'000;
+  return std::int64_t{at.tv_sec} * 1'000'000'000 + at.tv_nsec;
+}
+
+std::int64_t read_ms(clockid_t id) {
+  return read_ns(id) / 1'000'000;
 }
 
 }  // namespace
@@ -23,9 +27,7 @@ std::int64_t monotonic_ms() {
 }
 
 std::int64_t monotonic_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  return read_ns(CLOCK_BOOTTIME);
 }
 
 StoreClock::StoreClock() : offset_ms_(read_ms(CLOCK_REALTIME) - read_ms(CLOCK_BOOTTIME)) {}

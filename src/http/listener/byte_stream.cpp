@@ -31,7 +31,7 @@ bool must_wait(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-// As recv(); a read that is not filled has emptied the socket.
+// As recv(); a read that is not filled has emptied the socket, unless the peer sends urgent data.
 ssize_t receive(int socket, char* into, std::size_t size, bool& drained) {
   const auto got = ::recv(socket, into, size, 0);
   drained = got < static_cast<ssize_t>(size);

@@ -38,9 +38,10 @@ class ByteStream {
   IoResult write(std::string_view bytes);
   // Whether bytes may be readable that the socket's readiness does not show.
   bool holds_unread() const;
-  // Whether the last read took all that the socket had: only then may one wait for it to become
-  // readable, which is told once.
+  // Whether nothing is known to be in the socket: the last read took all, and note_arrival() was
+  // not called since. Bytes behind a mark of urgency are not seen.
   bool is_drained() const { return drained_; }
+  void note_arrival() { drained_ = false; }
   // Says goodbye: TLS close_notify as far as it goes without waiting, then no more sending.
   void finish();
 

@@ -90,22 +90,20 @@ void Connection::set_deadline(Milliseconds from_now) {
   deadline_ms_ = monotonic_ms() + from_now.count;
 }
 
-// What is there already is not told again: so nobody waits to read before a read has found nothing
-// more, or while the peer's end is still to be read.
+// What was told already is asked for again, and comes in its turn: nobody reads on and on while
+// others wait.
 Connection::Step Connection::wait_for(IoOutcome outcome) {
   if (outcome == IoOutcome::want_write) {
     waiting_ = Waiting::to_write;
     return Step::wait;
   }
-  if (!stream_.is_drained() || hung_up_) {
-    readable_ = true;
-    return Step::go_on;
-  }
+  if (!stream_.is_drained() || hung_up_) loop_.watch_again(socket_.get(), *this);
   waiting_ = Waiting::to_read;
   return Step::wait;
 }
 
 void Connection::heed(SocketChange change) noexcept {
+  if (change.readable) stream_.note_arrival();
   readable_ = readable_ || change.readable;
   hung_up_ = hung_up_ || change.hung_up;
   const bool awaited = (waiting_ == Waiting::to_read && change.readable) ||

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <exception>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -127,9 +128,17 @@ std::size_t IoLoop::pieces_to_hold(std::size_t given) const {
 }
 
 void IoLoop::watch(int socket, Connection& connection) {
+  set_watch(EPOLL_CTL_ADD, socket, connection);
+}
+
+void IoLoop::watch_again(int socket, Connection& connection) {
+  set_watch(EPOLL_CTL_MOD, socket, connection);
+}
+
+void IoLoop::set_watch(int operation, int socket, Connection& connection) {
   epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                     .data = {.ptr = &connection}};
-  if (::epoll_ctl(changes_.native_handle(), EPOLL_CTL_ADD, socket, &event) != 0)
+  if (::epoll_ctl(changes_.native_handle(), operation, socket, &event) != 0)
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
@@ -151,6 +160,8 @@ void IoLoop::await_changes() {
 void IoLoop::tell_changes() {
   std::array<epoll_event, 64> events;
   const int count = ::epoll_wait(changes_.native_handle(), events.data(), events.size(), 0);
+  std::optional<AtWork> at_work;  // a lone request's commit waits for nobody
+  if (count > 1) at_work.emplace(*this);
   telling_ = true;
   for (const epoll_event& event : std::span(events).first(std::max(count, 0))) {
     const bool hung_up = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
@@ -252,8 +263,8 @@ void IoLoop::stop_when_done() {
   work_.reset();
 }
 
-// All that is ready, then what was held back, then waiting for more. The socket's change that ends
-// the wait still counts as idle; under load there is no wait.
+// All that is ready, then what was held back, then waiting for more. What ends the wait still
+// counts as idle when it is one socket's change; under load there is no wait.
 void IoLoop::turn() {
   while (!context_.stopped() || !held_.empty()) {
     {

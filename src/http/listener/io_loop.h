@@ -64,6 +64,8 @@ class IoLoop final : public Executor {
   // Tells the connection each change of its socket, once (edge-triggered), until unwatch(). Throws
   // std::system_error when the kernel has no room.
   void watch(int socket, Connection& connection);
+  // Tells also what was told already and still is so. Throws as watch() does.
+  void watch_again(int socket, Connection& connection);
   void unwatch(int socket);
 
  private:
@@ -75,6 +77,7 @@ class IoLoop final : public Executor {
   void run_posted();
   void run_pieces(std::vector<std::move_only_function<void()>>& pieces, std::size_t count);
   std::size_t pieces_to_hold(std::size_t given) const;
+  void set_watch(int operation, int socket, Connection& connection);
   void await_changes();
   void tell_changes();
   void begin(Arrival arrival);

@@ -63,21 +63,6 @@ std::string with_question_marks(std::string_view text) {
   return out;
 }
 
-// What a migration has for SQLite alone stands in /*sqlite ... */, a comment to other engines.
-std::string with_own_parts(std::string_view script) {
-  constexpr std::string_view opening = "/*sqlite ";
-  constexpr std::string_view closing = "*/";
-  std::string out;
-  for (auto at = script.find(opening); at != std::string_view::npos; at = script.find(opening)) {
-    out.append(script.substr(0, at));
-    script.remove_prefix(at + opening.size());
-    const auto end = std::min(script.find(closing), script.size());
-    out.append(script.substr(0, end));
-    script.remove_prefix(std::min(end + closing.size(), script.size()));
-  }
-  return out.append(script);
-}
-
 // For the process, before its first call of the library that starts it; a refusal (the library is
 // in use) costs speed only.
 void configure_once() {
@@ -260,7 +245,7 @@ std::int64_t SqliteConnection::change(const sql::Statement& statement, sql::Cell
 
 void SqliteConnection::run_script(std::string_view script) {
   if (failure_) return;
-  const std::string text = with_own_parts(script);
+  const std::string text(script);
   const int code = sqlite3_exec(db_, text.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) fail(code);
 }

@@ -1,7 +1,7 @@
 // How a loop learns of its sockets and in which order it does what it was given; see io_loop.h.
 #include <gtest/gtest.h>
 
-#include <set>
+#include <netinet/tcp.h>
 
 #include "running_listener.h"
 #include "task/occupancy.h"
@@ -13,8 +13,8 @@ std::string post(std::size_t size) {
          std::string(size, 'x');
 }
 
-// A change is told once: what came before the loop looked, the peer's end among it, is read all the
-// same. The idle deadline is far longer than the test.
+// RFC9112-9.3.2: a change is told once, and what came before the loop looked, the peer's end among
+// it, is read all the same. The idle deadline is far longer than the test.
 TEST(IoLoop, ReadsWhatCameTogetherWithThePeersEnd) {
   RunningListener server;
   for (const std::size_t size : {0U, 1U, 16'384U, 60'000U}) {
@@ -39,6 +39,78 @@ TEST(IoLoop, ReadsBodiesLargerThanItsRoom) {
     }
     EXPECT_EQ(client.read_response().status, 200);
   }
+}
+
+// RFC9112-9.3.2: what comes while a request is handled is not forgotten over one that had come
+// before and lay read already, as a second record of TLS does.
+TEST(IoLoop, ReadsWhatCameWhileAnotherRequestLayReadAlready) {
+  Certificates certificates;
+  TlsClientContext tls(certificates.ca_file());
+  std::promise<Delivery<int>::Sink> asked;
+  RunningListener server(
+      {.endpoints = {{.address = "127.0.0.1:0", .tls = certificates.files()}}, .io_contexts = 1},
+      [&](http::Request request) -> Task<http::Response> {
+        if (request.target == "/slow") {
+          Delivery<int> delivery;
+          asked.set_value(delivery.sink());
+          co_await delivery;
+        }
+        co_return http::Response{.status = 200, .headers = {}, .body = request.target};
+      });
+  RawClient client(server.address(), tls.get(), "localhost");
+  RawClient other(server.address(), tls.get(), "localhost");
+  EXPECT_EQ(client.ask(get("/first")).body, "/first");
+  const auto set = [&](int option, int value) {
+    ::setsockopt(client.fd(), IPPROTO_TCP, option, &value, sizeof value);
+  };
+  set(TCP_NODELAY, 1);
+  set(TCP_CORK, 1);  // two records, and one piece on the wire
+  client.send(get("/slow"));
+  client.send(get("/with-it"));
+  set(TCP_CORK, 0);
+  const auto sink = asked.get_future().get();
+  client.send(get("/later"));
+  EXPECT_EQ(other.ask(get("/")).status, 200);  // by now the loop was told
+  sink.deliver(1);
+  EXPECT_EQ(client.read_response().body, "/slow");
+  EXPECT_EQ(client.read_response().body, "/with-it");
+  EXPECT_EQ(client.read_response().body, "/later");
+}
+
+// J10: however much one client has sent, after what one read takes it is another's turn.
+TEST(IoLoop, OneClientDoesNotKeepTheLoopToItself) {
+  constexpr int many = 1000;
+  std::promise<void> entered;
+  std::promise<void> opened;
+  int handled = 0;
+  int before_the_other = -1;
+  RunningListener server(
+      {.endpoints = {}, .io_contexts = 1}, [&](http::Request request) -> Task<http::Response> {
+        if (request.target == "/gate") {
+          entered.set_value();
+          opened.get_future().get();  // keeps the loop, so that all lies ready before it looks
+        }
+        if (request.target == "/many") ++handled;
+        if (request.target == "/other") before_the_other = handled;
+        co_return http::Response{.status = 200, .headers = {}, .body = request.target};
+      });
+  RawClient greedy(server.address());
+  RawClient other(server.address());
+  EXPECT_EQ(greedy.ask(get("/")).status, 200);
+  EXPECT_EQ(other.ask(get("/")).status, 200);
+  RawClient gate(server.address());
+  gate.send(get("/gate"));
+  entered.get_future().get();
+  std::string burst;
+  for (int at = 0; at < many; ++at) burst += get("/many");
+  const auto in_one_read = static_cast<int>(16 * 1024 / get("/many").size()) + 1;
+  ASSERT_GT(many, 2 * in_one_read);
+  greedy.send(burst);
+  other.send(get("/other"));
+  opened.set_value();
+  EXPECT_EQ(other.read_response().body, "/other");
+  for (int at = 0; at < many; ++at) ASSERT_EQ(greedy.read_response().body, "/many") << at;
+  EXPECT_LE(before_the_other, in_one_read);
 }
 
 // A peer that reads late: the rest of a large answer is sent when there is room again.
