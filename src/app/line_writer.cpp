@@ -11,9 +11,9 @@
 namespace cardea::app {
 namespace {
 
-// How long lines are gathered once some have been written: a busy server makes a few hundred
-// writes a second instead of one for each request.
-constexpr std::chrono::milliseconds gathering{5};
+// How long lines are gathered once some have been written: a busy server makes fifty writes a
+// second instead of one for each request.
+constexpr std::chrono::milliseconds gathering{20};
 
 // A thread that no signal reaches: the log begins before the program waits for its signals, and one
 // that came to this thread in between would end the process.

@@ -82,7 +82,7 @@ class Reconciliation {
   }
 
   bool put_user(const ConfiguredUser& configured) {
-    User user = configured.user;
+    UserRecord user = configured.user;
     user.owner.by = by_;
     const std::string name = "user \"" + user.login + "\"";
     auto found = run_blocking(executor_, deps().store.find_user_by_login(user.login));
@@ -93,7 +93,7 @@ class Reconciliation {
                            : ConfiguredSecret(std::string(user.password_hash.reveal()));
     user.owner.configured_digest = configured_digest("user " + user.login, given);
     const bool is_new = !found->has_value();
-    const User* there = is_new ? nullptr : &**found;
+    const UserRecord* there = is_new ? nullptr : &**found;
     if (there != nullptr && is_foreign(there->owner, name)) return false;
     const bool applies = is_new || there->owner.configured_digest != user.owner.configured_digest;
     if (!applies) {
@@ -112,11 +112,11 @@ class Reconciliation {
     return true;
   }
 
-  static bool same(const User& a, const User& b) {
+  static bool same(const UserRecord& a, const UserRecord& b) {
     return a.claims == b.claims && a.enabled == b.enabled && a.owner == b.owner;
   }
 
-  bool hash(const ConfiguredSecret& password, User& user) {
+  bool hash(const ConfiguredSecret& password, UserRecord& user) {
     auto made =
         run_blocking(executor_, deps().passwords.hash(Password(std::string(password.reveal()))));
     if (!made) {

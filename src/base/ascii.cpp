@@ -69,17 +69,13 @@ std::string_view trim(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
-  while (true) {
-    const auto at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
+  for (const auto part : Parts(text, separator)) parts.push_back(part);
+  return parts;
 }
 
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> out;
-  for (const auto part : split(text, ' ')) {
+  for (const auto part : Parts(text, ' ')) {
     if (!part.empty()) out.emplace_back(part);
   }
   return out;

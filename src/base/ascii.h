@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,55 @@ std::string lower(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string_view trim(std::string_view text);  // spaces and tabs at both ends
 
-// Splits at every separator; empty parts are kept.
+// The parts between separators, one after another and empty ones too, as views into the text. A
+// text without a separator is one part.
+class Parts {
+ public:
+  class Iterator {
+   public:
+    using value_type = std::string_view;
+    using difference_type = std::ptrdiff_t;
+
+    Iterator() = default;
+    Iterator(std::string_view text, char separator) : rest_(text), separator_(separator) { find(); }
+    std::string_view operator*() const { return rest_.substr(0, size_); }
+    Iterator& operator++() {
+      if (size_ == std::string_view::npos) {
+        over_ = true;
+      } else {
+        rest_.remove_prefix(size_ + 1);
+        find();
+      }
+      return *this;
+    }
+    Iterator operator++(int) {
+      Iterator before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const Iterator& a, const Iterator& b) {
+      return a.over_ == b.over_ && a.rest_.data() == b.rest_.data();
+    }
+    friend bool operator==(const Iterator& at, std::default_sentinel_t) { return at.over_; }
+
+   private:
+    void find() { size_ = rest_.find(separator_); }
+
+    std::string_view rest_;
+    std::size_t size_ = 0;  // of the part; npos for the last one
+    char separator_ = '\0';
+    bool over_ = false;
+  };
+
+  Parts(std::string_view text, char separator) : begin_(text, separator) {}
+  Iterator begin() const { return begin_; }
+  static std::default_sentinel_t end() { return {}; }
+
+ private:
+  Iterator begin_;
+};
+
+// The same as a list, for who needs to count them or to go back.
 std::vector<std::string_view> split(std::string_view text, char separator);
 // Splits at runs of spaces; no empty parts. The form of `scope`, `prompt`, `acr_values`,
 // `ui_locales`.

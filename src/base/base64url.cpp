@@ -24,9 +24,10 @@ constexpr std::array<std::int8_t, 256> inverse(std::string_view alphabet) {
 constexpr auto url_inverse = inverse(url_alphabet);
 constexpr auto plain_inverse = inverse(plain_alphabet);
 
-std::string encode(std::string_view bytes, std::string_view alphabet) {
-  std::string out((bytes.size() * 4 + 2) / 3, '\0');
-  char* to = out.data();
+void append_encoded(std::string& out, std::string_view bytes, std::string_view alphabet) {
+  const auto before = out.size();
+  out.resize(before + (bytes.size() * 4 + 2) / 3);
+  char* to = out.data() + before;
   const auto at = [&](std::size_t i) -> std::uint32_t {
     return static_cast<unsigned char>(bytes[i]);
   };
@@ -47,14 +48,22 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
     put(at(i) << 4 | at(i + 1) >> 4);
     put(at(i + 1) << 2);
   }
+}
+
+std::string encode(std::string_view bytes, std::string_view alphabet) {
+  std::string out;
+  append_encoded(out, bytes, alphabet);
   return out;
 }
 
-std::optional<std::string> decode(std::string_view text,
-                                  const std::array<std::int8_t, 256>& table) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string out(text.size() * 3 / 4, '\0');
-  char* to = out.data();
+constexpr std::size_t decoded_size(std::string_view text) {
+  return text.size() * 3 / 4;
+}
+
+// Writes decoded_size(text) bytes; false when the text is none of the alphabet's, and then what was
+// written means nothing.
+bool decode_to(char* to, std::string_view text, const std::array<std::int8_t, 256>& table) {
+  if (text.size() % 4 == 1) return false;
   const auto at = [&](std::size_t i) -> std::int32_t {
     return table[static_cast<unsigned char>(text[i])];
   };
@@ -62,18 +71,25 @@ std::optional<std::string> decode(std::string_view text,
   for (; i + 4 <= text.size(); i += 4) {
     // A foreign character is -1, which the shifts keep negative.
     const std::int32_t group = at(i) << 18 | at(i + 1) << 12 | at(i + 2) << 6 | at(i + 3);
-    if (group < 0) return std::nullopt;
+    if (group < 0) return false;
     *to++ = static_cast<char>(group >> 16);
     *to++ = static_cast<char>(group >> 8);
     *to++ = static_cast<char>(group);
   }
-  if (i == text.size()) return out;
+  if (i == text.size()) return true;
   // Two or three characters are left; RFC 4648 3.5: their last four or two bits are zero.
   const bool three = text.size() - i == 3;
   const std::int32_t group = at(i) << 12 | at(i + 1) << 6 | (three ? at(i + 2) : 0);
-  if (group < 0 || (group & (three ? 3 : 0x3ff)) != 0) return std::nullopt;
+  if (group < 0 || (group & (three ? 3 : 0x3ff)) != 0) return false;
   *to++ = static_cast<char>(group >> 10);
   if (three) *to = static_cast<char>(group >> 2);
+  return true;
+}
+
+std::optional<std::string> decode(std::string_view text,
+                                  const std::array<std::int8_t, 256>& table) {
+  std::string out(decoded_size(text), '\0');
+  if (!decode_to(out.data(), text, table)) return std::nullopt;
   return out;
 }
 
@@ -92,6 +108,14 @@ std::string base64url_encode(std::string_view bytes) {
 
 std::optional<std::string> base64url_decode(std::string_view text) {
   return decode(text, url_inverse);
+}
+
+void append_base64url(std::string& out, std::string_view bytes) {
+  append_encoded(out, bytes, url_alphabet);
+}
+
+bool base64url_decode_to(std::span<char> out, std::string_view text) {
+  return decoded_size(text) == out.size() && decode_to(out.data(), text, url_inverse);
 }
 
 std::string base64_encode(std::string_view bytes) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,10 @@ namespace cardea {
 
 std::string base64url_encode(std::string_view bytes);
 std::optional<std::string> base64url_decode(std::string_view text);
+// The same without a text of its own: behind another one, and into bytes of the caller's, which the
+// value must fill exactly. After false those hold nothing of meaning.
+void append_base64url(std::string& out, std::string_view bytes);
+bool base64url_decode_to(std::span<char> out, std::string_view text);
 
 std::string base64_encode(std::string_view bytes);                // with padding
 std::optional<std::string> base64_decode(std::string_view text);  // padding required

@@ -272,6 +272,46 @@ void append_string(std::string& out, std::string_view text) {
   write_string(out, text);
 }
 
+ObjectText::ObjectText() {
+  out_.reserve(512);
+}
+
+void ObjectText::begin(std::string_view name) {
+  if (out_.size() > 1) out_ += ',';
+  write_string(out_, name);
+  out_ += ':';
+}
+
+void ObjectText::add_text(std::string_view name, std::string_view text) {
+  begin(name);
+  write_string(out_, text);
+}
+
+void ObjectText::add_number(std::string_view name, std::int64_t number) {
+  begin(name);
+  out_ += std::to_string(number);
+}
+
+void ObjectText::add_texts(std::string_view name, const std::vector<std::string>& texts) {
+  begin(name);
+  out_ += '[';
+  for (const auto& text : texts) {
+    if (&text != texts.data()) out_ += ',';
+    write_string(out_, text);
+  }
+  out_ += ']';
+}
+
+void ObjectText::add(std::string_view name, const Value& value) {
+  begin(name);
+  write_value(out_, value, -1);
+}
+
+std::string ObjectText::take() && {
+  out_ += '}';
+  return std::move(out_);
+}
+
 std::string write(const Value& value) {
   std::string out;
   write_value(out, value, -1);

@@ -113,6 +113,22 @@ std::string write_pretty(const Value& value);
 // Appends the text as a JSON string, quotes included.
 void append_string(std::string& out, std::string_view text);
 
+// The compact text of an object, written member by member: for what goes out with most requests.
+// The names are the caller's and distinct.
+class ObjectText {
+ public:
+  ObjectText();
+  void add_text(std::string_view name, std::string_view text);
+  void add_number(std::string_view name, std::int64_t number);
+  void add_texts(std::string_view name, const std::vector<std::string>& texts);  // an array
+  void add(std::string_view name, const Value& value);
+  std::string take() &&;
+
+ private:
+  void begin(std::string_view name);
+  std::string out_ = "{";
+};
+
 // Reads that tell "absent" from "wrong type": nothing when absent or of another type.
 std::optional<std::string> string_member(const Object& object, std::string_view name);
 std::optional<std::int64_t> integer_member(const Object& object, std::string_view name);

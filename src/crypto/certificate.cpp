@@ -45,7 +45,7 @@ bool is_label(std::string_view label) {
 
 // RFC 1123 2.1. Also keeps commas and colons out of the extension texts below.
 bool is_dns_name(std::string_view name) {
-  return name.size() <= 253 && std::ranges::all_of(ascii::split(name, '.'), is_label);
+  return name.size() <= 253 && std::ranges::all_of(ascii::Parts(name, '.'), is_label);
 }
 
 bool is_ip_literal(const std::string& name) {

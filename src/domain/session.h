@@ -20,16 +20,21 @@ struct Authentication {
   friend bool operator==(const Authentication&, const Authentication&) = default;
 };
 
+// What requests need to know of a session.
 struct Session {
   SessionId session_id;
-  SessionDigest handle;
   UserId user_id;
   std::int64_t security_version = 0;  // the user's when the session began
   Authentication authentication;
-  Instant created_at{};
   Instant last_seen{};  // coalesced: up to 5 minutes behind (decision Q6)
   Instant absolute_end{};
   Seconds idle_lifetime{};
+};
+
+// All that is kept of it; the rest is for the account page.
+struct SessionRecord : Session {
+  SessionDigest handle;
+  Instant created_at{};
   std::string user_agent;  // shown on the account page; at most 200 bytes, sanitised
   std::string address;
 };

@@ -36,20 +36,26 @@ class UserClaims {
   std::string text_ = "{}";
 };
 
+// What requests need to know of a person.
 struct User {
   UserId user_id;
   std::string login;  // unique; compared exactly after canonical_login()
-  PasswordHash password_hash;
   UserClaims claims;  // standard claims of OIDC Core 5.1, `groups`, and custom ones
   bool enabled = true;
   // Rises with every change that must end what was issued before: password, disabling, reset
   // (decision Q6).
   std::int64_t security_version = 1;
-  Ownership owner;
-  Instant created_at{};
 
   std::vector<std::string> groups() const;  // of claims.groups
   std::string display_name() const;         // claims.name, else the login
+};
+
+// All that is kept of a person. The rest is read only where a password is proven and where rows are
+// administered.
+struct UserRecord : User {
+  PasswordHash password_hash;
+  Ownership owner;
+  Instant created_at{};
 };
 
 // Lower-cases ASCII and trims spaces; nothing when empty, longer than limits::login_bytes_max, not

@@ -8,7 +8,7 @@ namespace cardea::http {
 std::optional<std::string> cookie(const Headers& headers, std::string_view name) {
   std::optional<std::string> found;
   for (const auto header : headers.all("cookie")) {
-    for (const auto pair : ascii::split(header, ';')) {
+    for (const auto pair : ascii::Parts(header, ';')) {
       const auto trimmed = ascii::trim(pair);
       const auto equals = trimmed.find('=');
       if (equals == std::string_view::npos || trimmed.substr(0, equals) != name) continue;

@@ -1,6 +1,8 @@
 // Strict form parsing; see form.h.
 #include "http/form.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "base/url.h"
@@ -20,7 +22,9 @@ Result<std::string, FormError> decode_half(std::string_view text) {
 
 Result<FormPairs, FormError> parse_form(std::string_view text) {
   FormPairs pairs;
-  for (const auto part : ascii::split(text, '&')) {
+  const auto count = static_cast<std::size_t>(std::ranges::count(text, '&')) + 1;
+  pairs.reserve(std::min(count, limits::parameters_max));
+  for (const auto part : ascii::Parts(text, '&')) {
     if (part.empty()) continue;
     if (pairs.size() == limits::parameters_max) return refuse(FormError::too_many_parameters);
     const auto equals = part.find('=');

@@ -93,6 +93,23 @@ std::string_view without_application(std::string_view typ) {
   return rest.find('/') == std::string_view::npos ? rest : typ;
 }
 
+std::string sign_text(const crypto::PrivateKey& key, std::string_view kid, std::string_view typ,
+                      std::string_view claims) {
+  json::ObjectText header;
+  header.add_text("alg", name_of(key.algorithm()));
+  if (!kid.empty()) header.add_text("kid", kid);
+  if (!typ.empty()) header.add_text("typ", typ);
+  std::string token;
+  token.reserve(512 + claims.size() * 4 / 3);  // header and signature are shorter than that
+  append_base64url(token, std::move(header).take());
+  token += '.';
+  append_base64url(token, claims);
+  const std::string signature = key.sign(token);
+  token += '.';
+  append_base64url(token, signature);
+  return token;
+}
+
 }  // namespace
 
 std::string_view name_of(JwsError error) {
@@ -121,17 +138,12 @@ std::string_view name_of(JwsError error) {
 
 std::string sign_jwt(const crypto::PrivateKey& key, std::string_view kid, std::string_view typ,
                      const json::Object& claims) {
-  json::Object header;
-  header.set("alg", name_of(key.algorithm()));
-  if (!kid.empty()) header.set("kid", kid);
-  if (!typ.empty()) header.set("typ", typ);
-  std::string token = base64url_encode(json::write(header));
-  token += '.';
-  token += base64url_encode(json::write(claims));
-  const std::string signature = base64url_encode(key.sign(token));
-  token += '.';
-  token += signature;
-  return token;
+  return sign_text(key, kid, typ, json::write(claims));
+}
+
+std::string sign_jwt(const crypto::PrivateKey& key, std::string_view kid, std::string_view typ,
+                     json::ObjectText claims) {
+  return sign_text(key, kid, typ, std::move(claims).take());
 }
 
 Result<UnverifiedJwt, JwsError> parse_unverified(std::string_view token) {

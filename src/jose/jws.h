@@ -30,6 +30,8 @@ std::string_view name_of(JwsError error);
 // Signs. The header holds alg, kid and typ, e.g. "at+jwt"; an empty kid or typ is left out.
 std::string sign_jwt(const crypto::PrivateKey& key, std::string_view kid, std::string_view typ,
                      const json::Object& claims);
+std::string sign_jwt(const crypto::PrivateKey& key, std::string_view kid, std::string_view typ,
+                     json::ObjectText claims);
 
 // What a token says before anything is proven. Only for choosing keys and for showing to people.
 struct UnverifiedJwt {

@@ -12,7 +12,7 @@ namespace {
 // max-age of Cache-Control (RFC 9111 5.2.2.1); nothing when absent or not a number.
 std::optional<Seconds> max_age(std::string_view cache_control) {
   constexpr std::string_view name = "max-age=";
-  for (const auto part : ascii::split(cache_control, ',')) {
+  for (const auto part : ascii::Parts(cache_control, ',')) {
     const auto directive = ascii::trim(part);
     if (!ascii::equal_ignoring_case(directive.substr(0, name.size()), name)) continue;
     const auto digits = directive.substr(name.size());

@@ -2,6 +2,7 @@
 #include "protocol/pkce.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/ascii.h"
 #include "base/base64url.h"
@@ -22,7 +23,8 @@ bool is_verifier(std::string_view text) {
 }
 
 bool is_challenge(std::string_view text) {
-  return text.size() == 43 && base64url_decode(text).has_value();
+  std::array<char, 32> digest{};
+  return base64url_decode_to(digest, text);
 }
 
 bool holds(const Proof& proof) {

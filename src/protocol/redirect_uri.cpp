@@ -66,11 +66,11 @@ bool is_dot_segment(std::string_view segment) {
 }
 
 bool has_dot_segment(std::string_view path) {
-  return std::ranges::any_of(ascii::split(path, '/'), is_dot_segment);
+  return std::ranges::any_of(ascii::Parts(path, '/'), is_dot_segment);
 }
 
 bool is_domain_name_too_long(std::string_view host) {
-  return host.size() > 253 || std::ranges::any_of(ascii::split(host, '.'),
+  return host.size() > 253 || std::ranges::any_of(ascii::Parts(host, '.'),
                                                   [](std::string_view l) { return l.size() > 63; });
 }
 
@@ -160,7 +160,7 @@ class Registration {
   void check_path_and_query(std::string_view path, const std::optional<std::string>& query) {
     if (has_dot_segment(path)) refuse_it("must not have dot segments", rfc9700("4.1.3"));
     if (!query) return;
-    for (const std::string_view pair : ascii::split(*query, '&')) {
+    for (const std::string_view pair : ascii::Parts(*query, '&')) {
       const auto name = url::form_decode(pair.substr(0, pair.find('=')));
       if (name && std::ranges::find(response_parameters, *name) != response_parameters.end()) {
         refuse_it(

@@ -48,15 +48,15 @@ Result<std::optional<std::vector<std::string>>, std::string> scope(const json::O
 
 }  // namespace
 
-json::Object write(const TokenResponse& response) {
-  json::Object out;
-  out.set("access_token", response.access_token.reveal());
-  out.set("token_type", response.token_type);
-  if (response.expires_in) out.set("expires_in", response.expires_in->count);
-  if (response.refresh_token) out.set("refresh_token", response.refresh_token->reveal());
-  if (response.scope) out.set("scope", ascii::join(*response.scope, " "));
-  if (response.id_token) out.set("id_token", response.id_token->reveal());
-  return out;
+std::string write(const TokenResponse& response) {
+  json::ObjectText out;
+  out.add_text("access_token", response.access_token.reveal());
+  out.add_text("token_type", response.token_type);
+  if (response.expires_in) out.add_number("expires_in", response.expires_in->count);
+  if (response.refresh_token) out.add_text("refresh_token", response.refresh_token->reveal());
+  if (response.scope) out.add_text("scope", ascii::join(*response.scope, " "));
+  if (response.id_token) out.add_text("id_token", response.id_token->reveal());
+  return std::move(out).take();
 }
 
 Result<TokenResponse, std::string> parse_token_response(std::string_view body) {

@@ -55,7 +55,7 @@ struct StepInteraction {
 // Inserts the session of a successful sign-in. Refused when the user changed since the password was
 // verified.
 struct SignIn {
-  Session session;
+  SessionRecord session;
   // This browser's former session of the same user, which the new one replaces (session renewal).
   // The new one may have its id; then the former one must still be there (else: user_changed), so
   // that an ended session is never revived together with what was bound to it.
@@ -234,7 +234,7 @@ struct RemoveClient {
 // Disabling or a changed password hash raises security_version (the store does it, whatever the
 // record says).
 struct PutUser {
-  User user;
+  UserRecord user;
   Expect expect = Expect::either;
   enum class Outcome { stored, already_there, absent, login_taken };
 };

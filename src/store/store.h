@@ -98,12 +98,12 @@ class Store {
   virtual Pending<Instant> store_now() = 0;  // the store's own clock (decision T1)
   virtual Pending<std::vector<Client>> clients() = 0;
   virtual Pending<std::optional<Client>> find_client(ClientId client_id) = 0;
-  virtual Pending<std::vector<User>> users() = 0;
+  virtual Pending<std::vector<UserRecord>> users() = 0;
   virtual Pending<std::optional<User>> find_user(UserId user_id) = 0;
-  virtual Pending<std::optional<User>> find_user_by_login(std::string canonical_login) = 0;
+  virtual Pending<std::optional<UserRecord>> find_user_by_login(std::string canonical_login) = 0;
   virtual Pending<std::optional<SessionView>> find_session(SessionDigest handle) = 0;
   virtual Pending<std::optional<SessionView>> find_session_by_id(SessionId session_id) = 0;
-  virtual Pending<std::vector<Session>> sessions_of(UserId user_id) = 0;
+  virtual Pending<std::vector<SessionRecord>> sessions_of(UserId user_id) = 0;
   virtual Pending<std::optional<Interaction>> find_interaction(InteractionDigest handle) = 0;
   virtual Pending<std::optional<Consent>> find_consent(UserId user_id, ClientId client_id) = 0;
   virtual Pending<std::vector<Consent>> consents_of(UserId user_id) = 0;

@@ -64,7 +64,7 @@ TEST_F(PasswordLink, SetsThePasswordOnce) {
 TEST_F(PasswordLink, EndsWithItsLifetimeAndItsPerson) {
   const auto bobs = make_link("bob");
   EXPECT_EQ(browser.get(bobs).status, 200);
-  harness.edit_user("bob", [](User& user) { user.enabled = false; });
+  harness.edit_user("bob", [](UserRecord& user) { user.enabled = false; });
   EXPECT_EQ(browser.get(bobs).status, 410);
   const auto link = make_link();
   const auto page = browser.get(link);

@@ -207,7 +207,7 @@ TEST(RefreshRotation, ADisabledPersonGetsNothing) {
   Harness server;
   const auto first = server.sign_up_tokens();
   const auto lost = server.refresh("cA", first.refresh_token);
-  server.edit_user("alice", [](User& user) { user.enabled = false; });
+  server.edit_user("alice", [](UserRecord& user) { user.enabled = false; });
   const auto writes = server.writes();
   for (const auto& token : {first.refresh_token, lost.refresh_token}) {
     EXPECT_TRUE(is_json_refusal(server.refresh("cA", token).response, 400, "invalid_grant"));

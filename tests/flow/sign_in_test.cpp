@@ -60,7 +60,7 @@ TEST_F(SignInFlow, StaysWithinTheBudgetOfWrites) {
 // asvs-6.3.8; H05: unknown user, wrong password, no password yet and disabled user look alike and
 // cost one hash call each
 TEST_F(SignInFlow, AllFailuresLookAlikeAndCostTheSame) {
-  harness.edit_user("bob", [](User& user) { user.enabled = false; });
+  harness.edit_user("bob", [](UserRecord& user) { user.enabled = false; });
   std::vector<std::string> pages;
   for (const auto& [login, password] : http::FormPairs{{"alice", "wrong"},
                                                        {"nobody-of-that-name", "wrong"},
@@ -405,7 +405,7 @@ TEST_F(SignInFlow, AFullPoolSheds) {
 
 // 6.1: a password kept at another cost is hashed anew at the next sign-in
 TEST_F(SignInFlow, APasswordIsRehashed) {
-  harness.edit_user("alice", [](User& user) {
+  harness.edit_user("alice", [](UserRecord& user) {
     user.password_hash =
         PasswordHash(crypto::hash_password(test::user_password, {.memory_kib = 16, .passes = 1}));
   });
@@ -456,8 +456,9 @@ TEST_F(SignInFlow, EntitlementIsChecked) {
   harness.edit_client("cA", [](Client& it) { it.allowed_groups = {"admins"}; });
   EXPECT_TRUE(test::is_told(harness, browser.complete(ask(harness, browser)), "access_denied"));
   EXPECT_EQ(harness.watcher.last().refusal->rule, "CARDEA-STEP-003");
-  harness.edit_user(
-      "alice", [](User& user) { user.claims.set("groups", std::vector<std::string>{"admins"}); });
+  harness.edit_user("alice", [](UserRecord& user) {
+    user.claims.set("groups", std::vector<std::string>{"admins"});
+  });
   EXPECT_TRUE(has_code(harness, browser.complete(ask(harness, browser))));
 }
 
@@ -487,7 +488,7 @@ struct Withdrawal : testing::Test {
 
 // Acceptance 4; B11; H01; Q7: what is withdrawn between authorize and token refuses the code
 TEST_F(Withdrawal, OfTheUser) {
-  harness.edit_user("alice", [](User& user) { user.enabled = false; });
+  harness.edit_user("alice", [](UserRecord& user) { user.enabled = false; });
   EXPECT_EQ(redeem(), "invalid_grant");
   EXPECT_TRUE(test::is_told(harness, ask(harness, person, {{"prompt", "none"}}), "login_required"));
 }
@@ -498,7 +499,7 @@ TEST_F(Withdrawal, OfTheUserAltogether) {
 }
 // Acceptance 4; 9700-10: a changed password
 TEST_F(Withdrawal, OfThePassword) {
-  harness.edit_user("alice", [](User& user) {
+  harness.edit_user("alice", [](UserRecord& user) {
     user.password_hash =
         PasswordHash(crypto::hash_password("another password", {.memory_kib = 8, .passes = 1}));
   });
@@ -526,7 +527,7 @@ TEST_F(Withdrawal, OfTheConsent) {
 TEST_F(SignInFlow, WithdrawalsHoldAtTheNextStep) {
   const auto consent = browser.press(visit(harness, browser), "sign-in", test::credentials());
   ASSERT_TRUE(offers(consent, "allow"));
-  harness.edit_user("alice", [](User& user) { user.enabled = false; });
+  harness.edit_user("alice", [](UserRecord& user) { user.enabled = false; });
   EXPECT_TRUE(offers(browser.follow(browser.press(consent, "allow")), "sign-in"));
   const auto page = visit(harness, browser);
   harness.edit_client("cA", [](Client& it) { it.enabled = false; });

@@ -58,7 +58,7 @@ TEST(FuzzTrial, TakesBackWhatAnInputDid) {
     auto& server = trial.server();
     token = server.sign_up_tokens().access_token;
     server.clock.advance(Seconds{9});
-    server.edit_user("bob", [](User& user) { user.enabled = false; });
+    server.edit_user("bob", [](UserRecord& user) { user.enabled = false; });
     EXPECT_EQ(server.userinfo(token).status, 200);
     EXPECT_FALSE(server.user("bob").enabled);
   }

@@ -113,18 +113,21 @@ store::Pending<std::optional<Client>> TrialStore::find_client(ClientId client_id
   });
 }
 
-store::Pending<std::vector<User>> TrialStore::users() {
-  co_return reading([](Connection& c) { return c.all(store::sql::read_users, {}, user_of); });
+store::Pending<std::vector<UserRecord>> TrialStore::users() {
+  co_return reading(
+      [](Connection& c) { return c.all(store::sql::read_users, {}, store::sql::user_record_row); });
 }
 
 store::Pending<std::optional<User>> TrialStore::find_user(UserId user_id) {
   co_return reading(
-      [&](Connection& c) { return c.first(store::sql::read_user_by_id, {user_id}, user_of); });
+      [&](Connection& c) { return c.first(store::sql::read_user, {user_id}, user_of); });
 }
 
-store::Pending<std::optional<User>> TrialStore::find_user_by_login(std::string canonical_login) {
+store::Pending<std::optional<UserRecord>> TrialStore::find_user_by_login(
+    std::string canonical_login) {
   co_return reading([&](Connection& c) {
-    return c.first(store::sql::read_user_by_login, {canonical_login}, user_of);
+    return c.first(store::sql::read_user_record_by_login, {canonical_login},
+                   store::sql::user_record_row);
   });
 }
 
@@ -142,9 +145,9 @@ store::Pending<std::optional<store::SessionView>> TrialStore::find_session_by_id
   });
 }
 
-store::Pending<std::vector<Session>> TrialStore::sessions_of(UserId user_id) {
+store::Pending<std::vector<SessionRecord>> TrialStore::sessions_of(UserId user_id) {
   co_return reading([&](Connection& c) {
-    return c.all(store::sql::read_sessions_of_user, {user_id}, store::sql::session_row);
+    return c.all(store::sql::read_sessions_of_user, {user_id}, store::sql::session_record_row);
   });
 }
 

@@ -25,13 +25,14 @@ class TrialStore final : public store::Store {
   store::Pending<Instant> store_now() override;
   store::Pending<std::vector<Client>> clients() override;
   store::Pending<std::optional<Client>> find_client(ClientId client_id) override;
-  store::Pending<std::vector<User>> users() override;
+  store::Pending<std::vector<UserRecord>> users() override;
   store::Pending<std::optional<User>> find_user(UserId user_id) override;
-  store::Pending<std::optional<User>> find_user_by_login(std::string canonical_login) override;
+  store::Pending<std::optional<UserRecord>> find_user_by_login(
+      std::string canonical_login) override;
   store::Pending<std::optional<store::SessionView>> find_session(SessionDigest handle) override;
   store::Pending<std::optional<store::SessionView>> find_session_by_id(
       SessionId session_id) override;
-  store::Pending<std::vector<Session>> sessions_of(UserId user_id) override;
+  store::Pending<std::vector<SessionRecord>> sessions_of(UserId user_id) override;
   store::Pending<std::optional<Interaction>> find_interaction(InteractionDigest handle) override;
   store::Pending<std::optional<Consent>> find_consent(UserId user_id, ClientId client_id) override;
   store::Pending<std::vector<Consent>> consents_of(UserId user_id) override;

@@ -10,7 +10,7 @@ using namespace store;
 
 class AccountsContract : public EveryEngine {
  protected:
-  std::optional<User> user(const std::string& login = "alice") {
+  std::optional<UserRecord> user(const std::string& login = "alice") {
     return value(store().find_user_by_login(login));
   }
   SignIn sign_in(const std::string& name = "s1") {
@@ -20,26 +20,33 @@ class AccountsContract : public EveryEngine {
             .interaction = {},
             .now = start};
   }
+  static void expect_same(const User& found, const User& given) {
+    EXPECT_EQ(found.user_id, given.user_id);
+    EXPECT_EQ(found.login, given.login);
+    EXPECT_EQ(found.claims, given.claims);
+    EXPECT_TRUE(found.enabled);
+    EXPECT_EQ(found.security_version, 1);
+  }
   std::size_t sessions() { return value(store().sessions_of(a_user().user_id)).size(); }
 };
 
 TEST_P(AccountsContract, AUserIsKeptAsGiven) {
-  User given = a_user();
+  UserRecord given = a_user();
   given.owner = {.by = Ownership::By::file, .place = "cardea.toml:7", .configured_digest = "\x01"};
   EXPECT_EQ(perform(PutUser{.user = given}), PutUser::Outcome::stored);
-  for (const auto& found : {user(), value(store().find_user(given.user_id))}) {
+  const auto all = value(store().users());
+  ASSERT_EQ(all.size(), 1u);
+  for (const std::optional<UserRecord>& found : {user(), std::optional(all.front())}) {
     ASSERT_TRUE(found.has_value());
-    EXPECT_EQ(found->user_id, given.user_id);
-    EXPECT_EQ(found->login, given.login);
+    expect_same(*found, given);
     EXPECT_EQ(found->password_hash.reveal(), given.password_hash.reveal());
-    EXPECT_EQ(found->claims, given.claims);
-    EXPECT_TRUE(found->enabled);
-    EXPECT_EQ(found->security_version, 1);
     EXPECT_EQ(found->owner, given.owner);
     EXPECT_EQ(found->created_at, start);
   }
+  const auto found = value(store().find_user(given.user_id));
+  ASSERT_TRUE(found.has_value());
+  expect_same(*found, given);
   EXPECT_FALSE(user("nobody").has_value());
-  EXPECT_EQ(value(store().users()).size(), 1u);
 }
 
 TEST_P(AccountsContract, AUserIsPutOnlyWhereItIsExpected) {
@@ -47,7 +54,7 @@ TEST_P(AccountsContract, AUserIsPutOnlyWhereItIsExpected) {
             PutUser::Outcome::absent);
   EXPECT_FALSE(user().has_value());
   EXPECT_EQ(perform(PutUser{.user = a_user(), .expect = Expect::absent}), PutUser::Outcome::stored);
-  User other = a_user();
+  UserRecord other = a_user();
   other.claims = {{"name", "Somebody else"}};
   EXPECT_EQ(perform(PutUser{.user = other, .expect = Expect::absent}),
             PutUser::Outcome::already_there);
@@ -58,7 +65,7 @@ TEST_P(AccountsContract, AUserIsPutOnlyWhereItIsExpected) {
 
 TEST_P(AccountsContract, ALoginBelongsToOneUser) {
   perform(PutUser{.user = a_user()});
-  User bob = a_user("bob");
+  UserRecord bob = a_user("bob");
   bob.login = "alice";
   EXPECT_EQ(perform(PutUser{.user = bob}), PutUser::Outcome::login_taken);
   bob.login = "bob";
@@ -72,7 +79,7 @@ TEST_P(AccountsContract, ALoginBelongsToOneUser) {
 TEST_P(AccountsContract, DisablingOrANewPasswordRaisesTheVersionAndEndsSessions) {
   perform(PutUser{.user = a_user()});
   perform(sign_in());
-  User changed = a_user();
+  UserRecord changed = a_user();
   changed.claims = {{"name", "Alice B."}};
   changed.security_version = 99;
   perform(PutUser{.user = changed});
@@ -161,7 +168,7 @@ TEST_P(AccountsContract, APasswordLinkOfNobodyOrTooLateIsNotUsable) {
   use.now = start;
   use.digest = digest<LinkDigest>("guessed");
   EXPECT_EQ(perform(use), UsePasswordLink::Outcome::not_usable);
-  User disabled = a_user();
+  UserRecord disabled = a_user();
   disabled.enabled = false;
   perform(PutUser{.user = disabled});
   use.digest = put.digest;

@@ -22,7 +22,7 @@ class BrowserContract : public EveryEngine {
   InteractionStep step(AfterStep after, const std::string& name = "i1") {
     return {.handle = an_interaction(name).handle, .after = after, .session_id = {}};
   }
-  SignIn sign_in(const Session& session = a_session()) {
+  SignIn sign_in(const SessionRecord& session = a_session()) {
     return {
         .session = session, .replaces = {}, .rehashed = {}, .interaction = {}, .now = clock.now()};
   }
@@ -150,29 +150,35 @@ TEST_P(BrowserContract, OfManyEndingStepsAtOnceOneWins) {
 TEST_P(BrowserContract, ASignInIsKeptWithItsUser) {
   perform(PutUser{.user = a_user()});
   EXPECT_EQ(perform(sign_in()), SignIn::Outcome::signed_in);
-  const Session session = a_session();
+  const SessionRecord session = a_session();
   for (const auto& found : {value(store().find_session(session.handle)),
                             value(store().find_session_by_id(session.session_id))}) {
     ASSERT_TRUE(found.has_value());
     EXPECT_EQ(found->session.session_id, session.session_id);
-    EXPECT_EQ(found->session.handle, session.handle);
+    EXPECT_EQ(found->session.user_id, session.user_id);
+    EXPECT_EQ(found->session.security_version, session.security_version);
     EXPECT_EQ(found->session.authentication, session.authentication);
     EXPECT_EQ(found->session.last_seen, session.last_seen);
     EXPECT_EQ(found->session.absolute_end, session.absolute_end);
     EXPECT_EQ(found->session.idle_lifetime, session.idle_lifetime);
-    EXPECT_EQ(found->session.user_agent, session.user_agent);
-    EXPECT_EQ(found->session.address, session.address);
     EXPECT_EQ(found->user.user_id, a_user().user_id);
     EXPECT_EQ(found->user.display_name(), "Name of alice");
   }
   EXPECT_FALSE(value(store().find_session(digest<SessionDigest>("other"))).has_value());
-  EXPECT_EQ(value(store().sessions_of(a_user().user_id)).size(), 1u);
+  const auto all = value(store().sessions_of(a_user().user_id));
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all.front().session_id, session.session_id);
+  EXPECT_EQ(all.front().handle, session.handle);
+  EXPECT_EQ(all.front().authentication, session.authentication);
+  EXPECT_EQ(all.front().created_at, session.created_at);
+  EXPECT_EQ(all.front().user_agent, session.user_agent);
+  EXPECT_EQ(all.front().address, session.address);
 }
 
 // 9700-10: what was proven before the password changed proves nothing
 TEST_P(BrowserContract, ASignInOfAChangedUserStoresNothing) {
   EXPECT_EQ(perform(sign_in()), SignIn::Outcome::user_changed);
-  User user = a_user();
+  UserRecord user = a_user();
   perform(PutUser{.user = user});
   perform(put("i1"));
   SignIn stale = sign_in();
@@ -226,7 +232,7 @@ TEST_P(BrowserContract, ARehashedPasswordIsStoredWithoutEndingAnything) {
   SignIn op = sign_in();
   op.rehashed = PasswordHash("$argon2id$stronger");
   EXPECT_EQ(perform(op), SignIn::Outcome::signed_in);
-  const auto user = value(store().find_user(a_user().user_id));
+  const auto user = value(store().find_user_by_login(a_user().login));
   EXPECT_EQ(user->password_hash.reveal(), "$argon2id$stronger");
   EXPECT_EQ(user->security_version, 1);
 }

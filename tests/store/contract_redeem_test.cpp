@@ -91,7 +91,7 @@ TEST_P(RedeemContract, ADisabledOrChangedUserIsRefused) {
   RedeemCode nobody = code();
   nobody.grant.user_id = UserId("nobody");
   expect_refused(nobody, RedeemCode::Outcome::user_changed);
-  User disabled = a_user();
+  UserRecord disabled = a_user();
   disabled.enabled = false;
   perform(PutUser{.user = disabled});
   expect_refused(code(), RedeemCode::Outcome::user_changed);

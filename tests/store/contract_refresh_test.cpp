@@ -299,7 +299,7 @@ TEST_P(RefreshContract, RevocationEndsIt) {
 
 // RT17: a user disabled between two refreshes
 TEST_P(RefreshContract, ADisabledUserEndsItForGood) {
-  User user = a_user();
+  UserRecord user = a_user();
   user.enabled = false;
   perform(PutUser{.user = user});
   expect_not_live(Liveness::grant_revoked);

@@ -42,8 +42,8 @@ D digest(const std::string& of) {
   return D(crypto::sha256(of));
 }
 
-inline User a_user(const std::string& login = "alice") {
-  User user;
+inline UserRecord a_user(const std::string& login = "alice") {
+  UserRecord user;
   user.user_id = UserId("user-" + login);
   user.login = login;
   user.password_hash = PasswordHash("$argon2id$of-" + login);
@@ -64,8 +64,8 @@ inline Client a_client(const std::string& client_id = "app") {
   return client;
 }
 
-inline Session a_session(const std::string& name = "s1", const User& user = a_user()) {
-  Session session;
+inline SessionRecord a_session(const std::string& name = "s1", const User& user = a_user()) {
+  SessionRecord session;
   session.session_id = SessionId(name);
   session.handle = digest<SessionDigest>("cookie " + name);
   session.user_id = user.user_id;

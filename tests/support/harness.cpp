@@ -105,8 +105,8 @@ std::vector<Client> seeded_clients() {
   return {cA, cB, cK, pN, pS, cc, api_client};
 }
 
-User a_user(const std::string& login, const std::string& name, Random& random) {
-  User user;
+UserRecord a_user(const std::string& login, const std::string& name, Random& random) {
+  UserRecord user;
   user.user_id = UserId(new_identifier(random));
   user.login = login;
   user.password_hash = password_hash();
@@ -332,19 +332,19 @@ ConsentId Harness::approve(const CodeWish& wish, const UserId& user_id, const Se
 
 IssuedCode Harness::issue_code(const CodeWish& wish) {
   const auto person = user(wish.user);
-  const Session session{.session_id = SessionId(new_identifier(random)),
-                        .handle = SessionDigest(crypto::sha256(random.bytes(32))),
-                        .user_id = person.user_id,
-                        .security_version = person.security_version,
-                        .authentication = {.auth_time = clock.now(),
-                                           .acr = settings.acr_values.front(),
-                                           .amr = {"pwd"}},
-                        .created_at = clock.now(),
-                        .last_seen = clock.now(),
-                        .absolute_end = clock.now() + settings.lifetimes.session_absolute,
-                        .idle_lifetime = settings.lifetimes.session_idle,
-                        .user_agent = "test",
-                        .address = "192.0.2.1"};
+  SessionRecord session;
+  session.session_id = SessionId(new_identifier(random));
+  session.handle = SessionDigest(crypto::sha256(random.bytes(32)));
+  session.user_id = person.user_id;
+  session.security_version = person.security_version;
+  session.authentication = {
+      .auth_time = clock.now(), .acr = settings.acr_values.front(), .amr = {"pwd"}};
+  session.created_at = clock.now();
+  session.last_seen = clock.now();
+  session.absolute_end = clock.now() + settings.lifetimes.session_absolute;
+  session.idle_lifetime = settings.lifetimes.session_idle;
+  session.user_agent = "test";
+  session.address = "192.0.2.1";
   EXPECT_EQ(stored(store->perform(store::SignIn{.session = session, .now = clock.now()})),
             store::SignIn::Outcome::signed_in);
   const auto redirect_uri =
@@ -449,13 +449,13 @@ void Harness::edit_client(const std::string& client_id,
   put_client(std::move(changed));
 }
 
-User Harness::user(const std::string& login) {
+UserRecord Harness::user(const std::string& login) {
   auto found = stored(store->find_user_by_login(login));
   ensure(found.has_value());
   return *std::move(found);
 }
 
-void Harness::edit_user(const std::string& login, const std::function<void(User&)>& change) {
+void Harness::edit_user(const std::string& login, const std::function<void(UserRecord&)>& change) {
   auto changed = user(login);
   change(changed);
   EXPECT_EQ(stored(store->perform(store::PutUser{std::move(changed)})),

@@ -166,8 +166,8 @@ class Harness {
   Client client(const std::string& client_id) const;
   void put_client(Client client);
   void edit_client(const std::string& client_id, const std::function<void(Client&)>& change);
-  User user(const std::string& login);
-  void edit_user(const std::string& login, const std::function<void(User&)>& change);
+  UserRecord user(const std::string& login);
+  void edit_user(const std::string& login, const std::function<void(UserRecord&)>& change);
 
   ManualExecutor executor;
   ExecutorBackground background{executor};

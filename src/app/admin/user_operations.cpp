@@ -9,7 +9,7 @@
 namespace cardea::app {
 namespace {
 
-json::Object describe_user(const User& user) {
+json::Object describe_user(const UserRecord& user) {
   return json::Object{{"login", user.login},
                       {"sub", user.user_id.value()},
                       {"enabled", user.enabled},
@@ -20,7 +20,7 @@ json::Object describe_user(const User& user) {
                                                                       : "cli"}};
 }
 
-Result<User, AdminError> find(AdminContext& context, const json::Object& arguments) {
+Result<UserRecord, AdminError> find(AdminContext& context, const json::Object& arguments) {
   const auto login = canonical_login(json::string_member(arguments, "login").value_or(""));
   if (!login) return usage_error("no login given");
   auto found = context.await(context.deps().store.find_user_by_login(*login));
@@ -37,7 +37,7 @@ std::string sentences(const std::vector<MemberProblem>& problems) {
   return out;
 }
 
-std::optional<AdminError> put(AdminContext& context, const User& user, store::Expect expect) {
+std::optional<AdminError> put(AdminContext& context, const UserRecord& user, store::Expect expect) {
   auto stored = context.await(context.deps().store.perform(store::PutUser{user, expect}));
   if (!stored) return stored.error();
   switch (*stored) {

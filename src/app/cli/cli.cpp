@@ -85,7 +85,7 @@ struct ClientOptions {
   static json::Value value_of(std::string_view name, const std::string& text) {
     if (is_list(name)) {
       std::vector<std::string> parts;
-      for (const auto part : ascii::split(text, ',')) {
+      for (const auto part : ascii::Parts(text, ',')) {
         if (!part.empty()) parts.emplace_back(ascii::trim(part));
       }
       return json::Value(parts);

@@ -36,7 +36,7 @@ struct ConfiguredClient {
   std::optional<ConfiguredSecret> secret;
 };
 struct ConfiguredUser {
-  User user;  // user_id empty: taken from the row of that login, or made
+  UserRecord user;  // user_id empty: taken from the row of that login, or made
   std::optional<ConfiguredSecret> password;
 };
 

@@ -392,7 +392,7 @@ Result<SettingValue, std::string> setting_from_text(const SettingRow& row, std::
   switch (row.kind) {
     case SettingKind::list: {
       std::vector<std::string> parts;
-      for (const auto part : ascii::split(text, ',')) {
+      for (const auto part : ascii::Parts(text, ',')) {
         const auto trimmed = ascii::trim(part);
         if (!trimmed.empty()) parts.emplace_back(trimmed);
       }

@@ -59,23 +59,29 @@ class HeadParser final : public beast::http::basic_parser<true> {
 
 // RFC 9112 3: method, one space, target, one space, version.
 Checked check_request_line(std::string_view line) {
-  const auto parts = ascii::split(line, ' ');
-  if (parts.size() != 3) return Refused{400, "The request line is malformed."};
-  if (parts[0].empty() || parts[0].size() > method_bytes_max) {
+  const auto first = line.find(' ');
+  const auto last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) {
+    return Refused{400, "The request line is malformed."};
+  }
+  const auto method = line.substr(0, first);
+  const auto target = line.substr(first + 1, last - first - 1);
+  const auto version = line.substr(last + 1);
+  if (method.empty() || method.size() > method_bytes_max) {
     return Refused{400, "The method is malformed."};
   }
-  if (parts[1].empty()) return Refused{400, "The request target is empty."};
-  if (parts[1].size() > limits::target_bytes_max) return too_long_target;
-  for (const char c : parts[1]) {
+  if (target.empty()) return Refused{400, "The request target is empty."};
+  if (target.size() > limits::target_bytes_max) return too_long_target;
+  for (const char c : target) {
     if (c <= 0x20 || c >= 0x7f || c == '#') {
       return Refused{400, "The request target has a character that is not allowed there."};
     }
   }
-  if (parts[2] != "HTTP/1.1") {
-    if (!parts[2].starts_with("HTTP/")) return Refused{400, "The request line is malformed."};
+  if (version != "HTTP/1.1") {
+    if (!version.starts_with("HTTP/")) return Refused{400, "The request line is malformed."};
     return Refused{505, "This server speaks HTTP/1.1. (nginx: proxy_http_version 1.1;)"};
   }
-  if (parts[0] == "CONNECT" || parts[0] == "TRACE") {
+  if (method == "CONNECT" || method == "TRACE") {
     return Refused{501, "The method is not implemented."};
   }
   return std::nullopt;
@@ -181,7 +187,7 @@ Checked check_expectations(RequestHead& head) {
 // RFC 9112 9.3.
 void read_persistence(RequestHead& head) {
   for (const auto field : head.request.headers.all("connection")) {
-    for (const auto option : ascii::split(field, ',')) {
+    for (const auto option : ascii::Parts(field, ',')) {
       if (ascii::equal_ignoring_case(ascii::trim(option), "close")) {
         head.persistence = RequestHead::Persistence::close;
       }

@@ -49,7 +49,7 @@ std::vector<ConnectedAppView> connected_apps(const Deps& deps, const std::vector
   return apps;
 }
 
-SessionRowView row_of(const Session& session, const SessionId& current) {
+SessionRowView row_of(const SessionRecord& session, const SessionId& current) {
   std::string where = device_name(session.user_agent);
   if (!where.empty() && !session.address.empty()) where += ", ";
   where += session.address;
@@ -58,13 +58,13 @@ SessionRowView row_of(const Session& session, const SessionId& current) {
 }
 
 // The current one first, then the latest seen.
-std::vector<SessionRowView> session_rows(std::vector<Session> sessions, const AccountVisit& visit,
-                                         Instant now) {
+std::vector<SessionRowView> session_rows(std::vector<SessionRecord> sessions,
+                                         const AccountVisit& visit, Instant now) {
   std::erase_if(sessions, [&](const Session& session) {
     return !is_alive(session, now) || session.security_version != visit.user().security_version;
   });
   const auto& current = visit.session().session_id;
-  std::ranges::sort(sessions, [&](const Session& a, const Session& b) {
+  std::ranges::sort(sessions, [&](const SessionRecord& a, const SessionRecord& b) {
     if ((a.session_id == current) != (b.session_id == current)) return a.session_id == current;
     return a.last_seen > b.last_seen;
   });

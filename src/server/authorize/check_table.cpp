@@ -54,7 +54,7 @@ std::optional<Objection> apply_check_table(Exchange& exchange, const CheckInput&
     Finding found = row.check(input);
     switch (found.verdict) {
       case CheckNote::Verdict::passed:
-        exchange.pass(row.rule, row.spec, found.text);
+        exchange.pass(row.rule, row.spec, found.seen, found.text);
         break;
       case CheckNote::Verdict::warned:
         exchange.warn(row.rule, row.spec, found.text, found.fix);

@@ -31,13 +31,15 @@ struct Finding {
   CheckNote::Verdict verdict = CheckNote::Verdict::passed;
   ErrorCode code = ErrorCode::invalid_request;
   std::string_view description;  // public literal; "" when passed
-  std::string text;              // what was seen, private
+  std::string_view seen;         // what was seen, private, as far as it is a literal; the text
+  std::string text;              // follows it
   std::string fix;
   std::string_view exact_rule;  // where the refusing rule is more exact than the row; "" otherwise
 };
 
-inline Finding passed(std::string text) {
-  return {.text = std::move(text)};
+// Most requests pass every row and nobody reads the notes, so that a note that passes is a literal.
+inline Finding passed(std::string_view seen, std::string more = {}) {
+  return {.seen = seen, .text = std::move(more)};
 }
 
 struct RefusalWords {
@@ -47,8 +49,13 @@ struct RefusalWords {
   std::string fix;
 };
 inline Finding refused(RefusalWords words) {
-  return {CheckNote::Verdict::refused, words.code,           words.description,
-          std::move(words.reason),     std::move(words.fix), {}};
+  return {.verdict = CheckNote::Verdict::refused,
+          .code = words.code,
+          .description = words.description,
+          .seen = {},
+          .text = std::move(words.reason),
+          .fix = std::move(words.fix),
+          .exact_rule = {}};
 }
 // A refusal that the dev dial turned into an explained warning (decision Q15).
 inline Finding relaxed(Finding refusal) {

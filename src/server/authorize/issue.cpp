@@ -16,6 +16,8 @@ AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit
   const Session& session = visit.session().session;
   const ReplyTarget& target = admitted.target;
   const bool outlives = has_scope(visit.step.scopes, "offline_access");
+  const RedirectUriDigest registered(crypto::sha256(target.registered_redirect_uri()));
+  const bool is_same = target.redirect_uri() == target.registered_redirect_uri();
   return {.code_id = GrantId(new_dated_identifier(deps.random, exchange.now)),
           .client_id = admitted.client->client_id,
           .user_id = session.user_id,
@@ -24,9 +26,9 @@ AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit
           .consent_id = visit.step.consent_id,
           .session_binding =
               outlives ? SessionBinding::outlives_session : SessionBinding::ends_with_session,
-          .presented_redirect_uri = RedirectUriDigest(crypto::sha256(target.redirect_uri())),
-          .registered_redirect_uri =
-              RedirectUriDigest(crypto::sha256(target.registered_redirect_uri())),
+          .presented_redirect_uri =
+              is_same ? registered : RedirectUriDigest(crypto::sha256(target.redirect_uri())),
+          .registered_redirect_uri = registered,
           .redirect_uri_was_sent = target.was_presented(),
           .code_challenge = admitted.request.code_challenge,
           .scopes = visit.step.scopes,

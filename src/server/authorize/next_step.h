@@ -37,10 +37,10 @@ struct Situation {
   // The remembered approval of candidate_session()'s user for this client, if any.
   const std::optional<Consent>& consent;
   InteractionFacts facts;
-  std::string hinted_subject;           // whom id_token_hint means; "" for nobody
-  bool redirect_is_local = false;       // the answer goes to the person's own machine
-  bool consent_is_automatic = false;    // dev: --interaction auto
-  std::vector<std::string> acr_values;  // what a sign-in here can reach, best first
+  std::string hinted_subject;                  // whom id_token_hint means; "" for nobody
+  bool redirect_is_local = false;              // the answer goes to the person's own machine
+  bool consent_is_automatic = false;           // dev: --interaction auto
+  const std::vector<std::string>& acr_values;  // what a sign-in here can reach, best first
   Instant now{};
 };
 

@@ -35,14 +35,16 @@ Situation situation_of(const Deps& deps, const Exchange& exchange, const Visit& 
 Task<store::Answer<Unit>> decide(const Deps& deps, Exchange& exchange, Visit& visit) {
   const auto resources = resources_of(visit.admitted);
   visit.consent.reset();
-  const auto who = candidate_session(situation_of(deps, exchange, visit, resources));
+  const auto situation =
+      situation_of(deps, exchange, visit, resources);  // sees what is found below
+  const auto who = candidate_session(situation);
   if (who) {
     auto consent = co_await deps.store.find_consent(visit.browser.sessions[*who].user.user_id,
                                                     visit.admitted.client->client_id);
     if (!consent) co_return refuse(consent.error());
     visit.consent = *std::move(consent);
   }
-  visit.step = next_step(situation_of(deps, exchange, visit, resources));
+  visit.step = next_step(situation);
   if (visit.step.kind != NextStep::Kind::refuse) {
     exchange.pass("CARDEA-STEP-000", oidc_core("3.1.2.3"), name_of(visit.step.reason));
   }

@@ -14,7 +14,7 @@ constexpr Seconds discovery_max_age = minutes(5);
 
 // RFC 9110 13.1.2: weak comparison of any member, or "*".
 bool none_match_fails(std::string_view if_none_match, std::string_view etag) {
-  for (auto candidate : ascii::split(if_none_match, ',')) {
+  for (auto candidate : ascii::Parts(if_none_match, ',')) {
     candidate = ascii::trim(candidate);
     if (candidate == "*") return true;
     if (candidate.starts_with("W/")) candidate.remove_prefix(2);

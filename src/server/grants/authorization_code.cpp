@@ -63,18 +63,19 @@ std::optional<JsonRefusal> check_code(const AuthorizationCode& code, const Clien
   return check_resource(code.resource, parameters.all("resource"));
 }
 
-Grant grant_of(const AuthorizationCode& code, Instant now) {
+// Takes what the grant keeps out of the code.
+Grant grant_of(AuthorizationCode& code, Instant now) {
   return {.grant_id = code.code_id,
-          .user_id = code.user_id,
+          .user_id = std::move(code.user_id),
           .security_version = code.security_version,
-          .client_id = code.client_id,
-          .session_id = code.session_id,
-          .consent_id = code.consent_id,
+          .client_id = std::move(code.client_id),
+          .session_id = std::move(code.session_id),
+          .consent_id = std::move(code.consent_id),
           .session_binding = code.session_binding,
-          .scopes = code.scopes,
-          .resource = code.resource,
-          .authentication = code.authentication,
-          .claims_request = code.claims_request,
+          .scopes = std::move(code.scopes),
+          .resource = std::move(code.resource),
+          .authentication = std::move(code.authentication),
+          .claims_request = std::move(code.claims_request),
           .created_at = now,
           .code_expires_at = code.expires_at};
 }
@@ -122,12 +123,12 @@ std::string_view name_of(store::RedeemCode::Outcome outcome) {
 }
 
 // What the one guarded write said, when it did not redeem.
-JsonRefusal not_redeemed(const Deps& deps, const Exchange& exchange, const AuthorizationCode& code,
+JsonRefusal not_redeemed(const Deps& deps, const Exchange& exchange, const Grant& grant,
                          store::RedeemCode::Outcome outcome) {
   if (outcome == store::RedeemCode::Outcome::replayed) {
     deps.log.warning("code.replayed", {{"request_id", exchange.request_id},
-                                       {"client_id", code.client_id.value()},
-                                       {"grant_id", code.code_id.value()}});
+                                       {"client_id", grant.client_id.value()},
+                                       {"grant_id", grant.grant_id.value()}});
     return invalid_grant("CARDEA-CODE-008", rfc6749("4.1.2"),
                          "the code was used before; what its first use gave is revoked",
                          "Redeem a code once. A second tab or a retry must start over.");
@@ -154,7 +155,7 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
     co_return refuse(invalid_grant("CARDEA-CODE-001", rfc6749("5.2"),
                                    "not a code of this server, or made before a restore"));
   }
-  const auto& code = **opened;
+  auto& code = **opened;
   if (auto refusal = check_code(code, client, parameters, now)) {
     co_return refuse(*std::move(refusal));
   }
@@ -171,22 +172,22 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
   }
   if (!can_sign(deps, client, code.resource)) co_return refuse(cannot_sign());
 
-  store::RedeemCode redeem{.grant = grant_of(code, now),
+  const Grant grant = grant_of(code, now);
+  store::RedeemCode redeem{.grant = grant,
                            .refresh = std::nullopt,
-                           .registered_redirect_uri = code.registered_redirect_uri,
+                           .registered_redirect_uri = std::move(code.registered_redirect_uri),
                            .epoch = deps.seals.epoch(),
                            .now = now};
   std::optional<RefreshToken> refresh_token;
   if (client.allows(GrantType::refresh_token)) {
-    auto first = first_refresh(deps, code.code_id, now);
+    auto first = first_refresh(deps, grant.grant_id, now);
     refresh_token = std::move(first.token);
     redeem.refresh = std::move(first.row);
   }
-  const auto grant = redeem.grant;
   const auto outcome = co_await deps.store.perform(std::move(redeem));
   if (!outcome) co_return refuse(unavailable(deps, exchange, outcome.error()));
   if (*outcome != store::RedeemCode::Outcome::redeemed) {
-    co_return refuse(not_redeemed(deps, exchange, code, *outcome));
+    co_return refuse(not_redeemed(deps, exchange, grant, *outcome));
   }
   exchange.pass("CARDEA-CODE-008", rfc6749("4.1.2"), "first use of this code");
   auto response = mint_tokens(deps,

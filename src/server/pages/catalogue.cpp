@@ -20,7 +20,7 @@ std::int64_t divided_up(std::int64_t n, std::int64_t by) {
 
 Catalogue::Catalogue(Locale locale, std::string_view text) : locale_(locale) {
   std::string* last = nullptr;
-  for (auto line : ascii::split(text, '\n')) {
+  for (auto line : ascii::Parts(text, '\n')) {
     line = without_carriage_return(line);
     if (line.empty() || line.starts_with('#')) continue;
     if (line.starts_with(' ') && last != nullptr) {

@@ -18,7 +18,7 @@ std::optional<Locale> locale_for(std::string_view tag) {
 
 // qvalue of RFC 9110 12.4.2 in thousandths; what is malformed counts as 0.
 int quality_of(std::string_view parameters) {
-  for (auto parameter : ascii::split(parameters, ';')) {
+  for (auto parameter : ascii::Parts(parameters, ';')) {
     parameter = ascii::trim(parameter);
     if (parameter.size() < 3 || ascii::lower(parameter[0]) != 'q' || parameter[1] != '=') continue;
     parameter.remove_prefix(2);
@@ -47,7 +47,7 @@ Locale negotiate_locale(const std::vector<std::string>& ui_locales,
   }
   Locale best = Locale::en;
   int best_quality = 0;
-  for (const auto item : ascii::split(accept_language, ',')) {
+  for (const auto item : ascii::Parts(accept_language, ',')) {
     const auto end = item.find(';');
     const auto found = locale_for(ascii::trim(item.substr(0, end)));
     if (!found) continue;

@@ -49,6 +49,7 @@ struct PurposeKey {
   std::string key_id;
   crypto::AeadKey key;
   Instant created_at{};
+  std::string associated;  // what every seal under the key is bound to
 };
 
 // 4 characters of base64url, not used before.
@@ -198,7 +199,8 @@ Task<Result<std::unique_ptr<Seals>, std::string>> Seals::load(store::Store& stor
       if (key.purpose != name_of(purpose)) continue;
       auto opened = crypto::open(wrap, wrap_associated(key), key.sealed);
       if (!opened) co_return refuse("the root key does not open key " + key.key_id);
-      ring.push_back({key.key_id, crypto::AeadKey(*std::move(opened)), key.created_at});
+      ring.push_back({key.key_id, crypto::AeadKey(*std::move(opened)), key.created_at,
+                      impl->associated(purpose, key.key_id)});
     }
     std::ranges::sort(ring, std::greater{}, [](const PurposeKey& key) {
       return std::pair(key.created_at, std::string_view(key.key_id));
@@ -209,9 +211,12 @@ Task<Result<std::unique_ptr<Seals>, std::string>> Seals::load(store::Store& stor
 
 std::string Seals::seal(SealPurpose purpose, std::string_view plaintext, Random& random) const {
   const auto& key = impl_->newest(purpose);
-  return key.key_id + "." +
-         base64url_encode(
-             crypto::seal(key.key, impl_->associated(purpose, key.key_id), plaintext, random));
+  const std::string sealed = crypto::seal(key.key, key.associated, plaintext, random);
+  std::string text;
+  text.reserve(key.key_id.size() + 1 + (sealed.size() * 4 + 2) / 3);
+  text.append(key.key_id).append(".");
+  append_base64url(text, sealed);
+  return text;
 }
 
 std::optional<std::string> Seals::open(SealPurpose purpose, std::string_view sealed) const {
@@ -221,7 +226,7 @@ std::optional<std::string> Seals::open(SealPurpose purpose, std::string_view sea
   if (key == nullptr) return std::nullopt;
   const auto bytes = base64url_decode(sealed.substr(dot + 1));
   if (!bytes) return std::nullopt;
-  return crypto::open(key->key, impl_->associated(purpose, key->key_id), *bytes);
+  return crypto::open(key->key, key->associated, *bytes);
 }
 
 std::string Seals::mac(SealPurpose purpose, std::string_view message) const {

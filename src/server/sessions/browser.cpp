@@ -2,6 +2,7 @@
 #include "server/sessions/browser.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/ascii.h"
 #include "base/base64url.h"
@@ -12,25 +13,20 @@
 namespace cardea {
 namespace {
 
-constexpr std::size_t handle_characters = 43;  // 32 bytes in base64url
+constexpr std::size_t bearer_bytes = 32;
 constexpr std::size_t user_agent_bytes_max = 200;
 // How far behind last_seen may be (decision Q6).
 constexpr Seconds touch_interval = minutes(5);
 
-// Ports do not separate cookies, so names end in a short hash of the issuer (decision Q16).
-std::string cookie_name(const Settings& settings, std::string_view use) {
-  std::string name(settings.issuer_is_https ? "__Host-cardea-" : "cardea-");
-  return name.append(use).append("-").append(settings.issuer_hash);
-}
-
-http::SetCookie cookie_of(const Settings& settings, std::string_view use) {
-  http::SetCookie cookie{.name = cookie_name(settings, use), .secure = settings.issuer_is_https};
+http::SetCookie cookie_of(const Settings& settings, const std::string& name) {
+  http::SetCookie cookie{.name = name, .secure = settings.issuer_is_https};
   if (!settings.issuer_is_loopback) cookie.max_age = settings.lifetimes.session_absolute;
   return cookie;
 }
 
 bool is_bearer_text(std::string_view text) {
-  return text.size() == handle_characters && base64url_decode(text).has_value();
+  std::array<char, bearer_bytes> value{};
+  return base64url_decode_to(value, text);
 }
 
 SessionDigest digest_of(const SessionHandle& handle) {
@@ -40,9 +36,9 @@ SessionDigest digest_of(const SessionHandle& handle) {
 // In cookie order; at most limits::accounts_per_browser_max, each once, each well formed.
 std::vector<SessionHandle> handles_in(const http::Request& request, const Settings& settings) {
   std::vector<SessionHandle> handles;
-  const auto value = http::cookie(request.headers, cookie_name(settings, "session"));
+  const auto value = http::cookie(request.headers, settings.session_cookie_name);
   if (!value) return handles;
-  for (const std::string_view part : ascii::split(*value, '.')) {
+  for (const std::string_view part : ascii::Parts(*value, '.')) {
     if (handles.size() == limits::accounts_per_browser_max) break;
     const bool is_known = std::ranges::any_of(handles, [&](const SessionHandle& handle) {
       return crypto::constant_time_equal(handle.reveal(), part);
@@ -79,15 +75,14 @@ std::string shown_user_agent(std::string_view header) {
 }
 
 std::string new_bearer_text(Random& random) {
-  return base64url_encode(random.bytes(32));
+  return base64url_encode(random.bytes(bearer_bytes));
 }
 
 }  // namespace
 
 Task<store::Answer<Browser>> identify_browser(const Deps& deps, const Exchange& exchange) {
   Browser browser;
-  const auto binding =
-      http::cookie(exchange.request.headers, cookie_name(deps.settings, "browser"));
+  const auto binding = http::cookie(exchange.request.headers, deps.settings.binding_cookie_name);
   if (binding && is_bearer_text(*binding)) browser.binding = BindingValue(*binding);
   for (const SessionHandle& handle : handles_in(exchange.request, deps.settings)) {
     auto view = co_await deps.store.find_session(digest_of(handle));
@@ -101,7 +96,7 @@ Task<store::Answer<Browser>> identify_browser(const Deps& deps, const Exchange& 
 }
 
 std::string session_cookie(const Settings& settings, const std::vector<SessionHandle>& handles) {
-  http::SetCookie cookie = cookie_of(settings, "session");
+  http::SetCookie cookie = cookie_of(settings, settings.session_cookie_name);
   // Silent renewal in an iframe needs it; never on an http issuer (decision Q16).
   if (settings.session_cookie_same_site_none && settings.issuer_is_https) {
     cookie.same_site = http::SetCookie::SameSite::none;
@@ -115,7 +110,7 @@ std::string session_cookie(const Settings& settings, const std::vector<SessionHa
 }
 
 std::string binding_cookie(const Settings& settings, const BindingValue& value) {
-  http::SetCookie cookie = cookie_of(settings, "browser");
+  http::SetCookie cookie = cookie_of(settings, settings.binding_cookie_name);
   cookie.value = value.reveal();
   return http::write_set_cookie(cookie);
 }
@@ -143,17 +138,18 @@ NewSession begin_session(const Deps& deps, const Exchange& exchange, const User&
                          Authentication how) {
   NewSession made{.session = {}, .handle = SessionHandle(new_bearer_text(deps.random))};
   const Lifetimes& lifetimes = deps.settings.lifetimes;
-  made.session = {.session_id = SessionId(new_dated_identifier(deps.random, exchange.now)),
-                  .handle = digest_of(made.handle),
-                  .user_id = user.user_id,
-                  .security_version = user.security_version,
-                  .authentication = std::move(how),
-                  .created_at = exchange.now,
-                  .last_seen = exchange.now,
-                  .absolute_end = exchange.now + lifetimes.session_absolute,
-                  .idle_lifetime = lifetimes.session_idle,
-                  .user_agent = shown_user_agent(exchange.request.headers.first("User-Agent")),
-                  .address = exchange.request.peer_address};
+  SessionRecord& session = made.session;
+  session.session_id = SessionId(new_dated_identifier(deps.random, exchange.now));
+  session.handle = digest_of(made.handle);
+  session.user_id = user.user_id;
+  session.security_version = user.security_version;
+  session.authentication = std::move(how);
+  session.created_at = exchange.now;
+  session.last_seen = exchange.now;
+  session.absolute_end = exchange.now + lifetimes.session_absolute;
+  session.idle_lifetime = lifetimes.session_idle;
+  session.user_agent = shown_user_agent(exchange.request.headers.first("User-Agent"));
+  session.address = exchange.request.peer_address;
   return made;
 }
 

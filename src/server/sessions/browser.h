@@ -44,7 +44,7 @@ bool csrf_matches(const Seals& seals, const BindingValue& binding, std::string_v
 
 // A new session for a user who just proved who they are.
 struct NewSession {
-  Session session;
+  SessionRecord session;
   SessionHandle handle;
 };
 NewSession begin_session(const Deps& deps, const Exchange& exchange, const User& user,

@@ -62,7 +62,10 @@ Result<Settings, std::string> with_issuer(Settings settings, std::string_view is
   settings.issuer = std::string(issuer);
   settings.issuer_path = parts->path;
   settings.issuer_origin = parts->origin();
-  settings.issuer_hash = base64url_encode(crypto::sha256(issuer)).substr(0, 8);
+  const std::string hash = base64url_encode(crypto::sha256(issuer)).substr(0, 8);
+  const std::string prefix = https ? "__Host-cardea-" : "cardea-";
+  settings.session_cookie_name = prefix + "session-" + hash;
+  settings.binding_cookie_name = prefix + "browser-" + hash;
   settings.issuer_is_https = https;
   settings.issuer_is_loopback = loopback;
   return settings;

@@ -60,8 +60,9 @@ struct Settings {
   std::string issuer;         // no trailing slash; "https://localhost:9443"
   std::string issuer_path;    // "" or "/tenant"
   std::string issuer_origin;  // "https://localhost:9443"
-  // A short hash of the issuer, which names of cookies end in (decision Q16).
-  std::string issuer_hash;
+  // Ports do not separate cookies, so their names end in a short hash of the issuer (decision Q16).
+  std::string session_cookie_name;
+  std::string binding_cookie_name;
   bool issuer_is_https = true;
   bool issuer_is_loopback = false;  // no HSTS, no Max-Age (decisions P8, Q16)
   bool is_dev = false;              // dev only: picker, explanations on error pages

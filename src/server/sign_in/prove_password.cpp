@@ -29,9 +29,9 @@ Task<store::Answer<Proof>> count_failure(const Deps& deps, const Exchange& excha
   co_return failed_with(Problem::bad_credentials);
 }
 
-Task<store::Answer<std::optional<User>>> find_person(const Deps& deps,
-                                                     std::optional<std::string> login) {
-  if (!login) co_return std::optional<User>();
+Task<store::Answer<std::optional<UserRecord>>> find_person(const Deps& deps,
+                                                           std::optional<std::string> login) {
+  if (!login) co_return std::optional<UserRecord>();
   co_return co_await deps.store.find_user_by_login(*std::move(login));
 }
 

@@ -30,7 +30,7 @@ std::string counted_address(std::string_view address) {
   if (address.find(':') == std::string_view::npos) return std::string(address);
   const auto gap = address.find("::");
   std::vector<std::string> groups;
-  for (const auto group : ascii::split(address.substr(0, gap), ':')) {
+  for (const auto group : ascii::Parts(address.substr(0, gap), ':')) {
     if (!group.empty()) groups.push_back(without_leading_zeros(group));
   }
   if (gap != std::string_view::npos) {
@@ -38,7 +38,7 @@ std::string counted_address(std::string_view address) {
     const auto after = tail.empty() ? std::size_t{0} : ascii::split(tail, ':').size();
     const auto zeros = groups.size() + after < 8 ? 8 - groups.size() - after : 0;
     groups.insert(groups.end(), zeros, "0");
-    for (const auto group : ascii::split(tail, ':')) groups.push_back(without_leading_zeros(group));
+    for (const auto group : ascii::Parts(tail, ':')) groups.push_back(without_leading_zeros(group));
   }
   groups.resize(std::min<std::size_t>(groups.size(), 4));
   return ascii::join(groups, ":") + "::/64";

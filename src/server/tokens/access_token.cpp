@@ -45,19 +45,21 @@ std::optional<AccessTokenFacts> read_opaque(const Deps& deps, std::string_view s
 }
 
 // RFC 9068 2.2: every required claim; about the person only how they signed in.
-json::Object jwt_claims(const Settings& settings, const AccessTokenFacts& facts) {
-  json::Object claims{{"iss", settings.issuer},
-                      {"sub", facts.subject},
-                      {"aud", audience_of(settings, facts.resource, facts.scopes)},
-                      {"client_id", facts.client_id.value()},
-                      {"exp", facts.expires_at.unix_seconds()},
-                      {"iat", facts.issued_at.unix_seconds()},
-                      {"jti", facts.token_id.value()}};
-  if (!facts.scopes.empty()) claims.set("scope", write_scope(facts.scopes));
+json::ObjectText jwt_claims(const Settings& settings, const AccessTokenFacts& facts) {
+  json::ObjectText claims;
+  claims.add_text("iss", settings.issuer);
+  claims.add_text("sub", facts.subject);
+  claims.add_texts("aud", audience_of(settings, facts.resource, facts.scopes));
+  claims.add_text("client_id", facts.client_id.value());
+  claims.add_number("exp", facts.expires_at.unix_seconds());
+  claims.add_number("iat", facts.issued_at.unix_seconds());
+  claims.add_text("jti", facts.token_id.value());
+  if (!facts.scopes.empty()) claims.add_text("scope", write_scope(facts.scopes));
   if (facts.authentication) {
-    claims.set("auth_time", facts.authentication->auth_time.unix_seconds());
-    if (!facts.authentication->acr.empty()) claims.set("acr", facts.authentication->acr);
-    if (!facts.authentication->amr.empty()) claims.set("amr", facts.authentication->amr);
+    const auto& how = *facts.authentication;
+    claims.add_number("auth_time", how.auth_time.unix_seconds());
+    if (!how.acr.empty()) claims.add_text("acr", how.acr);
+    if (!how.amr.empty()) claims.add_texts("amr", how.amr);
   }
   return claims;
 }

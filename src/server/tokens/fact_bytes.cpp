@@ -34,11 +34,11 @@ void FactWriter::text(std::string_view bytes) {
 }
 
 void FactWriter::identifier(std::string_view id) {
-  const auto raw = base64url_decode(id);
-  const bool compact = raw && raw->size() == identifier_bytes;
+  std::array<char, identifier_bytes> raw{};
+  const bool compact = base64url_decode_to(raw, id);
   number(compact ? 1 : 0);
   if (compact) {
-    bytes_.append(*raw);
+    bytes_.append(raw.data(), raw.size());
   } else {
     text(id);
   }

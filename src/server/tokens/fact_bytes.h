@@ -14,6 +14,7 @@ namespace cardea {
 
 class FactWriter {
  public:
+  FactWriter() { bytes_.reserve(256); }  // more than most need
   void number(std::uint64_t value);
   void instant(Instant at) { number(static_cast<std::uint64_t>(at.unix_ms)); }
   void text(std::string_view bytes);

@@ -27,7 +27,7 @@ std::optional<std::int64_t> set_password(ApplyContext& context, const UserId& us
                            [](const Row& row) { return row.integer(0); });
 }
 
-void upsert(ApplyContext& context, const User& user, std::int64_t version) {
+void upsert(ApplyContext& context, const UserRecord& user, std::int64_t version) {
   context.sql.change(upsert_user,
                      {user.user_id, user.login, user.password_hash.reveal(), user.claims.text(),
                       user.enabled, version, word_of(user.owner.by), user.owner.place,
@@ -98,9 +98,8 @@ RemoveClient::Outcome apply_to(ApplyContext& context, const RemoveClient& op) {
 }
 
 PutUser::Outcome apply_to(ApplyContext& context, const PutUser& op) {
-  const User& user = op.user;
-  const auto before = context.sql.first(read_user_by_id, {user.user_id},
-                                        [](const Row& row) { return user_row(row); });
+  const UserRecord& user = op.user;
+  const auto before = context.sql.first(read_user_record, {user.user_id}, user_record_row);
   if (before && op.expect == Expect::absent) return PutUser::Outcome::already_there;
   if (!before && op.expect == Expect::present) return PutUser::Outcome::absent;
   if (context.sql.exists(user_of_other_id_with_login, {user.login, user.user_id})) {

@@ -25,7 +25,7 @@ bool take_step(ApplyContext& context, const InteractionStep& step, Instant now) 
                              step.authenticated_here, step.account_selected, now}) == 1;
 }
 
-void insert(ApplyContext& context, const Session& session) {
+void insert(ApplyContext& context, const SessionRecord& session) {
   context.sql.change(
       insert_session,
       {session.session_id, Cell::bytes(session.handle), session.user_id, session.security_version,
@@ -63,7 +63,7 @@ StepInteraction::Outcome apply_to(ApplyContext& context, const StepInteraction& 
 }
 
 SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {
-  const Session& session = op.session;
+  const SessionRecord& session = op.session;
   if (!context.sql.exists(user_is_unchanged, {session.user_id, session.security_version})) {
     return SignIn::Outcome::user_changed;
   }

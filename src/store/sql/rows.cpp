@@ -23,6 +23,18 @@ Authentication authentication_row(const Row& row, int at) {
       .auth_time = row.instant(at), .acr = row.text(at + 1), .amr = ascii::words(row.text(at + 2))};
 }
 
+Session session_row(const Row& row) {
+  Session session;
+  session.session_id = id<SessionId>(row, 0);
+  session.user_id = id<UserId>(row, 1);
+  session.security_version = row.integer(2);
+  session.authentication = authentication_row(row, 3);
+  session.last_seen = row.instant(6);
+  session.absolute_end = row.instant(7);
+  session.idle_lifetime = Seconds{row.integer(8)};
+  return session;
+}
+
 }  // namespace
 
 std::string_view word_of(Interaction::Kind kind) {
@@ -68,38 +80,38 @@ User user_row(const Row& row, int at) {
   User user;
   user.user_id = id<UserId>(row, at);
   user.login = row.text(at + 1);
-  user.password_hash = PasswordHash(row.text(at + 2));
-  user.claims = UserClaims::from_text(row.text(at + 3));
-  user.enabled = row.flag(at + 4);
-  user.security_version = row.integer(at + 5);
-  const std::string by = row.text(at + 6);
-  for (const auto each : {Ownership::By::cli, Ownership::By::file, Ownership::By::dev}) {
-    if (by == word_of(each)) user.owner.by = each;
-  }
-  user.owner.place = row.text(at + 7);
-  user.owner.configured_digest = row.text(at + 8);
-  user.created_at = row.instant(at + 9);
+  user.claims = UserClaims::from_text(row.text(at + 2));
+  user.enabled = row.flag(at + 3);
+  user.security_version = row.integer(at + 4);
   return user;
 }
 
-Session session_row(const Row& row) {
-  Session session;
-  session.session_id = id<SessionId>(row, 0);
-  session.handle = id<SessionDigest>(row, 1);
-  session.user_id = id<UserId>(row, 2);
-  session.security_version = row.integer(3);
-  session.authentication = authentication_row(row, 4);
-  session.created_at = row.instant(7);
-  session.last_seen = row.instant(8);
-  session.absolute_end = row.instant(9);
-  session.idle_lifetime = Seconds{row.integer(10)};
+UserRecord user_record_row(const Row& row) {
+  UserRecord user;
+  static_cast<User&>(user) = user_row(row);
+  user.password_hash = PasswordHash(row.text(5));
+  const std::string by = row.text(6);
+  for (const auto each : {Ownership::By::cli, Ownership::By::file, Ownership::By::dev}) {
+    if (by == word_of(each)) user.owner.by = each;
+  }
+  user.owner.place = row.text(7);
+  user.owner.configured_digest = row.text(8);
+  user.created_at = row.instant(9);
+  return user;
+}
+
+SessionRecord session_record_row(const Row& row) {
+  SessionRecord session;
+  static_cast<Session&>(session) = session_row(row);
+  session.handle = id<SessionDigest>(row, 9);
+  session.created_at = row.instant(10);
   session.user_agent = row.text(11);
   session.address = row.text(12);
   return session;
 }
 
 SessionView session_view_row(const Row& row) {
-  return {.session = session_row(row), .user = user_row(row, 13)};
+  return {.session = session_row(row), .user = user_row(row, 9)};
 }
 
 Interaction interaction_row(const Row& row) {

@@ -12,10 +12,10 @@
 
 namespace cardea::store::sql {
 
-// Each reads from column `at` on. A row that no code of ours wrote gives empty members, never an
-// exception.
-User user_row(const Row& row, int at = 0);
-Session session_row(const Row& row);
+// A row that no code of ours wrote gives empty members, never an exception.
+User user_row(const Row& row, int at = 0);  // from column `at` on
+UserRecord user_record_row(const Row& row);
+SessionRecord session_record_row(const Row& row);
 SessionView session_view_row(const Row& row);
 Interaction interaction_row(const Row& row);
 Consent consent_row(const Row& row);

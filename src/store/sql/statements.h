@@ -38,13 +38,15 @@ inline constexpr Statement delete_consents_of_client{"DELETE FROM consents WHERE
 
 // --- users
 inline constexpr Statement read_users{
-    "SELECT user_id, login, password_hash, claims, enabled, security_version, owner_by,"
+    "SELECT user_id, login, claims, enabled, security_version, password_hash, owner_by,"
     " owner_place, owner_digest, created_at FROM users ORDER BY login"};
-inline constexpr Statement read_user_by_id{
-    "SELECT user_id, login, password_hash, claims, enabled, security_version, owner_by,"
+inline constexpr Statement read_user{
+    "SELECT user_id, login, claims, enabled, security_version FROM users WHERE user_id = $1"};
+inline constexpr Statement read_user_record{
+    "SELECT user_id, login, claims, enabled, security_version, password_hash, owner_by,"
     " owner_place, owner_digest, created_at FROM users WHERE user_id = $1"};
-inline constexpr Statement read_user_by_login{
-    "SELECT user_id, login, password_hash, claims, enabled, security_version, owner_by,"
+inline constexpr Statement read_user_record_by_login{
+    "SELECT user_id, login, claims, enabled, security_version, password_hash, owner_by,"
     " owner_place, owner_digest, created_at FROM users WHERE login = $1"};
 inline constexpr Statement user_of_other_id_with_login{
     "SELECT 1 FROM users WHERE login = $1 AND user_id <> $2"};
@@ -70,20 +72,16 @@ inline constexpr Statement update_password{
 
 // --- sessions
 inline constexpr Statement read_session_by_handle{
-    "SELECT s.session_id, s.handle, s.user_id, s.security_version, s.auth_time, s.acr, s.amr,"
-    " s.created_at, s.last_seen, s.absolute_end, s.idle_lifetime, s.user_agent, s.address,"
-    " u.user_id, u.login, u.password_hash, u.claims, u.enabled, u.security_version, u.owner_by,"
-    " u.owner_place, u.owner_digest, u.created_at"
+    "SELECT s.session_id, s.user_id, s.security_version, s.auth_time, s.acr, s.amr, s.last_seen,"
+    " s.absolute_end, s.idle_lifetime, u.user_id, u.login, u.claims, u.enabled, u.security_version"
     " FROM sessions s JOIN users u ON u.user_id = s.user_id WHERE s.handle = $1"};
 inline constexpr Statement read_session_by_id{
-    "SELECT s.session_id, s.handle, s.user_id, s.security_version, s.auth_time, s.acr, s.amr,"
-    " s.created_at, s.last_seen, s.absolute_end, s.idle_lifetime, s.user_agent, s.address,"
-    " u.user_id, u.login, u.password_hash, u.claims, u.enabled, u.security_version, u.owner_by,"
-    " u.owner_place, u.owner_digest, u.created_at"
+    "SELECT s.session_id, s.user_id, s.security_version, s.auth_time, s.acr, s.amr, s.last_seen,"
+    " s.absolute_end, s.idle_lifetime, u.user_id, u.login, u.claims, u.enabled, u.security_version"
     " FROM sessions s JOIN users u ON u.user_id = s.user_id WHERE s.session_id = $1"};
 inline constexpr Statement read_sessions_of_user{
-    "SELECT session_id, handle, user_id, security_version, auth_time, acr, amr, created_at,"
-    " last_seen, absolute_end, idle_lifetime, user_agent, address"
+    "SELECT session_id, user_id, security_version, auth_time, acr, amr, last_seen, absolute_end,"
+    " idle_lifetime, handle, created_at, user_agent, address"
     " FROM sessions WHERE user_id = $1 ORDER BY created_at, session_id"};
 inline constexpr Statement insert_session{
     "INSERT INTO sessions (session_id, handle, user_id, security_version, auth_time, acr, amr,"

@@ -16,9 +16,6 @@ using sql::SqlFailure;
 // Waiting for another connection of this process (recovery, a checkpoint's end); milliseconds.
 constexpr int busy_timeout_ms = 5000;
 
-constexpr int lookaside_block_bytes = 1200;
-constexpr int lookaside_blocks = 64;
-
 SqlFailure::Kind kind_of(int code) {
   switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
@@ -69,8 +66,6 @@ void configure_once() {
   static const bool configured = [] {
     // Counting the bytes in use takes one lock of the whole process at each allocation.
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    // Each connection's own small blocks: a cursor is one, and the widest statement opens ten.
-    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, lookaside_block_bytes, lookaside_blocks);
     return true;
   }();
   static_cast<void>(configured);

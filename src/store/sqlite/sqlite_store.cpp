@@ -112,23 +112,20 @@ Pending<std::optional<Client>> SqliteStore::find_client(ClientId client_id) {
   co_return std::optional(std::move(found->front()));
 }
 
-Pending<std::vector<User>> SqliteStore::users() {
-  co_return parts_->readers->with([](SqliteConnection& c) {
-    return c.all(sql::read_users, {}, [](const Row& row) { return sql::user_row(row); });
-  });
+Pending<std::vector<UserRecord>> SqliteStore::users() {
+  co_return parts_->readers->with(
+      [](SqliteConnection& c) { return c.all(sql::read_users, {}, sql::user_record_row); });
 }
 
 Pending<std::optional<User>> SqliteStore::find_user(UserId user_id) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
-    return c.first(sql::read_user_by_id, {user_id},
-                   [](const Row& row) { return sql::user_row(row); });
+    return c.first(sql::read_user, {user_id}, [](const Row& row) { return sql::user_row(row); });
   });
 }
 
-Pending<std::optional<User>> SqliteStore::find_user_by_login(std::string canonical_login) {
+Pending<std::optional<UserRecord>> SqliteStore::find_user_by_login(std::string canonical_login) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
-    return c.first(sql::read_user_by_login, {canonical_login},
-                   [](const Row& row) { return sql::user_row(row); });
+    return c.first(sql::read_user_record_by_login, {canonical_login}, sql::user_record_row);
   });
 }
 
@@ -144,9 +141,9 @@ Pending<std::optional<SessionView>> SqliteStore::find_session_by_id(SessionId se
   });
 }
 
-Pending<std::vector<Session>> SqliteStore::sessions_of(UserId user_id) {
+Pending<std::vector<SessionRecord>> SqliteStore::sessions_of(UserId user_id) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
-    return c.all(sql::read_sessions_of_user, {user_id}, sql::session_row);
+    return c.all(sql::read_sessions_of_user, {user_id}, sql::session_record_row);
   });
 }
 

@@ -52,12 +52,12 @@ class SqliteStore final : public Store {
   Pending<Instant> store_now() override;
   Pending<std::vector<Client>> clients() override;
   Pending<std::optional<Client>> find_client(ClientId client_id) override;
-  Pending<std::vector<User>> users() override;
+  Pending<std::vector<UserRecord>> users() override;
   Pending<std::optional<User>> find_user(UserId user_id) override;
-  Pending<std::optional<User>> find_user_by_login(std::string canonical_login) override;
+  Pending<std::optional<UserRecord>> find_user_by_login(std::string canonical_login) override;
   Pending<std::optional<SessionView>> find_session(SessionDigest handle) override;
   Pending<std::optional<SessionView>> find_session_by_id(SessionId session_id) override;
-  Pending<std::vector<Session>> sessions_of(UserId user_id) override;
+  Pending<std::vector<SessionRecord>> sessions_of(UserId user_id) override;
   Pending<std::optional<Interaction>> find_interaction(InteractionDigest handle) override;
   Pending<std::optional<Consent>> find_consent(UserId user_id, ClientId client_id) override;
   Pending<std::vector<Consent>> consents_of(UserId user_id) override;

@@ -289,7 +289,7 @@ class FlowModel {
 
   test::Harness& server_;
   std::array<test::Browser, 2> jars_;
-  std::array<User, 2> people_;
+  std::array<UserRecord, 2> people_;
   FlowReference reference_;
 };
 

@@ -211,7 +211,8 @@ class TokenModel {
     }
     state.enabled = !state.enabled;
     if (!state.enabled) ++state.version;  // the store raises it (operations.h, PutUser)
-    server_.edit_user(people_[person].login, [&](User& user) { user.enabled = state.enabled; });
+    server_.edit_user(people_[person].login,
+                      [&](UserRecord& user) { user.enabled = state.enabled; });
   }
 
   void change_app(Bytes& bytes) {
@@ -263,7 +264,7 @@ class TokenModel {
   }
 
   test::Harness& server_;
-  std::array<User, 2> people_;
+  std::array<UserRecord, 2> people_;
   std::vector<test::IssuedCode> codes_;  // beside reference_.issues
   TokenReference reference_;
 };

@@ -100,7 +100,7 @@ TEST(OidcCore, S5_4_MinimalIdTokensLeaveClaimsToUserinfo) {
 // releases to the target it names; never null, never what we assert ourselves, never made up.
 TEST(OidcCore, S5_5_ClaimsGoToTheTargetTheyName) {
   Harness server;
-  server.edit_user("alice", [](User& user) {
+  server.edit_user("alice", [](UserRecord& user) {
     user.claims.set("iss", "evil");
     user.claims.set("nickname", nullptr);
   });

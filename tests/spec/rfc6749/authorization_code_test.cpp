@@ -199,7 +199,7 @@ void expect_gone(Harness& server, const test::IssuedCode& code) {
 TEST(Rfc6749, S10_5_APersonGoneInBetweenGetsNothing) {
   Harness server;
   const auto disabled = server.issue_code({.user = "alice"});
-  server.edit_user("alice", [](User& user) { user.enabled = false; });
+  server.edit_user("alice", [](UserRecord& user) { user.enabled = false; });
   expect_gone(server, disabled);
   const auto removed = server.issue_code({.user = "bob"});
   server.stored(server.store->perform(store::RemoveUser{removed.user_id}));

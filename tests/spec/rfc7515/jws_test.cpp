@@ -73,7 +73,7 @@ TEST(Rfc7515, S5_2_EveryChangedCharacterIsRefused) {
 TEST(Rfc7515, S7_1_ExactlyThreeParts) {
   const auto key = PrivateKey::generate(SignatureAlgorithm::EdDSA);
   const auto set = set_of(jose::write_jwk(key, "k"));
-  const std::string token = jose::sign_jwt(key, "k", "JWT", {});
+  const std::string token = jose::sign_jwt(key, "k", "JWT", json::Object{});
   const std::string two = token.substr(0, token.rfind('.'));
   for (const std::string& bad :
        {std::string(), std::string("a"), two, token + ".", token + ".x", token + ".x.y"}) {

@@ -80,7 +80,7 @@ const std::vector<std::function<void(Harness&, const test::IssuedCode&)>>& ends(
   using Code = test::IssuedCode;
   static const std::vector<std::function<void(Harness&, const Code&)>> list{
       [](Harness& s, const Code&) {
-        s.edit_user("alice", [](User& user) { user.enabled = false; });
+        s.edit_user("alice", [](UserRecord& user) { user.enabled = false; });
       },
       [](Harness& s, const Code& code) {
         s.stored(s.store->perform(store::RemoveUser{code.user_id}));

@@ -86,8 +86,8 @@ TEST(Rfc8725, S3_1_AKeyServesOnlyItsOwnAlgorithm) {
   const auto ps = PrivateKey::from_der(SignatureAlgorithm::PS256, rs.to_der());
   ASSERT_TRUE(ps);
   const auto set = set_of(jose::write_jwk(rs, "k"));
-  EXPECT_EQ(outcome(jose::sign_jwt(rs, "k", "", {}), set), "accepted");
-  EXPECT_EQ(outcome(jose::sign_jwt(*ps, "k", "", {}), set), "no_key");
+  EXPECT_EQ(outcome(jose::sign_jwt(rs, "k", "", json::Object{}), set), "accepted");
+  EXPECT_EQ(outcome(jose::sign_jwt(*ps, "k", "", json::Object{}), set), "no_key");
   const std::string relabelled = signed_by(*ps, R"({"alg":"RS256","kid":"k"})", "{}");
   EXPECT_EQ(outcome(relabelled, set), "bad_signature");
 }

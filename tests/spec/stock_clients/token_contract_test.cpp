@@ -214,7 +214,8 @@ TEST(StockClientTokens, SC15_TheGrantedScopeIsEchoedUnchanged) {
 TEST(StockClientTokens, SC16_EmailVerifiedIsABoolean) {
   Harness harness;
   for (const bool verified : {true, false}) {
-    harness.edit_user("alice", [&](User& user) { user.claims.set("email_verified", verified); });
+    harness.edit_user("alice",
+                      [&](UserRecord& user) { user.claims.set("email_verified", verified); });
     const auto tokens = harness.sign_up_tokens({.scope = "openid email"});
     EXPECT_EQ(json::bool_member(test::claims_of(tokens.id_token), "email_verified"), verified);
     EXPECT_EQ(

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace cardea::ascii_test {
 
 TEST(Ascii, ClassesEndWhereTheGrammarSays) {
@@ -18,6 +20,24 @@ TEST(Ascii, CaseIsFoldedForAsciiOnly) {
   EXPECT_TRUE(ascii::equal_ignoring_case("Bearer", "bEARER"));
   EXPECT_FALSE(ascii::equal_ignoring_case("Bearer", "Bearer "));
   EXPECT_FALSE(ascii::equal_ignoring_case("K", "\xe2\x84\xaa"));  // the Kelvin sign
+}
+
+TEST(Ascii, PartsAreWhatLiesBetweenTheSeparators) {
+  for (const std::string_view text : {"a,,b", "", ",", "a", ",a", "a,", ",,", "abc,def"}) {
+    std::vector<std::string_view> seen;
+    for (const auto part : ascii::Parts(text, ',')) {
+      EXPECT_GE(part.data(), text.data());  // a view into the text, also where it is empty
+      EXPECT_LE(part.data() + part.size(), text.data() + text.size());
+      seen.push_back(part);
+    }
+    EXPECT_EQ(seen.size(), static_cast<std::size_t>(std::ranges::count(text, ',')) + 1) << text;
+    std::string joined;
+    for (const auto part : seen) joined.append(part).append(",");
+    EXPECT_EQ(joined, std::string(text) + ",");
+  }
+  const ascii::Parts parts("a,b", ',');
+  EXPECT_EQ(std::ranges::distance(parts.begin(), parts.end()), 2);
+  EXPECT_EQ(std::ranges::distance(parts.begin(), parts.end()), 2);  // it may be gone through again
 }
 
 TEST(Ascii, SplitKeepsEmptyPartsAndWordsDoNot) {

@@ -15,6 +15,28 @@ TEST(Base64url, EveryLengthAndByteComesBack) {
   }
 }
 
+TEST(Base64url, IsReadIntoBytesOfItsSizeAlone) {
+  const std::string bytes("\x00\xff binary \xfe", 11);
+  const std::string text = base64url_encode(bytes);
+  std::string behind = "x.";
+  append_base64url(behind, bytes);
+  EXPECT_EQ(behind, "x." + text);
+  for (std::size_t size = 0; size < 20; ++size) {
+    std::string out(size, '?');
+    EXPECT_EQ(base64url_decode_to(out, text), size == bytes.size()) << size;
+    if (size == bytes.size()) EXPECT_EQ(out, bytes);
+  }
+  std::string out(bytes.size(), '?');
+  EXPECT_FALSE(base64url_decode_to(out, text.substr(1)));
+  for (const char foreign : {'=', '+', '/', ' ', '\n'}) {
+    EXPECT_FALSE(base64url_decode_to(out, text.substr(0, text.size() - 1) + foreign)) << foreign;
+  }
+  // RFC 4648 3.5: two bytes leave two bits over, which are zero.
+  std::string two(2, '?');
+  EXPECT_TRUE(base64url_decode_to(two, "AAA"));
+  EXPECT_FALSE(base64url_decode_to(two, "AAB"));
+}
+
 TEST(Base64url, UsesItsOwnAlphabet) {
   EXPECT_EQ(base64url_encode("\xfb\xff\xfe"), "-__-");
   EXPECT_EQ(base64_encode("\xfb\xff\xfe"), "+//+");

@@ -40,6 +40,32 @@ TEST(Json, ReadsTenThousandMembersAndFindsTheOneDuplicate) {
   EXPECT_FALSE(json::parse("{" + members + "\"m5000\":0}"));
 }
 
+TEST(Json, AnObjectWrittenMemberByMemberIsTheOneWrittenFromValues) {
+  EXPECT_EQ(json::ObjectText().take(), "{}");
+  json::ObjectText text;
+  json::Object object;
+  for (const std::string& name :
+       {"plain", "quo\"te", "back\\slash", "line\nfeed", "\xc3\xa9\x01"}) {
+    text.add_text(name, name + " text");
+    object.set(name, name + " text");
+  }
+  for (const std::int64_t number : {INT64_MIN, std::int64_t{-1}, std::int64_t{0}, INT64_MAX}) {
+    text.add_number(std::to_string(number), number);
+    object.set(std::to_string(number), number);
+  }
+  for (const std::vector<std::string>& list :
+       {std::vector<std::string>{}, {"one"}, {"a\"b", "", "c"}}) {
+    text.add_texts("list " + std::to_string(list.size()), list);
+    object.set("list " + std::to_string(list.size()), list);
+  }
+  const json::Value deep(json::Object{{"a", json::Array{1.5, true, nullptr}}});
+  text.add("deep", deep);
+  object.set("deep", deep);
+  const auto written = std::move(text).take();
+  EXPECT_EQ(written, json::write(object));
+  EXPECT_EQ(json::parse_object(written), object);
+}
+
 TEST(Json, RefusesDepthAbove32) {
   EXPECT_TRUE(json::parse(nested(32)));
   EXPECT_FALSE(json::parse(nested(33)));

@@ -43,7 +43,7 @@ TEST(Jws, VerifiesWhatItSigned) {
 
 TEST(Jws, AnEmptyKidOrTypIsLeftOut) {
   const auto key = PrivateKey::generate(SignatureAlgorithm::EdDSA);
-  const auto parsed = jose::parse_unverified(jose::sign_jwt(key, "", "", {}));
+  const auto parsed = jose::parse_unverified(jose::sign_jwt(key, "", "", json::Object{}));
   ASSERT_TRUE(parsed);
   EXPECT_EQ(json::write(parsed->unverified_header), R"({"alg":"EdDSA"})");
   EXPECT_EQ(parsed->kid, "");
@@ -96,8 +96,9 @@ TEST(Jws, OfManyKeysWithoutKidOnlySixteenAreTried) {
   const auto set = jose::JwkSet::parse(json::Object{{"keys", keys}});
   ASSERT_TRUE(set);
   const auto verify = [&](int at, const std::string& kid) {
-    return jose::verify_jwt(jose::sign_jwt(made[static_cast<std::size_t>(at)], kid, "", {}), *set,
-                            all)
+    return jose::verify_jwt(
+               jose::sign_jwt(made[static_cast<std::size_t>(at)], kid, "", json::Object{}), *set,
+               all)
         .ok();
   };
   EXPECT_TRUE(verify(15, ""));

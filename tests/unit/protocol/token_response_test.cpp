@@ -12,7 +12,7 @@ TEST(TokenResponse, RoundTrip) {
   out.refresh_token = RefreshToken("rt");
   out.scope = std::vector<std::string>{"openid", "profile"};
   out.id_token = IdTokenText("a.b.c");
-  const auto read = parse_token_response(json::write(write(out)));
+  const auto read = parse_token_response(write(out));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->access_token.reveal(), "at");
   EXPECT_EQ(read->token_type, "Bearer");

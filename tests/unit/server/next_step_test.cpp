@@ -20,6 +20,7 @@ struct Case {
   std::string hinted_subject;
   bool redirect_is_local = false;
   bool consent_is_automatic = false;
+  std::vector<std::string> acr_values{"urn:password"};
 
   static constexpr Instant now = Instant::from_seconds(1'000'000);
 
@@ -55,7 +56,7 @@ struct Case {
                       .hinted_subject = hinted_subject,
                       .redirect_is_local = redirect_is_local,
                       .consent_is_automatic = consent_is_automatic,
-                      .acr_values = {"urn:password"},
+                      .acr_values = acr_values,
                       .now = now});
   }
 

@@ -7,12 +7,9 @@
 namespace cardea::checks {
 namespace {
 
-Finding not_used(const CheckInput& input, std::string_view name, RefusalWords words) {
+bool is_used(const CheckInput& input, std::string_view name) {
   const auto& sent = input.request.unsupported;
-  if (std::ranges::find(sent, name) == sent.end()) {
-    return passed(std::string(name) + " is not used");
-  }
-  return refused(std::move(words));
+  return std::ranges::find(sent, name) != sent.end();
 }
 
 }  // namespace
@@ -31,22 +28,22 @@ Finding state_fits(const CheckInput& input) {
 }
 
 Finding request_not_used(const CheckInput& input) {
-  return not_used(input, "request",
-                  {ErrorCode::request_not_supported, "Request objects are not supported.",
-                   "the request parameter was sent", "Send plain parameters."});
+  if (!is_used(input, "request")) return passed("request is not used");
+  return refused({ErrorCode::request_not_supported, "Request objects are not supported.",
+                  "the request parameter was sent", "Send plain parameters."});
 }
 
 Finding request_uri_not_used(const CheckInput& input) {
-  return not_used(input, "request_uri",
-                  {ErrorCode::request_uri_not_supported, "The request_uri is not supported.",
-                   "the request_uri parameter was sent", "Send plain parameters."});
+  if (!is_used(input, "request_uri")) return passed("request_uri is not used");
+  return refused({ErrorCode::request_uri_not_supported, "The request_uri is not supported.",
+                  "the request_uri parameter was sent", "Send plain parameters."});
 }
 
 Finding registration_not_used(const CheckInput& input) {
-  return not_used(
-      input, "registration",
-      {ErrorCode::registration_not_supported, "The registration parameter is not supported.",
-       "the registration parameter was sent", "Register the client."});
+  if (!is_used(input, "registration")) return passed("registration is not used");
+  return refused({ErrorCode::registration_not_supported,
+                  "The registration parameter is not supported.",
+                  "the registration parameter was sent", "Register the client."});
 }
 
 }  // namespace cardea::checks

@@ -32,7 +32,8 @@ Finding resource_acceptable(const CheckInput& input) {
   const auto scopes = effective_scopes(input.request, input.client);
   auto resource = choose_resource(input.settings, input.client, {input.request.resources, scopes});
   if (resource) {
-    return passed(*resource ? "the token is for " + (*resource)->value() : "no API is asked for");
+    if (!*resource) return passed("no API is asked for");
+    return passed("the token is for ", (*resource)->value());
   }
   Finding finding =
       refused({resource.error().code, resource.error().description, resource.error().reason,
