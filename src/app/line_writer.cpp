@@ -11,9 +11,11 @@
 namespace cardea::app {
 namespace {
 
-// How long lines are gathered once some have been written: a busy server makes fifty writes a
-// second instead of one for each request.
+// How long lines are gathered once some have been written, and how much of them: a busy server
+// makes fifty writes a second instead of one for each request, and none so large that requests on
+// the same core wait for it.
 constexpr std::chrono::milliseconds gathering{20};
+constexpr std::size_t gathered_bytes = 64 * 1024;
 
 // A thread that no signal reaches: the log begins before the program waits for its signals, and one
 // that came to this thread in between would end the process.
@@ -51,9 +53,11 @@ void LineWriter::add(std::string_view line, Hurry hurry) {
     ++dropped_;
     return;
   }
+  const bool was_enough = waiting_.size() >= gathered_bytes;
   waiting_.append(line).push_back('\n');
+  const bool is_enough = !was_enough && waiting_.size() >= gathered_bytes;
   if (hurry == Hurry::yes) hurry_ = true;
-  if (idle_ || hurry == Hurry::yes) changed_.notify_one();
+  if (idle_ || is_enough || hurry == Hurry::yes) changed_.notify_one();
 }
 
 void LineWriter::run() {
@@ -73,7 +77,8 @@ void LineWriter::run() {
     write_out(lines);
     lines.clear();
     lock.lock();
-    changed_.wait_for(lock, gathering, [&] { return stopping_ || hurry_; });
+    changed_.wait_for(lock, gathering,
+                      [&] { return stopping_ || hurry_ || waiting_.size() >= gathered_bytes; });
   }
 }
 
