@@ -23,8 +23,11 @@ TEST(Base64url, IsReadIntoBytesOfItsSizeAlone) {
   EXPECT_EQ(behind, "x." + text);
   for (std::size_t size = 0; size < 20; ++size) {
     std::string out(size, '?');
-    EXPECT_EQ(base64url_decode_to(out, text), size == bytes.size()) << size;
-    if (size == bytes.size()) EXPECT_EQ(out, bytes);
+    const bool fits = size == bytes.size();
+    EXPECT_EQ(base64url_decode_to(out, text), fits) << size;
+    if (fits) {
+      EXPECT_EQ(out, bytes);
+    }
   }
   std::string out(bytes.size(), '?');
   EXPECT_FALSE(base64url_decode_to(out, text.substr(1)));

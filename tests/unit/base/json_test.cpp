@@ -44,8 +44,7 @@ TEST(Json, AnObjectWrittenMemberByMemberIsTheOneWrittenFromValues) {
   EXPECT_EQ(json::ObjectText().take(), "{}");
   json::ObjectText text;
   json::Object object;
-  for (const std::string& name :
-       {"plain", "quo\"te", "back\\slash", "line\nfeed", "\xc3\xa9\x01"}) {
+  for (const std::string name : {"plain", "quo\"te", "back\\slash", "line\nfeed", "\xc3\xa9\x01"}) {
     text.add_text(name, name + " text");
     object.set(name, name + " text");
   }
