@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -85,7 +86,8 @@ void LineWriter::run() {
 void LineWriter::write_out(const std::string& lines) const {
   std::size_t written = 0;
   while (written < lines.size()) {
-    const auto size = ::write(descriptor_, lines.data() + written, lines.size() - written);
+    const auto part = std::min(lines.size() - written, gathered_bytes);
+    const auto size = ::write(descriptor_, lines.data() + written, part);
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) return;  // nobody reads any more
     written += static_cast<std::size_t>(size);

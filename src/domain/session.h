@@ -31,8 +31,10 @@ struct Session {
   Seconds idle_lifetime{};
 };
 
-// All that is kept of it; the rest is for the account page.
+// All that is kept of it: what it is found by, and what the account page shows.
 struct SessionRecord : Session {
+  SessionRecord() = default;
+
   SessionDigest handle;
   Instant created_at{};
   std::string user_agent;  // shown on the account page; at most 200 bytes, sanitised

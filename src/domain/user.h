@@ -50,9 +50,11 @@ struct User {
   std::string display_name() const;         // claims.name, else the login
 };
 
-// All that is kept of a person. The rest is read only where a password is proven and where rows are
-// administered.
+// All that is kept of a person, for the steps of a sign-in and for administration. Never made of a
+// User alone: a record that is put replaces the whole row.
 struct UserRecord : User {
+  UserRecord() = default;
+
   PasswordHash password_hash;
   Ownership owner;
   Instant created_at{};

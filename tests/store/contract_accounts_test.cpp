@@ -24,14 +24,15 @@ class AccountsContract : public EveryEngine {
     EXPECT_EQ(found.user_id, given.user_id);
     EXPECT_EQ(found.login, given.login);
     EXPECT_EQ(found.claims, given.claims);
-    EXPECT_TRUE(found.enabled);
-    EXPECT_EQ(found.security_version, 1);
+    EXPECT_EQ(found.enabled, given.enabled);
+    EXPECT_EQ(found.security_version, given.security_version);
   }
   std::size_t sessions() { return value(store().sessions_of(a_user().user_id)).size(); }
 };
 
 TEST_P(AccountsContract, AUserIsKeptAsGiven) {
   UserRecord given = a_user();
+  given.security_version = 7;
   given.owner = {.by = Ownership::By::file, .place = "cardea.toml:7", .configured_digest = "\x01"};
   EXPECT_EQ(perform(PutUser{.user = given}), PutUser::Outcome::stored);
   const auto all = value(store().users());

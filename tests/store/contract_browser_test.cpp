@@ -148,9 +148,11 @@ TEST_P(BrowserContract, OfManyEndingStepsAtOnceOneWins) {
 }
 
 TEST_P(BrowserContract, ASignInIsKeptWithItsUser) {
-  perform(PutUser{.user = a_user()});
-  EXPECT_EQ(perform(sign_in()), SignIn::Outcome::signed_in);
-  const SessionRecord session = a_session();
+  UserRecord user = a_user();
+  user.security_version = 7;  // unlike every flag
+  perform(PutUser{.user = user});
+  const SessionRecord session = a_session("s1", user);
+  EXPECT_EQ(perform(sign_in(session)), SignIn::Outcome::signed_in);
   for (const auto& found : {value(store().find_session(session.handle)),
                             value(store().find_session_by_id(session.session_id))}) {
     ASSERT_TRUE(found.has_value());
@@ -161,15 +163,23 @@ TEST_P(BrowserContract, ASignInIsKeptWithItsUser) {
     EXPECT_EQ(found->session.last_seen, session.last_seen);
     EXPECT_EQ(found->session.absolute_end, session.absolute_end);
     EXPECT_EQ(found->session.idle_lifetime, session.idle_lifetime);
-    EXPECT_EQ(found->user.user_id, a_user().user_id);
-    EXPECT_EQ(found->user.display_name(), "Name of alice");
+    EXPECT_EQ(found->user.user_id, user.user_id);
+    EXPECT_EQ(found->user.login, user.login);
+    EXPECT_EQ(found->user.claims, user.claims);
+    EXPECT_TRUE(found->user.enabled);
+    EXPECT_EQ(found->user.security_version, user.security_version);
   }
   EXPECT_FALSE(value(store().find_session(digest<SessionDigest>("other"))).has_value());
   const auto all = value(store().sessions_of(a_user().user_id));
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all.front().session_id, session.session_id);
   EXPECT_EQ(all.front().handle, session.handle);
+  EXPECT_EQ(all.front().user_id, session.user_id);
+  EXPECT_EQ(all.front().security_version, session.security_version);
   EXPECT_EQ(all.front().authentication, session.authentication);
+  EXPECT_EQ(all.front().last_seen, session.last_seen);
+  EXPECT_EQ(all.front().absolute_end, session.absolute_end);
+  EXPECT_EQ(all.front().idle_lifetime, session.idle_lifetime);
   EXPECT_EQ(all.front().created_at, session.created_at);
   EXPECT_EQ(all.front().user_agent, session.user_agent);
   EXPECT_EQ(all.front().address, session.address);
