@@ -30,9 +30,9 @@ struct TokenResponse {
 
 // The body of a 200 answer: JSON.
 std::string write(const TokenResponse& response);
-// Reads it. Refuses, with the member at fault: a missing or empty access_token or
-// token_type, wrong types, a negative or absurd (over ten years) expires_in, tokens with characters
-// outside VSCHAR (RFC 6749 Appendix A.12). Unknown members are ignored.
+// Reads it. Refuses, with the member at fault: a missing or empty access_token or token_type, wrong
+// types, a negative or absurd (over ten years) expires_in, tokens with characters outside VSCHAR
+// (RFC 6749 Appendix A.12). Unknown members are ignored.
 Result<TokenResponse, std::string> parse_token_response(std::string_view body);
 
 // A refusal as it was received: the words are the server's.

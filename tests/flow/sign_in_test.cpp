@@ -1,5 +1,5 @@
 // Signing in, with everything that can go wrong: wrong passwords, throttling, tabs, other browsers,
-// renewal, ends, and withdrawals between the steps.
+// renewal, ends, and what is withdrawn while a page is open.
 #include <gtest/gtest.h>
 
 #include "support/authorize_answers.h"
@@ -478,51 +478,6 @@ TEST_F(SignInFlow, FormPostAnswers) {
   EXPECT_FALSE(fields["code"].empty());
 }
 
-struct Withdrawal : testing::Test {
-  test::Harness harness;
-  test::Browser person = test::signed_in(harness);
-  http::Response issued = ask(harness, person);
-
-  std::string redeem() { return test::redeem_reply(harness, issued).error; }
-};
-
-// Acceptance 4; B11; H01; Q7: what is withdrawn between authorize and token refuses the code
-TEST_F(Withdrawal, OfTheUser) {
-  harness.edit_user("alice", [](UserRecord& user) { user.enabled = false; });
-  EXPECT_EQ(redeem(), "invalid_grant");
-  EXPECT_TRUE(test::is_told(harness, ask(harness, person, {{"prompt", "none"}}), "login_required"));
-}
-// Acceptance 4; asvs-7.4.2: a removed user
-TEST_F(Withdrawal, OfTheUserAltogether) {
-  harness.stored(harness.store->perform(store::RemoveUser{harness.user("alice").user_id}));
-  EXPECT_EQ(redeem(), "invalid_grant");
-}
-// Acceptance 4; 9700-10: a changed password
-TEST_F(Withdrawal, OfThePassword) {
-  harness.edit_user("alice", [](UserRecord& user) {
-    user.password_hash =
-        PasswordHash(crypto::hash_password("another password", {.memory_kib = 8, .passes = 1}));
-  });
-  EXPECT_EQ(redeem(), "invalid_grant");
-}
-// Acceptance 4: a disabled client
-TEST_F(Withdrawal, OfTheClient) {
-  harness.edit_client("cA", [](Client& it) { it.enabled = false; });
-  EXPECT_EQ(redeem(), "invalid_client");
-}
-// Acceptance 4; asvs-7.4.1: an ended session
-TEST_F(Withdrawal, OfTheSession) {
-  person.press(person.follow(person.get("/logout")), "sign-out");
-  EXPECT_EQ(redeem(), "invalid_grant");
-}
-// Acceptance 4; 6819-05; asvs-10.7.3: a withdrawn consent
-TEST_F(Withdrawal, OfTheConsent) {
-  harness.stored(harness.store->perform(
-      store::WithdrawConsent{harness.user("alice").user_id, ClientId("cA")}));
-  EXPECT_EQ(redeem(), "invalid_grant");
-  EXPECT_TRUE(offers(visit(harness, person), "allow"));
-}
-
 // A client or user withdrawn while a page is open.
 TEST_F(SignInFlow, WithdrawalsHoldAtTheNextStep) {
   const auto consent = browser.press(visit(harness, browser), "sign-in", test::credentials());
@@ -532,66 +487,6 @@ TEST_F(SignInFlow, WithdrawalsHoldAtTheNextStep) {
   const auto page = visit(harness, browser);
   harness.edit_client("cA", [](Client& it) { it.enabled = false; });
   EXPECT_TRUE(is_page(browser.press(page, "sign-in", test::credentials("bob"))));
-}
-
-test::HarnessOptions dev(Settings::Interaction interaction) {
-  return {.issuer = "https://localhost:9443", .settings = [interaction](Settings& it) {
-            it.is_dev = true;
-            it.interaction = interaction;
-            it.picker_logins = {"alice", "bob"};
-          }};
-}
-
-// P5; P2: in dev one click signs in as an offered account
-TEST(DevSignIn, ThePickerSignsInByOneClick) {
-  test::Harness harness(dev(Settings::Interaction::picker));
-  test::Browser browser(harness);
-  const auto page = visit(harness, browser);
-  ASSERT_TRUE(offers(page, "alice"));
-  ASSERT_TRUE(offers(page, "sign-in"));
-  const auto consent = browser.press(page, "bob");
-  ASSERT_TRUE(offers(consent, "allow"));
-  EXPECT_EQ(harness.passwords->hash_calls(), 0u);
-  const auto response = browser.press(consent, "allow");
-  const auto tokens = test::redeem_reply(harness, response);
-  EXPECT_EQ(json::string_member(test::claims_of(tokens.id_token), "sub"),
-            harness.user("bob").user_id.value());
-}
-
-// Q15: the picker opens nothing for accounts that it does not offer, nor outside of dev
-TEST(DevSignIn, ThePickerIsForItsAccountsAndForDevAlone) {
-  auto options = dev(Settings::Interaction::picker);
-  auto& change = options.settings;
-  test::HarnessOptions serve = options;
-  serve.settings = [change](Settings& it) {
-    change(it);
-    it.is_dev = false;
-  };
-  test::HarnessOptions form = dev(Settings::Interaction::form);
-  for (const auto& [how, account] : std::vector<std::pair<test::HarnessOptions, std::string>>{
-           {options, "carol"}, {serve, "alice"}, {form, "alice"}}) {
-    test::Harness harness(how);
-    test::Browser browser(harness);
-    const auto page = visit(harness, browser);
-    const auto answer = browser.press(page, "sign-in", {{"account", account}});
-    EXPECT_TRUE(offers(answer, "sign-in"));
-    EXPECT_EQ(harness.log.count("login.succeeded"), 0);
-  }
-}
-
-// P2: --interaction auto answers without a page, for the first account or the hinted one
-TEST(DevSignIn, AutomaticNeedsNoPage) {
-  test::Harness harness(dev(Settings::Interaction::automatic));
-  test::Browser browser(harness);
-  const auto response = ask(harness, browser, {{"login_hint", "bob"}});
-  ASSERT_TRUE(has_code(harness, response));
-  const auto tokens = test::redeem_reply(harness, response);
-  EXPECT_EQ(json::string_member(test::claims_of(tokens.id_token), "sub"),
-            harness.user("bob").user_id.value());
-  test::Browser other(harness);
-  EXPECT_TRUE(has_code(harness, ask(harness, other)));
-  test::Browser silent(harness);
-  EXPECT_TRUE(test::is_told(harness, ask(harness, silent, {{"prompt", "none"}}), "login_required"));
 }
 
 }  // namespace cardea::sign_in_flow_test

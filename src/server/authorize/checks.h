@@ -31,8 +31,9 @@ struct Finding {
   CheckNote::Verdict verdict = CheckNote::Verdict::passed;
   ErrorCode code = ErrorCode::invalid_request;
   std::string_view description;  // public literal; "" when passed
-  std::string_view seen;         // what was seen, private, as far as it is a literal; the text
-  std::string text;              // follows it
+  // What was seen, private: a literal, and what follows it.
+  std::string_view seen;
+  std::string text;
   std::string fix;
   std::string_view exact_rule;  // where the refusing rule is more exact than the row; "" otherwise
 };

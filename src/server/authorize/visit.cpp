@@ -35,8 +35,8 @@ Situation situation_of(const Deps& deps, const Exchange& exchange, const Visit& 
 Task<store::Answer<Unit>> decide(const Deps& deps, Exchange& exchange, Visit& visit) {
   const auto resources = resources_of(visit.admitted);
   visit.consent.reset();
-  const auto situation =
-      situation_of(deps, exchange, visit, resources);  // sees what is found below
+  // It refers to the consent, and so sees what is found below.
+  const auto situation = situation_of(deps, exchange, visit, resources);
   const auto who = candidate_session(situation);
   if (who) {
     auto consent = co_await deps.store.find_consent(visit.browser.sessions[*who].user.user_id,

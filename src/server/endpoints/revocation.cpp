@@ -14,8 +14,8 @@ namespace cardea::endpoints {
 namespace {
 
 // RFC 7009 2.2: also for a token that is unknown, expired or dead: there is nothing left to revoke.
-http::Response revoked(Exchange& exchange, std::string text) {
-  exchange.pass("CARDEA-REVOKE-002", rfc7009("2.2"), std::move(text));
+http::Response revoked(Exchange& exchange, std::string_view text) {
+  exchange.pass("CARDEA-REVOKE-002", rfc7009("2.2"), text);
   return json_answer(200, json::Object{});
 }
 

@@ -211,11 +211,8 @@ Task<Result<std::unique_ptr<Seals>, std::string>> Seals::load(store::Store& stor
 
 std::string Seals::seal(SealPurpose purpose, std::string_view plaintext, Random& random) const {
   const auto& key = impl_->newest(purpose);
-  const std::string sealed = crypto::seal(key.key, key.associated, plaintext, random);
-  std::string text;
-  text.reserve(key.key_id.size() + 1 + (sealed.size() * 4 + 2) / 3);
-  text.append(key.key_id).append(".");
-  append_base64url(text, sealed);
+  std::string text = key.key_id + ".";
+  append_base64url(text, crypto::seal(key.key, key.associated, plaintext, random));
   return text;
 }
 

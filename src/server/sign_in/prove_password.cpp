@@ -61,7 +61,7 @@ Task<store::Answer<Proof>> prove_password(const Deps& deps, const Exchange& exch
     co_return co_await count_failure(deps, exchange, attempt);
   }
   deps.background.start(clear_counter(deps.throttle, attempt, exchange.now));
-  co_return Proof(ProvenUser{**std::move(person), std::move(check->rehashed)});
+  co_return Proof(ProvenUser{static_cast<User&&>(**person), std::move(check->rehashed)});
 }
 
 }  // namespace cardea

@@ -75,7 +75,7 @@ Task<store::Answer<Proof>> prove_by_picker(const Deps& deps, std::string login) 
   auto user = co_await deps.store.find_user_by_login(std::move(login));
   if (!user) co_return refuse(user.error());
   if (!*user || !(*user)->enabled) co_return Proof(refuse(SignInProblem{}));
-  co_return Proof(ProvenUser{**std::move(user), {}});
+  co_return Proof(ProvenUser{static_cast<User&&>(**user), {}});
 }
 
 Task<store::Answer<Proof>> prove(const Deps& deps, const Exchange& exchange,
@@ -164,7 +164,8 @@ std::optional<SessionId> adopt_session(Browser& browser, NewSession& made, const
     browser.handles.erase(browser.handles.begin() + static_cast<std::ptrdiff_t>(i));
     break;
   }
-  browser.sessions.insert(browser.sessions.begin(), {made.session, user});
+  browser.sessions.insert(browser.sessions.begin(),
+                          {static_cast<const Session&>(made.session), user});
   browser.handles.insert(browser.handles.begin(), made.handle);
   if (browser.sessions.size() > limits::accounts_per_browser_max) {
     browser.sessions.resize(limits::accounts_per_browser_max);

@@ -83,10 +83,8 @@ std::string successor_place(const ReadRefreshToken& replaced) {
 RefreshToken mint_refresh_token(const Seals& seals, const GrantId& grant_id,
                                 std::int64_t generation, Random& random) {
   const auto key_id = seals.newest_key_id(SealPurpose::refresh_token);
-  std::string text;
-  text.reserve(prefix.size() + key_id_size + grant_id_size + generation_digits_max + secret_size +
-               mac_size + 4);
-  text.append(prefix).append(key_id).append("_").append(grant_id.value()).append("_");
+  std::string text(prefix);
+  text.append(key_id).append("_").append(grant_id.value()).append("_");
   text.append(std::to_string(generation)).append("_");
   append_base64url(text, random.bytes(32));
   text.append("_");
