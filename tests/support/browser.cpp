@@ -1,5 +1,4 @@
 // The browser in front of the server under test; see harness.h.
-
 #include "support/harness.h"
 #include "support/html_reader.h"
 
