@@ -65,10 +65,13 @@ response_types = []
         self.start()
 
     def tearDown(self):
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def stop(self):
         if self.server is not None and self.server.poll() is None:
             self.server.send_signal(signal.SIGTERM)
             self.server.wait(timeout=30)
-        shutil.rmtree(self.folder)
 
     def start(self):
         notify = os.path.join(self.folder, "notify")
@@ -217,6 +220,7 @@ class Administration(ServeCase):
         secret = self.add_service("job")
         self.token("job", secret)
         link = self.run_cardea("users", "add", "bob")["link"]
+        self.stop()  # lines are gathered for some milliseconds: at its end all of them are written
         with open(os.path.join(self.folder, "log"), encoding="utf-8") as log:
             text = log.read()
         self.assertIn("admin.performed", text)
