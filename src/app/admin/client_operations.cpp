@@ -12,13 +12,6 @@ std::string argument(const json::Object& arguments, std::string_view name) {
   return json::string_member(arguments, name).value_or("");
 }
 
-template <class Enum>
-json::Value names(const std::vector<Enum>& values) {
-  json::Array out;
-  for (const auto value : values) out.emplace_back(name_of(value));
-  return out;
-}
-
 std::string sentences(const std::vector<MemberProblem>& problems) {
   std::string out;
   for (const auto& problem : problems) {
@@ -95,28 +88,12 @@ std::string generate_secret(Random& random) {
 }
 
 json::Object describe_client(const Client& client) {
-  json::Object out{
-      {"client_id", client.client_id.value()},
-      {"client_name", client.client_name},
-      {"application_type", name_of(client.application_type)},
-      {"redirect_uris", client.redirect_uris},
-      {"post_logout_redirect_uris", client.post_logout_redirect_uris},
-      {"scope", ascii::join(client.scope, " ")},
-      {"grant_types", names(client.grant_types)},
-      {"response_types", names(client.response_types)},
-      {"pkce", client.pkce == PkcePolicy::optional ? "optional" : "required"},
-      {"consent", client.consent == ConsentPolicy::skip ? "skip" : "ask"},
-      {"development", client.development},
-      {"allowed_groups", client.allowed_groups},
-      {"allowed_origins", client.allowed_origins},
-      {"id_token_signed_response_alg", jose::name_of(client.id_token_signed_response_alg)},
-      {"enabled", client.enabled},
-      {"secrets", static_cast<std::int64_t>(client.secrets.size())}};
-  if (client.token_endpoint_auth_method) {
-    out.set("token_endpoint_auth_method", name_of(*client.token_endpoint_auth_method));
+  json::Object out;
+  for (const ClientMember& member : client_members()) {
+    auto value = member.get(client);
+    if (!value.is_null()) out.set(std::string(member.name), std::move(value));
   }
-  if (client.default_resource) out.set("default_resource", client.default_resource->value());
-  if (client.jwks) out.set("jwks", *client.jwks);
+  out.set("secrets", static_cast<std::int64_t>(client.secrets.size()));
   out.set("owner", client.owner.by == Ownership::By::file  ? client.owner.place
                    : client.owner.by == Ownership::By::dev ? "dev"
                                                            : "cli");
@@ -128,7 +105,8 @@ AdminAnswer add_client(AdminContext& context, const json::Object& arguments) {
   if (members == nullptr || members->if_object() == nullptr) return usage_error("no client given");
   ConfiguredClient configured;
   configured.client.created_at = context.now;
-  const auto problems = apply_members(client_members(), *members->if_object(), configured);
+  const auto problems =
+      apply_members(configured_client_members(), *members->if_object(), configured);
   if (!problems.empty()) return usage_error(sentences(problems));
 
   std::string secret;
@@ -174,7 +152,8 @@ AdminAnswer edit_client(AdminContext& context, const json::Object& arguments) {
   if (members == nullptr || members->if_object() == nullptr)
     return usage_error("nothing to change");
   ConfiguredClient configured{*client, std::nullopt};
-  const auto problems = apply_members(client_members(), *members->if_object(), configured);
+  const auto problems =
+      apply_members(configured_client_members(), *members->if_object(), configured);
   if (!problems.empty()) return usage_error(sentences(problems));
   if (configured.client.client_id != client->client_id)
     return usage_error("client_id cannot change");

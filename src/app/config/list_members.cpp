@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 #include "app/config/nearest.h"
@@ -27,48 +28,6 @@ std::vector<std::string> list_of(const json::Value& value) {
   return out;
 }
 
-// A member that is one word of a closed vocabulary.
-template <class Enum>
-Reason set_word(Enum& target, const json::Value& value,
-                std::optional<Enum> (*named)(std::string_view), std::string_view choices) {
-  const auto word = named(text_of(value));
-  if (!word) return "must be one of " + std::string(choices);
-  target = *word;
-  return std::nullopt;
-}
-
-template <class Enum>
-Reason set_words(std::vector<Enum>& target, const json::Value& value,
-                 std::optional<Enum> (*named)(std::string_view), std::string_view choices) {
-  target.clear();
-  for (const auto& text : list_of(value)) {
-    const auto word = named(text);
-    if (!word) return "\"" + text + "\" is not one of " + std::string(choices);
-    if (std::ranges::find(target, *word) == target.end()) target.push_back(*word);
-  }
-  return std::nullopt;
-}
-
-template <class Get>
-Clients client_list(std::string_view name, std::string_view standard, Get get,
-                    std::string_view doc) {
-  return {name, MemberKind::list, standard, doc,
-          [get](ConfiguredClient& c, const json::Value& v) -> Reason {
-            get(c.client) = list_of(v);
-            return std::nullopt;
-          }};
-}
-
-template <class Get>
-Clients client_flag(std::string_view name, std::string_view standard, Get get,
-                    std::string_view doc) {
-  return {name, MemberKind::flag, standard, doc,
-          [get](ConfiguredClient& c, const json::Value& v) -> Reason {
-            get(c.client) = *v.if_bool();
-            return std::nullopt;
-          }};
-}
-
 Reason set_two(const json::Value& value, std::string_view off, std::string_view on,
                const std::function<void(bool)>& set) {
   const auto& text = text_of(value);
@@ -90,178 +49,19 @@ Reason set_secret(ConfiguredClient& client, const json::Value& value) {
   return std::nullopt;
 }
 
-std::vector<Clients> identity_rows() {
-  return {
-      {"client_id", MemberKind::text, "", "The identifier that the app sends. Required.",
-       [](ConfiguredClient& c, const json::Value& v) -> Reason {
-         const auto& text = text_of(v);
-         if (text.empty() || text.size() > 255 || !std::ranges::all_of(text, ascii::is_vschar)) {
-           return "must be 1 to 255 visible ASCII characters (RFC 6749 Appendix A.1)";
-         }
-         c.client.client_id = ClientId(text);
-         return std::nullopt;
-       }},
-      {"client_name", MemberKind::text, "", "The name people see on the sign-in and consent pages.",
-       [](ConfiguredClient& c, const json::Value& v) -> Reason {
-         c.client.client_name = text_of(v);
-         return c.client.client_name.size() > 200 ? Reason("is longer than 200 bytes")
-                                                  : std::nullopt;
-       }},
-      {"client_secret", MemberKind::text, "",
-       "The secret, at least 32 characters. Prefer client_secret_file.", set_secret},
-      {"client_secret_file", MemberKind::path, "", "File that holds the secret.", set_secret},
-      {"jwks", MemberKind::object, "", "The client's public keys for private_key_jwt (RFC 7517 5).",
-       [](ConfiguredClient& c, const json::Value& v) -> Reason {
-         auto keys = jose::JwkSet::parse(*v.if_object());
-         if (!keys) return keys.error();
-         c.client.jwks = *v.if_object();
-         return std::nullopt;
-       }},
-      {"application_type", MemberKind::text, "web",
-       "\"web\" or \"native\" (an app on a person's own device).",
-       [](ConfiguredClient& c, const json::Value& v) {
-         return set_word(c.client.application_type, v, application_type_named,
-                         "\"web\", \"native\"");
-       }},
-      {"token_endpoint_auth_method", MemberKind::text, "",
-       "\"client_secret_basic\", \"client_secret_post\", \"private_key_jwt\" or \"none\" (a public "
-       "client). Left "
-       "out: basic and post are both accepted.",
-       [](ConfiguredClient& c, const json::Value& v) {
-         ClientAuthMethod method{};
-         auto reason = set_word(
-             method, v, client_auth_method_named,
-             "\"client_secret_basic\", \"client_secret_post\", \"private_key_jwt\", \"none\"");
-         if (!reason) c.client.token_endpoint_auth_method = method;
-         return reason;
-       }},
-  };
-}
-
-std::vector<Clients> flow_rows() {
-  return {
-      client_list(
-          "redirect_uris", "[]", [](Client& c) -> auto& { return c.redirect_uris; },
-          "Where codes may be sent: compared byte by byte (RFC 9700 2.1)."),
-      client_list(
-          "post_logout_redirect_uris", "[]",
-          [](Client& c) -> auto& { return c.post_logout_redirect_uris; },
-          "Where the browser may go after sign-out."),
-      {"scope", MemberKind::text, "openid", "Scopes the client may ask for, separated by spaces.",
-       [](ConfiguredClient& c, const json::Value& v) -> Reason {
-         c.client.scope = ascii::words(text_of(v));
-         return std::nullopt;
-       }},
-      {"grant_types", MemberKind::list, R"(["authorization_code", "refresh_token"])",
-       "\"authorization_code\", \"refresh_token\", \"client_credentials\".",
-       [](ConfiguredClient& c, const json::Value& v) {
-         return set_words(c.client.grant_types, v, grant_type_named,
-                          "\"authorization_code\", \"refresh_token\", \"client_credentials\"");
-       }},
-      {"response_types", MemberKind::list, R"(["code"])",
-       "\"code\", \"id_token\", \"code id_token\".",
-       [](ConfiguredClient& c, const json::Value& v) {
-         return set_words(c.client.response_types, v, response_type_named,
-                          "\"code\", \"id_token\", \"code id_token\"");
-       }},
-      {"response_modes", MemberKind::list, "every mode", "\"query\", \"fragment\", \"form_post\".",
-       [](ConfiguredClient& c, const json::Value& v) {
-         return set_words(c.client.response_modes, v, response_mode_named,
-                          "\"query\", \"fragment\", \"form_post\"");
-       }},
-      {"pkce", MemberKind::text, "required",
-       "\"required\", or \"optional\" for a confidential client whose library has no PKCE "
-       "(decision Q1).",
-       [](ConfiguredClient& c, const json::Value& v) {
-         return set_two(v, "required", "optional", [&](bool optional) {
-           c.client.pkce = optional ? PkcePolicy::optional : PkcePolicy::required;
-         });
-       }},
-      {"consent", MemberKind::text, "ask",
-       "\"ask\", or \"skip\" for first-party clients (decision Q20).",
-       [](ConfiguredClient& c, const json::Value& v) {
-         return set_two(v, "ask", "skip", [&](bool skip) {
-           c.client.consent = skip ? ConsentPolicy::skip : ConsentPolicy::ask;
-         });
-       }},
-      client_flag(
-          "development", "false", [](Client& c) -> auto& { return c.development; },
-          "Admits exact http loopback redirect URIs for a web client; shown to people (decision "
-          "Q9)."),
-      client_list(
-          "allowed_groups", "[]", [](Client& c) -> auto& { return c.allowed_groups; },
-          "Only people of these groups may use the client; empty: everybody."),
-      client_list(
-          "allowed_origins", "[]", [](Client& c) -> auto& { return c.allowed_origins; },
-          "Browser origins that may read answers; empty: those of the redirect URIs."),
-  };
-}
-
-std::optional<crypto::SignatureAlgorithm> algorithm(const json::Value& value) {
-  return jose::algorithm_named(text_of(value));
-}
-
-std::vector<Clients> token_rows() {
-  return {
-      {"default_resource", MemberKind::text, "",
-       "The API meant when a request names none (RFC 8707).",
-       [](ConfiguredClient& c, const json::Value& v) -> Reason {
-         c.client.default_resource = ResourceId(text_of(v));
-         return std::nullopt;
-       }},
-      {"id_token_signed_response_alg", MemberKind::text, "RS256",
-       "\"RS256\", \"ES256\", \"EdDSA\" or \"PS256\".",
-       [](ConfiguredClient& c, const json::Value& v) -> Reason {
-         const auto alg = algorithm(v);
-         if (!alg || *alg == crypto::SignatureAlgorithm::ES384) {
-           return "must be one of \"RS256\", \"ES256\", \"EdDSA\", \"PS256\"";
-         }
-         c.client.id_token_signed_response_alg = *alg;
-         return std::nullopt;
-       }},
-      {"id_token_claims", MemberKind::text, "scopes",
-       "\"scopes\": the claims of the granted scopes are in the ID token; \"minimal\": at userinfo "
-       "only.",
-       [](ConfiguredClient& c, const json::Value& v) {
-         return set_two(v, "scopes", "minimal", [&](bool minimal) {
-           c.client.id_token_claims = minimal ? IdTokenClaims::minimal : IdTokenClaims::scopes;
-         });
-       }},
-      {"refresh_rotation", MemberKind::text, "on",
-       "\"off\" keeps one refresh token; confidential clients only.",
-       [](ConfiguredClient& c, const json::Value& v) {
-         return set_two(v, "on", "off", [&](bool off) {
-           c.client.refresh_rotation = off ? RefreshRotation::off : RefreshRotation::on;
-         });
-       }},
-      {"refresh_grace", MemberKind::duration, "30s",
-       "How long a refresh whose reply was lost may be repeated; 0 to 60 seconds.",
-       [](ConfiguredClient& c, const json::Value& v) -> Reason {
-         c.client.refresh_grace = Seconds{*v.if_integer()};
-         return std::nullopt;
-       }},
-      client_flag(
-          "id_token_on_refresh", "true", [](Client& c) -> auto& { return c.id_token_on_refresh; },
-          "Whether a refresh returns an ID token when openid was granted."),
-      {"default_max_age", MemberKind::integer, "",
-       "Seconds since the last sign-in after which it is asked again.",
-       [](ConfiguredClient& c, const json::Value& v) -> Reason {
-         c.client.default_max_age = Seconds{*v.if_integer()};
-         return std::nullopt;
-       }},
-      client_flag(
-          "require_auth_time", "false", [](Client& c) -> auto& { return c.require_auth_time; },
-          "Whether ID tokens always carry auth_time."),
-      client_flag(
-          "enabled", "true", [](Client& c) -> auto& { return c.enabled; },
-          "A disabled client is refused everywhere."),
-  };
-}
-
+// The secret comes beside the members of the client itself, after its name.
 std::vector<Clients> all_client_rows() {
   std::vector<Clients> rows;
-  for (const auto& part : {identity_rows(), flow_rows(), token_rows()}) {
-    for (const auto& row : part) rows.push_back(row);
+  for (const ClientMember& member : client_members()) {
+    rows.push_back({member.name, member.kind, member.standard, member.doc,
+                    [&member](ConfiguredClient& c, const json::Value& v) {
+                      return set_member(member, c.client, v);
+                    }});
+    if (member.name != "client_name") continue;
+    rows.push_back({"client_secret", MemberKind::text, "",
+                    "The secret, at least 32 characters. Prefer client_secret_file.", set_secret});
+    rows.push_back(
+        {"client_secret_file", MemberKind::path, "", "File that holds the secret.", set_secret});
   }
   return rows;
 }
@@ -332,7 +132,7 @@ std::vector<MemberRow<Resource>> all_resource_rows() {
       {"access_token_signing_alg", MemberKind::text, "ES256",
        "\"ES256\", \"RS256\", \"PS256\" or \"EdDSA\".",
        [](Resource& r, const json::Value& v) -> Reason {
-         const auto alg = algorithm(v);
+         const auto alg = jose::algorithm_named(text_of(v));
          if (!alg || *alg == crypto::SignatureAlgorithm::ES384) {
            return "must be one of \"ES256\", \"RS256\", \"PS256\", \"EdDSA\"";
          }
@@ -377,51 +177,11 @@ std::vector<MemberRow<ScopeDescription>> all_scope_rows() {
   };
 }
 
-std::string_view expected(MemberKind kind) {
-  switch (kind) {
-    case MemberKind::text:
-      return "must be a string";
-    case MemberKind::path:
-      return "must be the path of a file";
-    case MemberKind::list:
-      return "must be an array of strings";
-    case MemberKind::object:
-      return "must be a table";
-    case MemberKind::flag:
-      return "must be true or false";
-    case MemberKind::integer:
-      return "must be a whole number";
-    case MemberKind::duration:
-      return "must be a number of seconds or a duration such as \"30s\"";
-  }
-  return "";
-}
-
-bool has_kind(MemberKind kind, const json::Value& value) {
-  switch (kind) {
-    case MemberKind::text:
-    case MemberKind::path:
-      return value.if_string() != nullptr;
-    case MemberKind::list:
-      return value.if_array() != nullptr &&
-             std::ranges::all_of(*value.if_array(),
-                                 [](const auto& e) { return e.if_string() != nullptr; });
-    case MemberKind::object:
-      return value.if_object() != nullptr;
-    case MemberKind::flag:
-      return value.if_bool() != nullptr;
-    case MemberKind::integer:
-    case MemberKind::duration:
-      return value.if_integer() != nullptr && *value.if_integer() >= 0;
-  }
-  return false;
-}
-
 // A duration written as text becomes seconds; a path becomes the file's content.
 Result<json::Value, std::string> prepared(MemberKind kind, const json::Value& value) {
   if (kind == MemberKind::duration && value.if_string() != nullptr) {
     const auto seconds = parse_duration(text_of(value));
-    if (!seconds) return refuse(std::string(expected(kind)));
+    if (!seconds) return refuse(std::string(expected_of(kind)));
     return json::Value(*seconds);
   }
   if (kind != MemberKind::path || value.if_string() == nullptr) return value;
@@ -437,7 +197,7 @@ Result<json::Value, std::string> prepared(MemberKind kind, const json::Value& va
 
 }  // namespace
 
-std::span<const MemberRow<ConfiguredClient>> client_members() {
+std::span<const MemberRow<ConfiguredClient>> configured_client_members() {
   static const auto rows = all_client_rows();
   return rows;
 }
@@ -471,7 +231,7 @@ std::vector<MemberProblem> apply_members(std::span<const MemberRow<Target>> rows
     if (!value) {
       problems.push_back({member.name, value.error()});
     } else if (!has_kind(row->kind, *value)) {
-      problems.push_back({member.name, std::string(expected(row->kind))});
+      problems.push_back({member.name, std::string(expected_of(row->kind))});
     } else if (auto reason = row->apply(target, *value)) {
       problems.push_back({member.name, std::move(*reason)});
     }

@@ -1,6 +1,6 @@
 // The members of [[clients]], [[users]], [[resources]] and [scopes.NAME], as data: one table each,
 // read by the loader, the command line (`cardea clients add`), JSON Schema and docs/settings.md.
-// Client members are named as in RFC 7591 2.
+// Those of clients are domain/client_members.h and the secret.
 #pragma once
 
 #include <functional>
@@ -12,10 +12,9 @@
 
 #include "app/config/config.h"
 #include "base/json.h"
+#include "domain/client_members.h"
 
 namespace cardea::app {
-
-enum class MemberKind { text, path, list, object, flag, integer, duration };
 
 template <class Target>
 struct MemberRow {
@@ -28,7 +27,7 @@ struct MemberRow {
   std::function<std::optional<std::string>(Target&, const json::Value&)> apply;
 };
 
-std::span<const MemberRow<ConfiguredClient>> client_members();
+std::span<const MemberRow<ConfiguredClient>> configured_client_members();
 std::span<const MemberRow<ConfiguredUser>> user_members();
 std::span<const MemberRow<Resource>> resource_members();
 std::span<const MemberRow<ScopeDescription>> scope_members();

@@ -236,7 +236,7 @@ class Loader {
     for_each_table("clients", [&](const std::string& path, const json::Object& members) {
       ConfiguredClient client;
       client.client.owner = {Ownership::By::file, place(path), ""};
-      apply_table(client_members(), path, members, client);
+      apply_table(configured_client_members(), path, members, client);
       if (complete_) complete_(client);
       for (auto& found : complete_client(client)) {
         const std::string at = path + "." + found.member;

@@ -30,6 +30,8 @@ std::string_view type_of(MemberKind kind) {
   switch (kind) {
     case MemberKind::text:
       return "string";
+    case MemberKind::words:
+      return "string or array of strings";
     case MemberKind::path:
       return "path";
     case MemberKind::list:
@@ -63,6 +65,9 @@ json::Object schema_of(SettingKind kind) {
 
 json::Object schema_of(MemberKind kind) {
   switch (kind) {
+    case MemberKind::words:
+      return {{"type", json::Array{"string", "array"}},
+              {"items", json::Object{{"type", "string"}}}};
     case MemberKind::list:
       return {{"type", "array"}, {"items", json::Object{{"type", "string"}}}};
     case MemberKind::object:
@@ -136,7 +141,7 @@ json::Object config_schema() {
   const auto array_of = [](json::Object items) {
     return json::Object{{"type", "array"}, {"items", std::move(items)}};
   };
-  properties.set("clients", array_of(members_schema(client_members())));
+  properties.set("clients", array_of(members_schema(configured_client_members())));
   properties.set("users", array_of(members_schema(user_members())));
   properties.set("resources", array_of(members_schema(resource_members())));
   properties.set("scopes", json::Object{{"type", "object"},
@@ -176,7 +181,7 @@ std::string settings_reference() {
   }
   members_table(out, "`[[clients]]`",
                 "Members are named as in RFC 7591 and OpenID Connect Registration.",
-                client_members());
+                configured_client_members());
   members_table(out, "`[[users]]`",
                 "A password is applied when the user is made and when the file's value has "
                 "changed, so a password "

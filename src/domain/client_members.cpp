@@ -1,0 +1,436 @@
+// The table of client members; see client_members.h.
+#include "domain/client_members.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+
+namespace cardea {
+namespace {
+
+using Reason = std::optional<std::string>;
+using By = ClientMember::By;
+
+constexpr std::size_t client_id_bytes_max = 255;
+
+std::vector<std::string> texts_of(const json::Value& value) {
+  std::vector<std::string> out;
+  for (const auto& element : *value.if_array()) out.push_back(*element.if_string());
+  return out;
+}
+
+// The list with every repeated string left out after its first place.
+std::vector<std::string> once_each(std::vector<std::string> list) {
+  std::vector<std::string> out;
+  for (std::string& each : list) {
+    if (std::ranges::find(out, each) == out.end()) out.push_back(std::move(each));
+  }
+  return out;
+}
+
+// --- vocabularies of ours
+
+using jose::name_of;
+std::string_view name_of(PkcePolicy policy) {
+  return policy == PkcePolicy::required ? "required" : "optional";
+}
+std::string_view name_of(ConsentPolicy policy) {
+  return policy == ConsentPolicy::ask ? "ask" : "skip";
+}
+std::string_view name_of(IdTokenClaims claims) {
+  return claims == IdTokenClaims::scopes ? "scopes" : "minimal";
+}
+std::string_view name_of(RefreshRotation rotation) {
+  return rotation == RefreshRotation::on ? "on" : "off";
+}
+
+template <auto... values>
+auto one_of(std::string_view text) {
+  std::optional<std::common_type_t<decltype(values)...>> found;
+  ((name_of(values) == text ? void(found = values) : void()), ...);
+  return found;
+}
+constexpr auto pkce_named = one_of<PkcePolicy::required, PkcePolicy::optional>;
+constexpr auto consent_named = one_of<ConsentPolicy::ask, ConsentPolicy::skip>;
+constexpr auto id_token_claims_named = one_of<IdTokenClaims::scopes, IdTokenClaims::minimal>;
+constexpr auto refresh_rotation_named = one_of<RefreshRotation::on, RefreshRotation::off>;
+
+// What a row says about itself; the rest follows from the type of its member.
+struct About {
+  std::string_view name;
+  By by = By::operator_alone;
+  std::string_view standard;
+  std::string_view doc;
+};
+
+template <auto member>
+ClientMember text_row(const About& about) {
+  return {about.name,
+          MemberKind::text,
+          about.by,
+          {},
+          about.standard,
+          about.doc,
+          [](Client& c, const json::Value& v) -> Reason {
+            c.*member = *v.if_string();
+            return std::nullopt;
+          },
+          [](const Client& c) { return json::Value(c.*member); }};
+}
+
+template <auto member>
+ClientMember list_row(const About& about) {
+  return {about.name,
+          MemberKind::list,
+          about.by,
+          {},
+          about.standard,
+          about.doc,
+          [](Client& c, const json::Value& v) -> Reason {
+            c.*member = once_each(texts_of(v));
+            return std::nullopt;
+          },
+          [](const Client& c) { return json::Value(once_each(c.*member)); }};
+}
+
+template <auto member>
+ClientMember flag_row(const About& about) {
+  return {about.name,
+          MemberKind::flag,
+          about.by,
+          {},
+          about.standard,
+          about.doc,
+          [](Client& c, const json::Value& v) -> Reason {
+            c.*member = *v.if_bool();
+            return std::nullopt;
+          },
+          [](const Client& c) { return json::Value(c.*member); }};
+}
+
+// A member that is one word of a vocabulary; name_of spells it.
+template <auto member, auto named>
+ClientMember word_row(const About& about, std::vector<std::string_view> choices) {
+  return {about.name,
+          MemberKind::text,
+          about.by,
+          std::move(choices),
+          about.standard,
+          about.doc,
+          [](Client& c, const json::Value& v) -> Reason {
+            c.*member = named(*v.if_string()).value();
+            return std::nullopt;
+          },
+          [](const Client& c) { return json::Value(name_of(c.*member)); }};
+}
+
+// The same, when the client may leave it out.
+template <auto member, auto named>
+ClientMember optional_word_row(const About& about, std::vector<std::string_view> choices) {
+  return {about.name,
+          MemberKind::text,
+          about.by,
+          std::move(choices),
+          about.standard,
+          about.doc,
+          [](Client& c, const json::Value& v) -> Reason {
+            c.*member = named(*v.if_string()).value();
+            return std::nullopt;
+          },
+          [](const Client& c) {
+            return c.*member ? json::Value(name_of(*(c.*member))) : json::Value();
+          }};
+}
+
+template <auto member, auto named>
+ClientMember words_row(const About& about, std::vector<std::string_view> choices) {
+  return {about.name,
+          MemberKind::list,
+          about.by,
+          std::move(choices),
+          about.standard,
+          about.doc,
+          [](Client& c, const json::Value& v) -> Reason {
+            (c.*member).clear();
+            for (const auto& text : once_each(texts_of(v))) {
+              (c.*member).push_back(named(text).value());
+            }
+            return std::nullopt;
+          },
+          [](const Client& c) {
+            json::Array out;
+            for (const auto each : c.*member) out.emplace_back(name_of(each));
+            return json::Value(std::move(out));
+          }};
+}
+
+// An optional identifier or number of seconds.
+template <auto member>
+ClientMember optional_seconds_row(const About& about, MemberKind kind) {
+  return {
+      about.name,
+      kind,
+      about.by,
+      {},
+      about.standard,
+      about.doc,
+      [](Client& c, const json::Value& v) -> Reason {
+        c.*member = Seconds{*v.if_integer()};
+        return std::nullopt;
+      },
+      [](const Client& c) { return c.*member ? json::Value((c.*member)->count) : json::Value(); }};
+}
+
+// --- the rows, by subject
+
+std::vector<ClientMember> identity_rows() {
+  return {
+      {"client_id",
+       MemberKind::text,
+       By::operator_alone,
+       {},
+       "",
+       "The identifier that the app sends. Required.",
+       [](Client& c, const json::Value& v) -> Reason {
+         const auto& text = *v.if_string();
+         if (text.empty() || text.size() > client_id_bytes_max ||
+             !std::ranges::all_of(text, ascii::is_vschar)) {
+           return "must be 1 to 255 visible ASCII characters (RFC 6749 Appendix A.1)";
+         }
+         c.client_id = ClientId(text);
+         return std::nullopt;
+       },
+       [](const Client& c) { return json::Value(c.client_id.value()); }},
+      text_row<&Client::client_name>(
+          {"client_name", By::client, "", "The name people see on the sign-in and consent pages."}),
+      {"jwks",
+       MemberKind::object,
+       By::client,
+       {},
+       "",
+       "The client's public keys for private_key_jwt (RFC 7517 5).",
+       [](Client& c, const json::Value& v) -> Reason {
+         auto keys = jose::JwkSet::parse(*v.if_object());
+         if (!keys) return keys.error();
+         c.jwks = *v.if_object();
+         return std::nullopt;
+       },
+       [](const Client& c) { return c.jwks ? json::Value(*c.jwks) : json::Value(); }},
+      word_row<&Client::application_type, application_type_named>(
+          {"application_type", By::client, "web",
+           "\"web\" or \"native\" (an app on a person's own device)."},
+          {"web", "native"}),
+      optional_word_row<&Client::token_endpoint_auth_method, client_auth_method_named>(
+          {"token_endpoint_auth_method", By::client, "",
+           "\"client_secret_basic\", \"client_secret_post\", \"private_key_jwt\" or \"none\" (a "
+           "public client). Left out: basic and post are both accepted."},
+          {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}),
+  };
+}
+
+std::vector<ClientMember> flow_rows() {
+  return {
+      list_row<&Client::redirect_uris>(
+          {"redirect_uris", By::client, "[]",
+           "Where codes may be sent: compared byte by byte (RFC 9700 2.1)."}),
+      list_row<&Client::post_logout_redirect_uris>({"post_logout_redirect_uris", By::client, "[]",
+                                                    "Where the browser may go after sign-out."}),
+      {"scope",
+       MemberKind::words,
+       By::client,
+       {},
+       "openid",
+       "Scopes the client may ask for, separated by spaces.",
+       [](Client& c, const json::Value& v) -> Reason {
+         c.scope = v.if_array() != nullptr ? texts_of(v) : ascii::words(*v.if_string());
+         return std::nullopt;
+       },
+       [](const Client& c) { return json::Value(ascii::join(c.scope, " ")); }},
+      words_row<&Client::grant_types, grant_type_named>(
+          {"grant_types", By::client, R"(["authorization_code", "refresh_token"])",
+           "\"authorization_code\", \"refresh_token\", \"client_credentials\"."},
+          {"authorization_code", "refresh_token", "client_credentials"}),
+      words_row<&Client::response_types, response_type_named>(
+          {"response_types", By::client, R"(["code"])",
+           "\"code\", \"id_token\", \"code id_token\"."},
+          {"code", "id_token", "code id_token"}),
+      words_row<&Client::response_modes, response_mode_named>(
+          {"response_modes", By::client, "every mode", "\"query\", \"fragment\", \"form_post\"."},
+          {"query", "fragment", "form_post"}),
+      word_row<&Client::pkce, pkce_named>(
+          {"pkce", By::operator_alone, "required",
+           "\"required\", or \"optional\" for a confidential client whose library has no PKCE "
+           "(decision Q1)."},
+          {"required", "optional"}),
+      word_row<&Client::consent, consent_named>(
+          {"consent", By::operator_alone, "ask",
+           "\"ask\", or \"skip\" for first-party clients (decision Q20)."},
+          {"ask", "skip"}),
+      flag_row<&Client::development>(
+          {"development", By::operator_alone, "false",
+           "Admits exact http loopback redirect URIs for a web client; shown to people (decision "
+           "Q9)."}),
+      list_row<&Client::allowed_groups>(
+          {"allowed_groups", By::operator_alone, "[]",
+           "Only people of these groups may use the client; empty: everybody."}),
+      list_row<&Client::allowed_origins>(
+          {"allowed_origins", By::operator_alone, "[]",
+           "Browser origins that may read answers; empty: those of the redirect URIs."}),
+  };
+}
+
+std::vector<ClientMember> token_rows() {
+  return {
+      {"default_resource",
+       MemberKind::text,
+       By::operator_alone,
+       {},
+       "",
+       "The API meant when a request names none (RFC 8707).",
+       [](Client& c, const json::Value& v) -> Reason {
+         c.default_resource = ResourceId(*v.if_string());
+         return std::nullopt;
+       },
+       [](const Client& c) {
+         return c.default_resource ? json::Value(c.default_resource->value()) : json::Value();
+       }},
+      word_row<&Client::id_token_signed_response_alg, jose::algorithm_named>(
+          {"id_token_signed_response_alg", By::client, "RS256",
+           "\"RS256\", \"ES256\", \"EdDSA\" or \"PS256\"."},
+          {"RS256", "ES256", "EdDSA", "PS256"}),
+      word_row<&Client::id_token_claims, id_token_claims_named>(
+          {"id_token_claims", By::operator_alone, "scopes",
+           "\"scopes\": the claims of the granted scopes are in the ID token; \"minimal\": at "
+           "userinfo only."},
+          {"scopes", "minimal"}),
+      word_row<&Client::refresh_rotation, refresh_rotation_named>(
+          {"refresh_rotation", By::operator_alone, "on",
+           "\"off\" keeps one refresh token; confidential clients only."},
+          {"on", "off"}),
+      {"refresh_grace",
+       MemberKind::duration,
+       By::operator_alone,
+       {},
+       "30s",
+       "How long a refresh whose reply was lost may be repeated; 0 to 60 seconds.",
+       [](Client& c, const json::Value& v) -> Reason {
+         c.refresh_grace = Seconds{*v.if_integer()};
+         return std::nullopt;
+       },
+       [](const Client& c) { return json::Value(c.refresh_grace.count); }},
+      flag_row<&Client::id_token_on_refresh>(
+          {"id_token_on_refresh", By::operator_alone, "true",
+           "Whether a refresh returns an ID token when openid was granted."}),
+      optional_seconds_row<&Client::default_max_age>(
+          {"default_max_age", By::client, "",
+           "Seconds since the last sign-in after which it is asked again."},
+          MemberKind::integer),
+      flag_row<&Client::require_auth_time>(
+          {"require_auth_time", By::client, "false", "Whether ID tokens always carry auth_time."}),
+      flag_row<&Client::enabled>(
+          {"enabled", By::operator_alone, "true", "A disabled client is refused everywhere."}),
+  };
+}
+
+std::string choices_of(const ClientMember& member) {
+  std::string out;
+  for (const auto choice : member.choices) {
+    out += (out.empty() ? "\"" : ", \"") + std::string(choice) + "\"";
+  }
+  return out;
+}
+
+// Nothing when every word is among the choices; else what is wrong.
+Reason outside_choices(const ClientMember& member, const json::Value& value) {
+  // RFC 6749 3.1.1: the words of a response type come in any order.
+  const auto sorted = [](std::string_view text) {
+    auto words = ascii::words(text);
+    std::ranges::sort(words);
+    return words;
+  };
+  const auto is_choice = [&](const std::string& text) {
+    return std::ranges::any_of(member.choices, [&](std::string_view choice) {
+      return choice == text || sorted(choice) == sorted(text);
+    });
+  };
+  if (const auto* text = value.if_string()) {
+    if (is_choice(*text)) return std::nullopt;
+    return "must be one of " + choices_of(member);
+  }
+  for (const auto& text : texts_of(value)) {
+    if (!is_choice(text)) return "\"" + text + "\" is not one of " + choices_of(member);
+  }
+  return std::nullopt;
+}
+
+bool is_list_of_texts(const json::Value& value) {
+  return value.if_array() != nullptr && std::ranges::all_of(*value.if_array(), [](const auto& e) {
+           return e.if_string() != nullptr;
+         });
+}
+
+}  // namespace
+
+bool has_kind(MemberKind kind, const json::Value& value) {
+  switch (kind) {
+    case MemberKind::text:
+    case MemberKind::path:
+      return value.if_string() != nullptr;
+    case MemberKind::words:
+      return value.if_string() != nullptr || is_list_of_texts(value);
+    case MemberKind::list:
+      return is_list_of_texts(value);
+    case MemberKind::object:
+      return value.if_object() != nullptr;
+    case MemberKind::flag:
+      return value.if_bool() != nullptr;
+    case MemberKind::integer:
+    case MemberKind::duration:
+      return value.if_integer() != nullptr && *value.if_integer() >= 0;
+  }
+  return false;
+}
+
+std::string_view expected_of(MemberKind kind) {
+  switch (kind) {
+    case MemberKind::text:
+      return "must be a string";
+    case MemberKind::words:
+      return "must be a string of words or an array of strings";
+    case MemberKind::path:
+      return "must be the path of a file";
+    case MemberKind::list:
+      return "must be an array of strings";
+    case MemberKind::object:
+      return "must be a table";
+    case MemberKind::flag:
+      return "must be true or false";
+    case MemberKind::integer:
+      return "must be a whole number";
+    case MemberKind::duration:
+      return "must be a number of seconds or a duration such as \"30s\"";
+  }
+  return "";
+}
+
+std::span<const ClientMember> client_members() {
+  static const auto rows = [] {
+    std::vector<ClientMember> all;
+    for (auto& part : {identity_rows(), flow_rows(), token_rows()}) {
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+  }();
+  return rows;
+}
+
+std::optional<std::string> set_member(const ClientMember& member, Client& client,
+                                      const json::Value& value) {
+  if (!has_kind(member.kind, value)) return std::string(expected_of(member.kind));
+  if (!member.choices.empty()) {
+    if (auto reason = outside_choices(member, value)) return reason;
+  }
+  return member.set(client, value);
+}
+
+}  // namespace cardea
