@@ -118,8 +118,8 @@ struct Node::Parts {
     // Every algorithm that a registered client uses has a key.
     for (const auto& client : registry->all()) {
       auto& used = settings.signing_algorithms;
-      if (std::ranges::find(used, client->id_token_signed_response_alg) == used.end()) {
-        used.push_back(client->id_token_signed_response_alg);
+      for (const auto algorithm : signing_algorithms_of(*client)) {
+        if (std::ranges::find(used, algorithm) == used.end()) used.push_back(algorithm);
       }
     }
     if (auto error = import_keys()) return error;

@@ -37,6 +37,7 @@ class Check {
     check_names();
     check_authentication();
     check_secrets();
+    check_request_objects();
     check_redirect_uris();
     check_grants_and_responses();
     check_pkce_and_consent();
@@ -83,6 +84,13 @@ class Check {
       problem("client_secret",
               "is missing; a public client says token_endpoint_auth_method = \"none\"");
     }
+  }
+
+  // RFC 9101 6.2: whoever signs registers what to verify with.
+  void check_request_objects() {
+    const bool signs =
+        client_.require_signed_request_object || client_.request_object_signing_alg.has_value();
+    if (signs && !client_.jwks) problem("jwks", "is needed for request objects (RFC 9101 6.2)");
   }
 
   void check_jwks() {
@@ -158,7 +166,11 @@ class Check {
   void check_response_modes() {
     const bool fronts_id_token = holds(client_.response_types, ResponseType::id_token) ||
                                  holds(client_.response_types, ResponseType::code_id_token);
-    if (fronts_id_token && client_.response_modes == std::vector{ResponseMode::query}) {
+    const bool in_query_only = !client_.response_modes.empty() &&
+                               std::ranges::all_of(client_.response_modes, [](ResponseMode mode) {
+                                 return carrier_of(mode) == ResponseMode::query;
+                               });
+    if (fronts_id_token && in_query_only) {
       problem("response_modes", "query cannot carry an ID token (Multiple Response Types 5)");
     }
   }
@@ -227,6 +239,10 @@ bool Client::allows(ResponseType response_type) const {
 }
 bool Client::allows(ResponseMode response_mode) const {
   return response_modes.empty() || holds(response_modes, response_mode);
+}
+
+std::vector<crypto::SignatureAlgorithm> signing_algorithms_of(const Client& client) {
+  return {client.id_token_signed_response_alg, client.authorization_signed_response_alg};
 }
 
 std::vector<ClientProblem> check_client(const Client& client) {

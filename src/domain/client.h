@@ -42,7 +42,7 @@ struct Client {
   ClientId client_id;
   std::string client_name;  // shown to people; "" shows the client_id
   std::vector<ClientSecretDigest> secrets;
-  std::optional<json::Object> jwks;  // for private_key_jwt
+  std::optional<json::Object> jwks;  // for private_key_jwt and request objects
   std::vector<std::string> redirect_uris;
   std::vector<std::string> post_logout_redirect_uris;
   std::vector<std::string> scope;
@@ -65,6 +65,12 @@ struct Client {
   bool id_token_on_refresh = true;
   std::optional<Seconds> default_max_age;
   bool require_auth_time = false;
+  bool require_pushed_authorization_requests = false;  // RFC 9126 6
+  bool require_signed_request_object = false;          // RFC 9101 10.5
+  // Absent: every asymmetric one (OIDC Registration 2).
+  std::optional<crypto::SignatureAlgorithm> request_object_signing_alg;
+  crypto::SignatureAlgorithm authorization_signed_response_alg =
+      crypto::SignatureAlgorithm::RS256;  // JARM 3
   bool enabled = true;
   Ownership owner;
   Instant created_at{};
@@ -77,6 +83,9 @@ struct Client {
     return client_name.empty() ? client_id.value() : client_name;
   }
 };
+
+// Everything that the server signs with for this client, so that a key can be there.
+std::vector<crypto::SignatureAlgorithm> signing_algorithms_of(const Client& client);
 
 struct ClientProblem {
   std::string member;  // "redirect_uris"

@@ -208,7 +208,7 @@ std::vector<ClientMember> identity_rows() {
        By::client,
        {},
        "",
-       "The client's public keys for private_key_jwt (RFC 7517 5).",
+       "The client's public keys, for private_key_jwt and request objects (RFC 7517 5).",
        [](Client& c, const json::Value& v) -> Reason {
          auto keys = jose::JwkSet::parse(*v.if_object());
          if (!keys) return keys.error();
@@ -255,8 +255,9 @@ std::vector<ClientMember> flow_rows() {
            "\"code\", \"id_token\", \"code id_token\"."},
           {"code", "id_token", "code id_token"}),
       words_row<&Client::response_modes, response_mode_named>(
-          {"response_modes", By::client, "every mode", "\"query\", \"fragment\", \"form_post\"."},
-          {"query", "fragment", "form_post"}),
+          {"response_modes", By::client, "every mode",
+           "\"query\", \"fragment\", \"form_post\", and each with \".jwt\": signed (JARM)."},
+          {"query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt"}),
       word_row<&Client::pkce, pkce_named>(
           {"pkce", By::operator_alone, "required",
            "\"required\", or \"optional\" for a confidential client whose library has no PKCE "
@@ -276,6 +277,26 @@ std::vector<ClientMember> flow_rows() {
       list_row<&Client::allowed_origins>(
           {"allowed_origins", By::operator_alone, "[]",
            "Browser origins that may read answers; empty: those of the redirect URIs."}),
+  };
+}
+
+// How a request comes and its answer goes.
+std::vector<ClientMember> request_rows() {
+  return {
+      flag_row<&Client::require_pushed_authorization_requests>(
+          {"require_pushed_authorization_requests", By::client, "false",
+           "Whether the client must push its requests (RFC 9126 6)."}),
+      flag_row<&Client::require_signed_request_object>(
+          {"require_signed_request_object", By::client, "false",
+           "Whether the client must sign its requests (RFC 9101 10.5)."}),
+      optional_word_row<&Client::request_object_signing_alg, jose::algorithm_named>(
+          {"request_object_signing_alg", By::client, "",
+           "How request objects are signed. Left out: any of these."},
+          {"RS256", "PS256", "ES256", "ES384", "EdDSA"}),
+      word_row<&Client::authorization_signed_response_alg, jose::algorithm_named>(
+          {"authorization_signed_response_alg", By::client, "RS256",
+           "How answers of the \".jwt\" response modes are signed (JARM 3)."},
+          {"RS256", "ES256", "EdDSA", "PS256"}),
   };
 }
 
@@ -416,7 +437,7 @@ std::string_view expected_of(MemberKind kind) {
 std::span<const ClientMember> client_members() {
   static const auto rows = [] {
     std::vector<ClientMember> all;
-    for (auto& part : {identity_rows(), flow_rows(), token_rows()}) {
+    for (auto& part : {identity_rows(), flow_rows(), request_rows(), token_rows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

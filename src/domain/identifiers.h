@@ -17,8 +17,9 @@ using UserId = Tagged<struct UserIdTag>;  // also the public `sub`; never reassi
 using SessionId = Tagged<struct SessionIdTag>;  // also the `sid` claim; not the cookie's value
 using GrantId = Tagged<struct GrantIdTag>;      // the authorization code's own id (decision Q7)
 using ConsentId = Tagged<struct ConsentIdTag>;
-using TokenId = Tagged<struct TokenIdTag>;  // `jti` of an access token
-using KeyId = Tagged<struct KeyIdTag>;      // `kid`
+using ParkedId = Tagged<struct ParkedIdTag>;  // a sealed value that lies in a row
+using TokenId = Tagged<struct TokenIdTag>;    // `jti` of an access token
+using KeyId = Tagged<struct KeyIdTag>;        // `kid`
 
 // SHA-256 of a bearer value, 32 raw bytes: what is kept instead of the value (security corpus 6.1).
 template <class Tag>

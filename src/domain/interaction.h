@@ -14,6 +14,12 @@
 
 namespace cardea {
 
+// What may be done once until an instant: the digest under which it is remembered.
+struct OneTime {
+  OnceDigest digest;
+  Instant until{};
+};
+
 struct Interaction {
   enum class Kind { authorize, logout };
   enum class State { open, finished };
@@ -32,6 +38,9 @@ struct Interaction {
   Instant created_at{};
   Instant expires_at{};
   std::string address;  // for the per-source quota
+  // The request that the end of this interaction completes, where that may happen once: a pushed
+  // one (RFC 9126 7.3). When it was completed elsewhere, this interaction is not open any more.
+  std::optional<OneTime> completes;
 };
 
 }  // namespace cardea

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "protocol/authorization_response.h"
 #include "protocol/scope.h"
 
 namespace cardea {
@@ -24,6 +25,12 @@ void read_response_form(const RawParameters& raw, AuthorizationRequest& request)
   request.response_type = response_type_named(request.response_type_text);
   request.response_mode_text = raw.get("response_mode");
   request.response_mode = response_mode_named(request.response_mode_text);
+  // JARM 2.3.4: "jwt" means the response type's default, signed.
+  if (request.response_mode_text == "jwt") {
+    const auto usual = default_response_mode(request.response_type_text);
+    request.response_mode =
+        usual == ResponseMode::query ? ResponseMode::query_jwt : ResponseMode::fragment_jwt;
+  }
 }
 
 void read_scope(const RawParameters& raw, AuthorizationRequest& request) {
@@ -107,9 +114,7 @@ AuthorizationRequest read_authorization_request(const RawParameters& raw) {
   read_person_wishes(raw, request);
   read_claims(raw, request);
   request.repeated = raw.first_repeated().value_or("");
-  for (const std::string_view name : {"request", "request_uri", "registration"}) {
-    if (raw.contains(name)) request.unsupported.push_back(name);
-  }
+  request.has_registration = raw.contains("registration");
   return request;
 }
 

@@ -42,9 +42,7 @@ struct AuthorizationRequest {
   std::vector<std::string_view> malformed;
   // The first name that was sent twice, "" for none (RFC 6749 3.1).
   std::string repeated;
-  // Parameters of OIDC Core 6 and Registration 2 that were sent: request, request_uri,
-  // registration.
-  std::vector<std::string_view> unsupported;
+  bool has_registration = false;  // `registration` of OIDC Core 7.2.1 was sent
 
   bool is_malformed(std::string_view name) const;
   bool asks_for_openid() const;

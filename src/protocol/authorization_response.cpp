@@ -38,9 +38,18 @@ ParameterPairs error_parameters(const OAuthError& error, const AuthorizationResp
   return pairs;
 }
 
+json::ObjectText response_claims(const ParameterPairs& parameters, std::string_view client_id,
+                                 Instant expires_at) {
+  json::ObjectText claims;
+  claims.add_text("aud", client_id);
+  claims.add_number("exp", expires_at.unix_seconds());
+  for (const auto& [name, value] : parameters) claims.add_text(name, value);
+  return claims;
+}
+
 std::string response_location(std::string_view redirect_uri, ResponseMode mode,
                               const ParameterPairs& parameters) {
-  ensure(mode != ResponseMode::form_post);
+  ensure(mode == ResponseMode::query || mode == ResponseMode::fragment);
   std::string location(redirect_uri);
   std::string_view separator = mode == ResponseMode::query ? separator_after(redirect_uri) : "#";
   for (const auto& [name, value] : parameters) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
+#include "base/time.h"
 #include "protocol/error.h"
 #include "protocol/parameters.h"
 #include "protocol/vocabulary.h"
@@ -26,6 +28,12 @@ struct AuthorizationSuccess {
 ParameterPairs success_parameters(const AuthorizationSuccess& success,
                                   const AuthorizationResponseFrame& frame);
 ParameterPairs error_parameters(const OAuthError& error, const AuthorizationResponseFrame& frame);
+
+// JARM 2.1: what a signed answer says instead: the parameters, for the client alone and until an
+// instant. At most ten minutes are recommended.
+inline constexpr Seconds response_jwt_lifetime = minutes(10);
+json::ObjectText response_claims(const ParameterPairs& parameters, std::string_view client_id,
+                                 Instant expires_at);
 
 // The Location for query and fragment: redirect_uri byte for byte, then the parameters. Not for
 // form_post.

@@ -57,6 +57,9 @@ constexpr SpecRef rfc9068(std::string_view section) {
 constexpr SpecRef rfc9101(std::string_view section) {
   return {"RFC 9101", section};
 }
+constexpr SpecRef rfc9126(std::string_view section) {
+  return {"RFC 9126", section};
+}
 constexpr SpecRef rfc9110(std::string_view section) {
   return {"RFC 9110", section};
 }
@@ -65,6 +68,18 @@ constexpr SpecRef rfc9207(std::string_view section) {
 }
 constexpr SpecRef rfc9700(std::string_view section) {
   return {"RFC 9700", section};
+}
+constexpr SpecRef rfc9449(std::string_view section) {
+  return {"RFC 9449", section};
+}
+constexpr SpecRef jarm(std::string_view section) {
+  return {"JARM", section};
+}
+constexpr SpecRef fapi_security_profile(std::string_view section) {
+  return {"FAPI 2.0 Security Profile", section};
+}
+constexpr SpecRef fapi_message_signing(std::string_view section) {
+  return {"FAPI 2.0 Message Signing", section};
 }
 constexpr SpecRef oidc_core(std::string_view section) {
   return {"OIDC Core", section};

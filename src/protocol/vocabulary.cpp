@@ -22,10 +22,13 @@ constexpr Words<ResponseType, 3> response_types{{
     {ResponseType::id_token, "id_token"},
     {ResponseType::code_id_token, "code id_token"},
 }};
-constexpr Words<ResponseMode, 3> response_modes{{
+constexpr Words<ResponseMode, 6> response_modes{{
     {ResponseMode::query, "query"},
     {ResponseMode::fragment, "fragment"},
     {ResponseMode::form_post, "form_post"},
+    {ResponseMode::query_jwt, "query.jwt"},
+    {ResponseMode::fragment_jwt, "fragment.jwt"},
+    {ResponseMode::form_post_jwt, "form_post.jwt"},
 }};
 constexpr Words<ClientAuthMethod, 4> client_auth_methods{{
     {ClientAuthMethod::none, "none"},

@@ -19,10 +19,21 @@ std::string_view name_of(ResponseType);  // "code", "id_token", "code id_token"
 // Words in any order (RFC 6749 3.1.1).
 std::optional<ResponseType> response_type_named(std::string_view);
 
-// OAuth 2.0 Multiple Response Types 2.1, OAuth 2.0 Form Post Response Mode 2.
-enum class ResponseMode { query, fragment, form_post };
+// OAuth 2.0 Multiple Response Types 2.1, OAuth 2.0 Form Post Response Mode 2; JARM 2.3: the same
+// three, holding one signed JWT.
+enum class ResponseMode { query, fragment, form_post, query_jwt, fragment_jwt, form_post_jwt };
 std::string_view name_of(ResponseMode);
 std::optional<ResponseMode> response_mode_named(std::string_view);
+constexpr bool is_jwt(ResponseMode mode) {
+  return mode == ResponseMode::query_jwt || mode == ResponseMode::fragment_jwt ||
+         mode == ResponseMode::form_post_jwt;
+}
+// How the parameters travel: query, fragment or form_post.
+constexpr ResponseMode carrier_of(ResponseMode mode) {
+  if (mode == ResponseMode::query_jwt) return ResponseMode::query;
+  if (mode == ResponseMode::fragment_jwt) return ResponseMode::fragment;
+  return mode == ResponseMode::form_post_jwt ? ResponseMode::form_post : mode;
+}
 
 // OIDC Core 9; RFC 8414 2.
 enum class ClientAuthMethod { none, client_secret_basic, client_secret_post, private_key_jwt };

@@ -59,6 +59,12 @@ const std::vector<Route>& routes() {
       {"jwks", "/jwks", {"GET", "HEAD"}, any_origin, oidc_discovery("3"), endpoints::jwks},
       // --- clients ---
       {"token", "/token", {"POST"}, client_origins, rfc6749("3.2"), endpoints::token},
+      {"pushed_authorization",
+       "/par",
+       {"POST"},
+       client_origins,
+       rfc9126("2"),
+       endpoints::pushed_authorization},
       {"userinfo",
        "/userinfo",
        {"GET", "HEAD", "POST"},

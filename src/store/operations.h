@@ -79,12 +79,16 @@ struct Approve {
   };
 };
 
-// A sealed code that is too large to travel (decision Q6). Swept after expires_at.
-struct ParkCode {
-  GrantId code_id;
+// A sealed value that is too large to travel (decision Q6). Swept after expires_at. Refused when
+// its source has `open_max` of them already; a value without a source counts for nobody.
+struct ParkSealed {
+  ParkedId value_id;
   std::string sealed;
   Instant expires_at{};
-  enum class Outcome { stored };
+  std::string source;
+  int open_max = 0;
+  Instant now{};
+  enum class Outcome { stored, quota_exceeded };
 };
 
 // --- tokens
@@ -149,7 +153,8 @@ struct RevokeGrant {
   enum class Outcome { revoked, absent };
 };
 
-// First use of a value that may be used once until it expires (client assertion `jti`; RFC 7523 3).
+// First use of a value that may be used once until it expires (client assertion `jti`, RFC 7523 3;
+// a pushed request, RFC 9126 7.3).
 struct UseOnce {
   OnceDigest digest;  // over purpose, issuer and value
   Instant expires_at{};
@@ -294,7 +299,7 @@ struct OperationList {
   using AnyOutcome = std::variant<typename Ops::Outcome...>;
 };
 using Operations =
-    OperationList<PutInteraction, StepInteraction, SignIn, Approve, ParkCode, RedeemCode,
+    OperationList<PutInteraction, StepInteraction, SignIn, Approve, ParkSealed, RedeemCode,
                   UseRefresh, MarkToken, RevokeGrant, UseOnce, EndSessions, EndAllSessions,
                   TouchSession, WithdrawConsent, ChangePassword, PutPasswordLink, UsePasswordLink,
                   PutClient, RemoveClient, PutUser, RemoveUser, ChangeSigningKeys, PutWrappedKey,

@@ -112,9 +112,12 @@ class Store {
                                                        Instant now) = 0;
   // Whether a token without a grant (client credentials) carries a mark.
   virtual Pending<bool> is_token_marked(TokenId token_id) = 0;
+  // Whether a value that may be used once was used. Only for telling early: what decides is the
+  // write.
+  virtual Pending<bool> is_spent(OnceDigest digest, Instant now) = 0;
   virtual Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) = 0;
   virtual Pending<std::vector<Grant>> grants_of(UserId user_id) = 0;
-  virtual Pending<std::optional<std::string>> find_parked_code(GrantId code_id) = 0;
+  virtual Pending<std::optional<std::string>> find_parked(ParkedId value_id) = 0;
   virtual Pending<std::vector<SigningKey>> signing_keys() = 0;
   virtual Pending<std::vector<WrappedKey>> wrapped_keys() = 0;
   virtual Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) = 0;

@@ -64,13 +64,14 @@ class Outgoing(AttackCase):
     def addresses(self):
         return [form.format(self.collector.port) + "/x" for form in GUARDED]
 
-    # E01: request_uri is refused by name, and nobody fetches it
+    # E01: a request_uri that is no pushed request's is refused by a page, and nobody fetches it
     def test_e01_request_uri(self):
         issuer, browser = self.issuer, self.issuer.browser()
         for address in self.addresses():
             request = flows.request_of(issuer.cA, flows.new_verifier(issuer), request_uri=address)
-            self.assert_redirected_error(browser.get(flows.authorize_path(request)), issuer.cA,
-                                         "request_uri_not_supported", request["state"])
+            answer = browser.get(flows.authorize_path(request))
+            self.assert_page(answer, 400)
+            self.assertIn("invalid_request_uri", answer.text)
             request = {"client_id": "cA", "request_uri": address}
             answer = browser.get(flows.authorize_path(request))
             self.assertLess(answer.status, 500)

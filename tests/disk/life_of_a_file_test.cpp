@@ -142,12 +142,12 @@ TEST_F(LifeOfAFile, Making) {
 // FX44: a migration that is killed is done again whole; the older program still knows the file, or
 // refuses it as newer
 TEST_F(LifeOfAFile, Migrating) {
-  const store::sql::Migration ours = store::sql::migrations().front();
-  const std::vector<store::sql::Migration> newer{
-      ours,
-      {2, "later",
+  const auto ours = store::sql::migrations();
+  std::vector<store::sql::Migration> newer(ours.begin(), ours.end());
+  newer.push_back(
+      {static_cast<std::int64_t>(ours.size()) + 1, "later",
        "CREATE TABLE later (x BIGINT NOT NULL); INSERT INTO later SELECT 1 FROM sessions;"
-       "CREATE INDEX later_x ON later (x); DROP INDEX later_x; ALTER TABLE later ADD y BIGINT"}};
+       "CREATE INDEX later_x ON later (x); DROP INDEX later_x; ALTER TABLE later ADD y BIGINT"});
   visit_all({.name = "migrating",
              .prepare = [&] { story.copy_files("the end", now); },
              .act = [&] { static_cast<void>(open(now, newer).ok()); },

@@ -184,6 +184,12 @@ store::Pending<bool> TrialStore::is_token_marked(TokenId token_id) {
       [&](Connection& c) { return c.exists(store::sql::token_is_marked, {token_id}); });
 }
 
+store::Pending<bool> TrialStore::is_spent(OnceDigest digest, Instant now) {
+  co_return reading([&](Connection& c) {
+    return c.exists(store::sql::once_value_is_spent, {store::sql::Cell::bytes(digest), now});
+  });
+}
+
 store::Pending<std::optional<store::RefreshView>> TrialStore::find_refresh(GrantId grant_id,
                                                                            Instant now) {
   co_return reading([&](Connection& c) {
@@ -203,9 +209,9 @@ store::Pending<std::vector<Grant>> TrialStore::grants_of(UserId user_id) {
   });
 }
 
-store::Pending<std::optional<std::string>> TrialStore::find_parked_code(GrantId code_id) {
+store::Pending<std::optional<std::string>> TrialStore::find_parked(ParkedId value_id) {
   co_return reading(
-      [&](Connection& c) { return c.first(store::sql::read_parked_code, {code_id}, first_text); });
+      [&](Connection& c) { return c.first(store::sql::read_parked, {value_id}, first_text); });
 }
 
 store::Pending<std::vector<SigningKey>> TrialStore::signing_keys() {

@@ -39,10 +39,11 @@ class TrialStore final : public store::Store {
   store::Pending<std::optional<GrantView>> find_grant(GrantId grant_id, TokenId token_id,
                                                       Instant now) override;
   store::Pending<bool> is_token_marked(TokenId token_id) override;
+  store::Pending<bool> is_spent(OnceDigest digest, Instant now) override;
   store::Pending<std::optional<store::RefreshView>> find_refresh(GrantId grant_id,
                                                                  Instant now) override;
   store::Pending<std::vector<Grant>> grants_of(UserId user_id) override;
-  store::Pending<std::optional<std::string>> find_parked_code(GrantId code_id) override;
+  store::Pending<std::optional<std::string>> find_parked(ParkedId value_id) override;
   store::Pending<std::vector<SigningKey>> signing_keys() override;
   store::Pending<std::vector<store::WrappedKey>> wrapped_keys() override;
   store::Pending<std::vector<store::Counter>> counters(std::vector<CounterDigest> keys) override;

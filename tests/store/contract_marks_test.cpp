@@ -74,14 +74,14 @@ TEST_P(MarksContract, OfManyUsesAtOnceOneIsFirst) {
 
 TEST_P(MarksContract, AParkedCodeIsFoundUntilItIsSwept) {
   const std::string sealed("sealed\0code", 11);
-  EXPECT_EQ(perform(ParkCode{
-                .code_id = GrantId("g1"), .sealed = sealed, .expires_at = start + Seconds{60}}),
-            ParkCode::Outcome::stored);
-  EXPECT_EQ(value(store().find_parked_code(GrantId("g1"))), sealed);
-  EXPECT_FALSE(value(store().find_parked_code(GrantId("g2"))).has_value());
+  EXPECT_EQ(perform(ParkSealed{
+                .value_id = ParkedId("g1"), .sealed = sealed, .expires_at = start + Seconds{60}}),
+            ParkSealed::Outcome::stored);
+  EXPECT_EQ(value(store().find_parked(ParkedId("g1"))), sealed);
+  EXPECT_FALSE(value(store().find_parked(ParkedId("g2"))).has_value());
   clock.advance(hours(2));
   let_the_sweep_pass();
-  EXPECT_FALSE(value(store().find_parked_code(GrantId("g1"))).has_value());
+  EXPECT_FALSE(value(store().find_parked(ParkedId("g1"))).has_value());
 }
 
 SigningKey a_key(const std::string& kid) {

@@ -169,11 +169,22 @@ TEST_F(Durability, OnlyTheOwnerMayReadTheFiles) {
   }
 }
 
+std::int64_t next_version() {
+  return static_cast<std::int64_t>(sql::migrations().size()) + 1;
+}
+
+// Our migrations, and one more.
+std::vector<sql::Migration> and_then(std::string_view name, std::string_view script) {
+  const auto ours = sql::migrations();
+  std::vector<sql::Migration> all(ours.begin(), ours.end());
+  all.push_back({next_version(), name, script});
+  return all;
+}
+
 // FX11: a store of a newer program, or with other migrations, is refused
 TEST_F(Durability, NewerAndForeignSchemasAreRefusedAndLeftAlone) {
-  using sql::Migration;
-  const Migration ours = sql::migrations().front();
-  const std::vector<Migration> newer{ours, {2, "later", "CREATE TABLE later (x BIGINT)"}};
+  const auto next = next_version();
+  const auto newer = and_then("later", "CREATE TABLE later (x BIGINT)");
   OpenOptions with = options();
   with.migrations = newer;
   {
@@ -181,30 +192,29 @@ TEST_F(Durability, NewerAndForeignSchemasAreRefusedAndLeftAlone) {
   }
   OpenError error = refusal(options());
   EXPECT_EQ(error.kind, OpenError::Kind::newer_schema);
-  EXPECT_NE(error.reason.find("2 (later)"), std::string::npos) << error.reason;
+  EXPECT_NE(error.reason.find(std::to_string(next) + " (later)"), std::string::npos)
+      << error.reason;
 
-  const std::vector<Migration> changed{ours, {2, "later", "CREATE TABLE later (y BIGINT)"}};
+  const auto changed = and_then("later", "CREATE TABLE later (y BIGINT)");
   with.migrations = changed;
   EXPECT_EQ(refusal(with).kind, OpenError::Kind::changed_migration);
   with.migrations = newer;
   auto again = sqlite::open(with);
   ASSERT_TRUE(again.ok());
-  EXPECT_EQ(value((*again)->meta()).schema_version, 2);
+  EXPECT_EQ(value((*again)->meta()).schema_version, next);
 }
 
 // FX44: a migration is applied whole or not at all
 TEST_F(Durability, AFailingMigrationChangesNothing) {
-  using sql::Migration;
-  const Migration ours = sql::migrations().front();
   {
     ASSERT_NE(open(), nullptr);
   }
-  const std::vector<Migration> broken{
-      ours, {2, "broken", "CREATE TABLE half (x BIGINT); CREATE TABLE half (x BIGINT)"}};
+  const auto broken =
+      and_then("broken", "CREATE TABLE half (x BIGINT); CREATE TABLE half (x BIGINT)");
   OpenOptions with = options();
   with.migrations = broken;
   EXPECT_EQ(refusal(with).kind, OpenError::Kind::unavailable);
-  const std::vector<Migration> repaired{ours, {2, "whole", "CREATE TABLE half (x BIGINT)"}};
+  const auto repaired = and_then("whole", "CREATE TABLE half (x BIGINT)");
   with.migrations = repaired;
   EXPECT_TRUE(sqlite::open(with).ok());
 }

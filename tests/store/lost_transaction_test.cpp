@@ -53,8 +53,8 @@ struct LostTransaction : testing::Test, StoreTest {
     migrations.assign(sql::migrations().begin(), sql::migrations().end());
     migrations.push_back({.version = static_cast<std::int64_t>(migrations.size()) + 1,
                           .name = "loses",
-                          .script = "CREATE TRIGGER loses BEFORE INSERT ON parked_codes "
-                                    "WHEN NEW.code_id LIKE 'lost%' "
+                          .script = "CREATE TRIGGER loses BEFORE INSERT ON parked_values "
+                                    "WHEN NEW.value_id LIKE 'lost%' "
                                     "BEGIN SELECT RAISE(ROLLBACK, 'lost'); END;"});
     auto opened = sqlite::open({.path = scratch.file(), .clock = &gate, .migrations = migrations});
     EXPECT_TRUE(opened.ok()) << (opened.ok() ? "" : opened.error().reason);
@@ -69,8 +69,8 @@ struct LostTransaction : testing::Test, StoreTest {
       spawn(
           executor(),
           store->perform(
-              ParkCode{.code_id = GrantId(id), .sealed = "x", .expires_at = start + days(1)}),
-          [&done, then](const Answer<ParkCode::Outcome>& answer) { ++done, then(answer.ok()); },
+              ParkSealed{.value_id = ParkedId(id), .sealed = "x", .expires_at = start + days(1)}),
+          [&done, then](const Answer<ParkSealed::Outcome>& answer) { ++done, then(answer.ok()); },
           [](std::exception_ptr) { ADD_FAILURE(); });
     };
     gate.close();
@@ -86,7 +86,7 @@ struct LostTransaction : testing::Test, StoreTest {
   }
 
   bool is_parked(const std::string& id) {
-    return value(store->find_parked_code(GrantId(id))).has_value();
+    return value(store->find_parked(ParkedId(id))).has_value();
   }
 
   Scratch scratch;
@@ -109,8 +109,8 @@ TEST_F(LostTransaction, LostTwiceNothingOfTheBatchIsAcknowledgedOrStored) {
   EXPECT_EQ(park_together({"a", "lost 1", "b", "lost 2"}), std::vector<bool>(4, false));
   for (const std::string id : {"a", "lost 1", "b", "lost 2"}) EXPECT_FALSE(is_parked(id)) << id;
   EXPECT_EQ(store->statistics().failed_batches, 1);
-  const ParkCode again{.code_id = GrantId("a"), .sealed = "x", .expires_at = start + days(1)};
-  EXPECT_EQ(perform(*store, again), ParkCode::Outcome::stored);
+  const ParkSealed again{.value_id = ParkedId("a"), .sealed = "x", .expires_at = start + days(1)};
+  EXPECT_EQ(perform(*store, again), ParkSealed::Outcome::stored);
 }
 
 }  // namespace cardea::lost_transaction_test

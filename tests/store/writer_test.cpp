@@ -63,9 +63,9 @@ TEST_P(WriterOnEveryEngine, OneOperationIsOneCommit) {
 // T2: a failing operation is isolated by its savepoint
 TEST_P(WriterOnEveryEngine, AFailingOperationDoesNotSpoilItsBatch) {
   // The same code id twice breaks the table's key: the second is a fault, not an outcome.
-  std::vector<ParkCode> operations;
+  std::vector<ParkSealed> operations;
   for (const std::string id : {"a", "b", "a", "c"}) {
-    operations.push_back({.code_id = GrantId(id), .sealed = "x", .expires_at = start + days(1)});
+    operations.push_back({.value_id = ParkedId(id), .sealed = "x", .expires_at = start + days(1)});
   }
   const auto answers = all(operations);
   EXPECT_TRUE(answers[0].ok());
@@ -76,7 +76,7 @@ TEST_P(WriterOnEveryEngine, AFailingOperationDoesNotSpoilItsBatch) {
   EXPECT_EQ(store().statistics().failed_operations, 1);
   EXPECT_EQ(store().statistics().failed_batches, 0);
   for (const std::string id : {"a", "b", "c"}) {
-    EXPECT_TRUE(value(store().find_parked_code(GrantId(id))).has_value()) << id;
+    EXPECT_TRUE(value(store().find_parked(ParkedId(id))).has_value()) << id;
   }
 }
 

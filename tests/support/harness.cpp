@@ -284,6 +284,20 @@ std::string Harness::assertion(const json::Object& changed, std::string_view typ
   return jose::sign_jwt(assertion_key(), "k1", typ, claims);
 }
 
+std::string Harness::request_object(const json::Object& changed, std::string_view typ) {
+  const auto now = clock.now().unix_seconds();
+  json::Object claims{{"iss", "cK"}, {"aud", settings.issuer}, {"exp", now + 60}, {"nbf", now}};
+  for (const auto& [name, value] : authorize_form(*this, "cK")) claims.set(name, value);
+  for (const auto& member : changed.members()) {
+    if (member.value.is_null()) {
+      claims.erase(member.name);
+    } else {
+      claims.set(member.name, member.value);
+    }
+  }
+  return jose::sign_jwt(assertion_key(), "k1", typ, claims);
+}
+
 http::Request Harness::as_client(const std::string& client, std::string target,
                                  http::FormPairs form) {
   if (client == "pN" || client == "pS") {

@@ -145,6 +145,10 @@ class Harness {
   // api, an assertion for cK, client_id alone for pN and pS.
   http::Request as_client(const std::string& client, std::string target, http::FormPairs form);
   std::string assertion(const json::Object& changed = {}, std::string_view typ = "JWT");
+  // The usual authorization request of cK as an object signed by its key, with claims changed or,
+  // by null, taken out.
+  std::string request_object(const json::Object& changed = {},
+                             std::string_view typ = "oauth-authz-req+jwt");
 
   // --- verbs ---
   IssuedCode issue_code(const CodeWish& wish = {});

@@ -57,8 +57,8 @@ std::optional<AdminError> check(AdminContext& context, ConfiguredClient& configu
     }
   }
   if (!refused.empty()) return AdminError{ExitCode::usage, refused};
-  const auto algorithm = configured.client.id_token_signed_response_alg;
-  if (context.deps().keys.signing_key(algorithm) == nullptr) {
+  for (const auto algorithm : signing_algorithms_of(configured.client)) {
+    if (context.deps().keys.signing_key(algorithm) != nullptr) continue;
     return AdminError{ExitCode::usage,
                       "this server has no " + std::string(jose::name_of(algorithm)) +
                           " key; add the algorithm to keys.algorithms and restart"};

@@ -433,8 +433,9 @@ class Loader {
   std::vector<crypto::SignatureAlgorithm> algorithms_in_use() {
     using crypto::SignatureAlgorithm;
     std::set<SignatureAlgorithm> used{SignatureAlgorithm::RS256, SignatureAlgorithm::ES256};
-    for (const auto& client : config().clients)
-      used.insert(client.client.id_token_signed_response_alg);
+    for (const auto& client : config().clients) {
+      for (const auto algorithm : signing_algorithms_of(client.client)) used.insert(algorithm);
+    }
     for (const auto& resource : config().settings.resources)
       used.insert(resource.access_token_signing_alg);
     return {used.begin(), used.end()};

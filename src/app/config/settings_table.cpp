@@ -91,6 +91,23 @@ SettingRow integer_row(std::string_view key, std::string_view standard, std::int
               }};
 }
 
+template <class Member>
+SettingRow flag_row(std::string_view key, std::string_view standard, Member member,
+                    std::string_view doc) {
+  return {.key = key,
+          .kind = SettingKind::flag,
+          .standard = standard,
+          .doc = doc,
+          .apply = [member](Config& config, const SettingValue& value) -> Reason {
+            member(config) = std::get<bool>(value);
+            return std::nullopt;
+          },
+          .show =
+              [member](const Config& config) {
+                return std::string(member(const_cast<Config&>(config)) ? "true" : "false");
+              }};
+}
+
 constexpr std::int64_t day = 86400;
 
 SettingRow issuer_row() {
@@ -248,6 +265,16 @@ std::vector<SettingRow> lifetime_rows() {
                    "How long a person may take on the sign-in and consent pages."),
       duration_row("lifetimes.password_link", "24h", 300, 30 * day, at(&Lifetimes::password_link),
                    "How long a set-password link of `cardea users link` works."),
+      duration_row("lifetimes.pushed_request", "60s", 10, 599, at(&Lifetimes::pushed_request),
+                   "How long a pushed request may wait for its browser (RFC 9126 2.2)."),
+      flag_row(
+          "authorization.require_pushed_authorization_requests", "false",
+          [](Config& c) -> auto& { return c.settings.require_pushed_authorization_requests; },
+          "Whether every client must push its authorization requests (RFC 9126 5)."),
+      flag_row(
+          "authorization.require_signed_request_object", "false",
+          [](Config& c) -> auto& { return c.settings.require_signed_request_object; },
+          "Whether every client must sign its authorization requests (RFC 9101 10.5)."),
   };
 }
 

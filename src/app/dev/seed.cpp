@@ -233,8 +233,10 @@ class Seeder {
           made.default_resource = resource.identifier;
         }
       }
-      if (std::ranges::find(algorithms, made.id_token_signed_response_alg) == algorithms.end()) {
-        algorithms.push_back(made.id_token_signed_response_alg);
+      for (const auto algorithm : signing_algorithms_of(made)) {
+        if (std::ranges::find(algorithms, algorithm) == algorithms.end()) {
+          algorithms.push_back(algorithm);
+        }
       }
       for (auto& found : complete_client(configured)) {
         if (!found.is_warning)

@@ -55,7 +55,8 @@ std::optional<HintReading> read_hint(const Deps& deps, const Exchange& exchange,
 
 }  // namespace
 
-Judgement admit(const Deps& deps, Exchange& exchange, const RawParameters& raw) {
+Judgement admit(const Deps& deps, Exchange& exchange, const AskedRequest& asked) {
+  const RawParameters& raw = asked.parameters;
   auto client = identify_client(deps, exchange, raw);
   if (!client) return client.error();
   if (raw.repeated("redirect_uri")) {
@@ -68,8 +69,8 @@ Judgement admit(const Deps& deps, Exchange& exchange, const RawParameters& raw) 
   if (!target) return target.error();
   // From here on every refusal is told to the client.
   const auto hint = read_hint(deps, exchange, request);
-  auto objection =
-      apply_check_table(exchange, {request, **client, deps.settings, deps.relaxations, hint});
+  auto objection = apply_check_table(
+      exchange, {asked, request, **client, deps.settings, deps.relaxations, hint});
   if (objection) return Rejected{*std::move(target), *std::move(objection)};
   auto scopes = effective_scopes(request, **client);
   auto resource = choose_resource(deps.settings, **client, {request.resources, scopes});

@@ -1,5 +1,6 @@
-// From raw parameters to an admitted authorization request: client, redirect_uri, then the check
-// table. What fails before a ReplyTarget exists is a PageError; what fails after goes there.
+// From the parameters that count to an admitted authorization request: client, redirect_uri, then
+// the check table. What fails before a ReplyTarget exists is a PageError; what fails after goes
+// there.
 #pragma once
 
 #include <memory>
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "protocol/authorization_request.h"
-#include "protocol/parameters.h"
+#include "server/authorize/asked_request.h"
 #include "server/authorize/id_token_hint.h"
 #include "server/authorize/objection.h"
 #include "server/authorize/reply_target.h"
@@ -38,6 +39,6 @@ using Judgement = std::variant<Admitted, Rejected, PageError>;
 
 // Reads memory only (registry, keys, settings): pure but for the notes on the exchange. Called
 // again at every step of an interaction, so a withdrawn client or redirect URI holds at once (X25).
-Judgement admit(const Deps& deps, Exchange& exchange, const RawParameters& raw);
+Judgement admit(const Deps& deps, Exchange& exchange, const AskedRequest& asked);
 
 }  // namespace cardea

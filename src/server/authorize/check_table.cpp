@@ -12,8 +12,8 @@ constexpr std::array table{
     // --- form ---
     CheckRow{"CARDEA-AUTHORIZE-001", rfc6749("3.1"), nothing_repeated},
     CheckRow{"CARDEA-AUTHORIZE-002", rfc6749("4.1.1"), state_fits},
-    CheckRow{"CARDEA-AUTHORIZE-003", oidc_core("6.1"), request_not_used},
-    CheckRow{"CARDEA-AUTHORIZE-004", oidc_core("6.2"), request_uri_not_used},
+    CheckRow{"CARDEA-AUTHORIZE-003", rfc9126("5"), pushed_where_required},
+    CheckRow{"CARDEA-AUTHORIZE-004", rfc9101("10.5"), signed_where_required},
     CheckRow{"CARDEA-AUTHORIZE-005", oidc_core("7.2.1"), registration_not_used},
     // --- what is answered, and how ---
     CheckRow{"CARDEA-RESPONSE-001", rfc6749("3.1.1"), response_type_present},

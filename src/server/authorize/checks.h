@@ -10,6 +10,7 @@
 
 #include "domain/client.h"
 #include "protocol/authorization_request.h"
+#include "server/authorize/asked_request.h"
 #include "server/authorize/id_token_hint.h"
 #include "server/exchange.h"
 #include "server/settings/settings.h"
@@ -18,6 +19,7 @@
 namespace cardea {
 
 struct CheckInput {
+  const AskedRequest& asked;
   const AuthorizationRequest& request;
   const Client& client;
   const Settings& settings;
@@ -66,11 +68,11 @@ inline Finding relaxed(Finding refusal) {
 
 namespace checks {
 
-// form.cpp: RFC 6749 3.1, OIDC Core 6.
+// form.cpp: RFC 6749 3.1, RFC 9126 5, RFC 9101 10.5.
 Finding nothing_repeated(const CheckInput& input);
 Finding state_fits(const CheckInput& input);
-Finding request_not_used(const CheckInput& input);
-Finding request_uri_not_used(const CheckInput& input);
+Finding pushed_where_required(const CheckInput& input);
+Finding signed_where_required(const CheckInput& input);
 Finding registration_not_used(const CheckInput& input);
 
 // response.cpp: RFC 6749 3.1.1, Multiple Response Types.

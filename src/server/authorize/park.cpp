@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "crypto/hash.h"
-#include "http/form.h"
 #include "server/authorize/replies.h"
 
 namespace cardea {
@@ -35,8 +34,9 @@ Task<store::Answer<Result<std::string, PageError>>> park(const Deps& deps, const
   const std::string handle = new_identifier(deps.random);
   Interaction row{.handle = digest_of_handle(handle), .kind = what.kind};
   if (what.binding) row.binding = digest_of(*what.binding);
-  row.sealed_request = deps.seals.seal(SealPurpose::interaction,
-                                       http::write_form(what.parameters.pairs()), deps.random);
+  row.sealed_request =
+      deps.seals.seal(SealPurpose::interaction, write_asked(what.asked), deps.random);
+  row.completes = what.asked.completes;
   row.created_at = exchange.now;
   row.expires_at = exchange.now + deps.settings.lifetimes.interaction;
   row.address = exchange.request.peer_address;
@@ -79,11 +79,12 @@ Task<store::Answer<Result<OpenInteraction, Gone>>> open_interaction(const Deps& 
   if (found.state == Interaction::State::finished) co_return Opened(refuse(Gone::finished));
   if (found.expires_at <= exchange.now) co_return Opened(refuse(Gone::expired));
   const auto text = deps.seals.open(SealPurpose::interaction, found.sealed_request);
-  auto pairs = http::parse_form(text.value_or("%"));
-  if (!pairs) co_return Opened(refuse(Gone::expired));  // sealed before a restore
+  auto asked = text ? read_asked(*text) : std::nullopt;
+  if (!asked) co_return Opened(refuse(Gone::expired));  // sealed before a restore
+  asked->completes = found.completes;
   co_return Opened(OpenInteraction{.handle = std::move(handle),
                                    .row = **std::move(row),
-                                   .parameters = RawParameters(*std::move(pairs)),
+                                   .asked = *std::move(asked),
                                    .browser = *std::move(browser)});
 }
 

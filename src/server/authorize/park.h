@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/parameters.h"
+#include "server/authorize/asked_request.h"
 #include "server/authorize/objection.h"
 #include "server/deps.h"
 #include "server/sessions/browser.h"
@@ -18,7 +18,7 @@ namespace cardea {
 
 struct ToPark {
   Interaction::Kind kind = Interaction::Kind::authorize;
-  const RawParameters& parameters;
+  const AskedRequest& asked;  // of a logout: its parameters
   // Whose request it is; nothing: unbound.
   std::optional<BindingValue> binding;
 };
@@ -35,7 +35,7 @@ std::string step_action(const Settings& settings, std::string_view handle, std::
 struct OpenInteraction {
   std::string handle;
   Interaction row;
-  RawParameters parameters;
+  AskedRequest asked;
   Browser browser;
 };
 using Gone = InteractionGoneView::Why;

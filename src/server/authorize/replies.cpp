@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "http/form.h"
+#include "jose/jws.h"
 #include "protocol/authorization_response.h"
 
 namespace cardea {
@@ -33,6 +34,23 @@ PageError unreadable(std::string_view rule, std::string_view description, std::s
           status};
 }
 
+http::Response send(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,
+                    const ParameterPairs& parameters) {
+  const auto carrier = carrier_of(target.mode());
+  if (carrier == ResponseMode::form_post) {
+    return deps.pages.form_post(frame_of(exchange, {}), {target.redirect_uri(), parameters});
+  }
+  return see_other(response_location(target.redirect_uri(), carrier, parameters));
+}
+
+PageError cannot_sign_answer() {
+  return {{ErrorCode::server_error, "CARDEA-RESPONSE-010", jarm("2.2"),
+           "The server has no key for the algorithm of the answer.",
+           "no active signing key for authorization_signed_response_alg"},
+          "Restart the server: it makes keys for every algorithm in use.",
+          500};
+}
+
 }  // namespace
 
 PageFrame frame_of(const Exchange& exchange, const std::vector<std::string>& ui_locales) {
@@ -56,12 +74,15 @@ http::Response page_error(const Deps& deps, Exchange& exchange, const PageError&
   return response;
 }
 
-http::Response reply(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,
+http::Response reply(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
                      const ParameterPairs& parameters) {
-  if (target.mode() == ResponseMode::form_post) {
-    return deps.pages.form_post(frame_of(exchange, {}), {target.redirect_uri(), parameters});
-  }
-  return see_other(response_location(target.redirect_uri(), target.mode(), parameters));
+  if (!is_jwt(target.mode())) return send(deps, exchange, target, parameters);
+  const auto key = deps.keys.signing_key(target.signed_response_alg());
+  if (key == nullptr) return page_error(deps, exchange, cannot_sign_answer());
+  auto jwt = jose::sign_jwt(key->key, key->kid.value(), "",
+                            response_claims(parameters, target.client_id().value(),
+                                            exchange.now + response_jwt_lifetime));
+  return send(deps, exchange, target, {{"response", std::move(jwt)}});
 }
 
 http::Response reply_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,

@@ -19,8 +19,9 @@ PageFrame frame_of(const Exchange& exchange, const std::vector<std::string>& ui_
 http::Response page_error(const Deps& deps, Exchange& exchange, const PageError& refusal,
                           const std::vector<std::string>& ui_locales = {});
 
-// Sends parameters to the client: 303 (RFC 9700 4.12), or the form_post page.
-http::Response reply(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,
+// Sends parameters to the client: 303 (RFC 9700 4.12), or the form_post page; as one signed JWT
+// where the mode says so (JARM 2).
+http::Response reply(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
                      const ParameterPairs& parameters);
 // Tells the client why it is refused, with state and iss.
 http::Response reply_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,

@@ -67,7 +67,7 @@ bool is_plain_loopback(std::string_view uri) {
 }  // namespace
 
 bool carries(ResponseMode mode, ResponseType type) {
-  return mode != ResponseMode::query || type == ResponseType::code;
+  return carrier_of(mode) != ResponseMode::query || type == ResponseType::code;
 }
 
 ResponseMode reply_mode(const AuthorizationRequest& request, const Client& client) {
@@ -77,7 +77,9 @@ ResponseMode reply_mode(const AuthorizationRequest& request, const Client& clien
   if (request.response_mode && fits(*request.response_mode)) return *request.response_mode;
   const ResponseMode usual = default_response_mode(request.response_type_text);
   if (fits(usual)) return usual;
-  constexpr std::array all{ResponseMode::query, ResponseMode::fragment, ResponseMode::form_post};
+  constexpr std::array all{ResponseMode::query,        ResponseMode::fragment,
+                           ResponseMode::form_post,    ResponseMode::query_jwt,
+                           ResponseMode::fragment_jwt, ResponseMode::form_post_jwt};
   const auto other = std::ranges::find_if(all, fits);
   return other == all.end() ? usual : *other;
 }
@@ -90,6 +92,8 @@ Result<ReplyTarget, PageError> find_reply_target(Exchange& exchange,
   ReplyTarget target;
   target.mode_ = reply_mode(request, client);
   target.state_ = request.state;
+  target.client_id_ = client.client_id;
+  target.signed_response_alg_ = client.authorization_signed_response_alg;
   if (!request.redirect_uri) {
     const auto only = only_registration(request, client);
     if (!only) return refuse(only.error());

@@ -23,6 +23,9 @@ class ReplyTarget {
   const std::string& registered_redirect_uri() const { return registered_; }
   bool was_presented() const { return was_presented_; }
   ResponseMode mode() const { return mode_; }
+  // Of the client whose answer it is, for the modes that sign it (JARM 2).
+  const ClientId& client_id() const { return client_id_; }
+  crypto::SignatureAlgorithm signed_response_alg() const { return signed_response_alg_; }
   const std::string& state() const { return state_; }
 
  private:
@@ -33,6 +36,8 @@ class ReplyTarget {
   std::string registered_;
   bool was_presented_ = true;
   ResponseMode mode_ = ResponseMode::query;
+  ClientId client_id_;
+  crypto::SignatureAlgorithm signed_response_alg_ = crypto::SignatureAlgorithm::RS256;
   std::string state_;
 };
 

@@ -10,13 +10,12 @@
 namespace cardea {
 namespace {
 
-Task<http::Response> park_for_page(const Deps& deps, Exchange& exchange, RawParameters raw,
+Task<http::Response> park_for_page(const Deps& deps, Exchange& exchange, AskedRequest asked,
                                    const Visit& visit) {
   const bool is_new = !visit.browser.binding.has_value();
   const BindingValue binding = is_new ? new_binding(deps.random) : *visit.browser.binding;
-  const auto parked =
-      co_await park(deps, exchange,
-                    {.kind = Interaction::Kind::authorize, .parameters = raw, .binding = binding});
+  const auto parked = co_await park(
+      deps, exchange, {.kind = Interaction::Kind::authorize, .asked = asked, .binding = binding});
   if (!parked) co_return unavailable(deps, exchange, parked.error());
   if (!*parked) co_return page_error(deps, exchange, parked->error());
   auto response = go_to(deps.settings, step_path(**parked, path_of(visit.step.kind)));
@@ -32,9 +31,27 @@ bool is_over(const NextStep& step) {
   return step.kind == NextStep::Kind::issue || step.kind == NextStep::Kind::refuse;
 }
 
+// Without an interaction whose end would do it: a code for a pushed request completes it (RFC 9126
+// 7.3). The write comes first, so that two browsers cannot both have one.
+Task<http::Response> finish_at_once(const Deps& deps, Exchange& exchange, const AskedRequest& asked,
+                                    const Visit& visit) {
+  if (visit.step.kind != NextStep::Kind::issue || !asked.completes) {
+    co_return co_await finish(deps, exchange, visit);
+  }
+  const auto first =
+      co_await deps.store.perform(store::UseOnce{.digest = asked.completes->digest,
+                                                 .expires_at = asked.completes->until,
+                                                 .now = exchange.now});
+  if (!first) co_return unavailable(deps, exchange, first.error());
+  if (*first == store::UseOnce::Outcome::replayed) {
+    co_return page_error(deps, exchange, completed_before());
+  }
+  co_return co_await finish(deps, exchange, visit);
+}
+
 }  // namespace
 
-Task<http::Response> start(const Deps& deps, Exchange& exchange, RawParameters raw,
+Task<http::Response> start(const Deps& deps, Exchange& exchange, AskedRequest asked,
                            Admitted admitted) {
   auto browser = co_await identify_browser(deps, exchange);
   if (!browser) co_return unavailable(deps, exchange, browser.error());
@@ -50,17 +67,17 @@ Task<http::Response> start(const Deps& deps, Exchange& exchange, RawParameters r
     if (!decided) co_return unavailable(deps, exchange, decided.error());
   }
   auto response = is_over(visit.step)
-                      ? co_await finish(deps, exchange, visit)
-                      : co_await park_for_page(deps, exchange, std::move(raw), visit);
+                      ? co_await finish_at_once(deps, exchange, asked, visit)
+                      : co_await park_for_page(deps, exchange, std::move(asked), visit);
   if (signed_in) {
     response.headers.add("Set-Cookie", session_cookie(deps.settings, visit.browser.handles));
   }
   co_return response;
 }
 
-Task<http::Response> start_posted(const Deps& deps, Exchange& exchange, RawParameters raw) {
+Task<http::Response> start_posted(const Deps& deps, Exchange& exchange, AskedRequest asked) {
   const auto parked = co_await park(
-      deps, exchange, {.kind = Interaction::Kind::authorize, .parameters = raw, .binding = {}});
+      deps, exchange, {.kind = Interaction::Kind::authorize, .asked = asked, .binding = {}});
   if (!parked) co_return unavailable(deps, exchange, parked.error());
   if (!*parked) co_return page_error(deps, exchange, parked->error());
   co_return go_to(deps.settings, step_path(**parked, "resume"));

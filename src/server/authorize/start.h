@@ -8,13 +8,13 @@
 namespace cardea {
 
 // For GET /authorize, and for a posted request that came back. With a live session and a remembered
-// approval nothing is written (decision Q6).
-Task<http::Response> start(const Deps& deps, Exchange& exchange, RawParameters raw,
+// approval nothing is written (decision Q6), save that a pushed request was completed.
+Task<http::Response> start(const Deps& deps, Exchange& exchange, AskedRequest asked,
                            Admitted admitted);
 
 // For POST /authorize: parked unbound and answered by 303 to its page, because a cross-site POST
 // brings no cookies (decision Q16).
-Task<http::Response> start_posted(const Deps& deps, Exchange& exchange, RawParameters raw);
+Task<http::Response> start_posted(const Deps& deps, Exchange& exchange, AskedRequest asked);
 
 // Answers what admit() did not let pass.
 http::Response answer_refused(const Deps& deps, Exchange& exchange, const Judgement& judgement);

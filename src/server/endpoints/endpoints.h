@@ -15,9 +15,10 @@ Task<http::Response> discovery(const Deps& deps,
                                Exchange& exchange);                // OIDC Discovery 4, RFC 8414 3
 Task<http::Response> jwks(const Deps& deps, Exchange& exchange);   // RFC 7517 5
 Task<http::Response> token(const Deps& deps, Exchange& exchange);  // RFC 6749 3.2
-Task<http::Response> userinfo(const Deps& deps, Exchange& exchange);       // OIDC Core 5.3
-Task<http::Response> introspection(const Deps& deps, Exchange& exchange);  // RFC 7662
-Task<http::Response> revocation(const Deps& deps, Exchange& exchange);     // RFC 7009
+Task<http::Response> pushed_authorization(const Deps& deps, Exchange& exchange);  // RFC 9126 2
+Task<http::Response> userinfo(const Deps& deps, Exchange& exchange);              // OIDC Core 5.3
+Task<http::Response> introspection(const Deps& deps, Exchange& exchange);         // RFC 7662
+Task<http::Response> revocation(const Deps& deps, Exchange& exchange);            // RFC 7009
 
 // Browser endpoints, for people.
 Task<http::Response> authorize(const Deps& deps, Exchange& exchange);  // RFC 6749 3.1

@@ -93,13 +93,13 @@ Task<http::Response> end_refused(const Deps& deps, Exchange& exchange, const Ope
 
 Task<http::Response> authorize_step(const Deps& deps, Exchange& exchange, OpenInteraction at,
                                     std::string step) {
-  Judgement judgement = admit(deps, exchange, at.parameters);
+  Judgement judgement = admit(deps, exchange, at.asked);
   auto* admitted = std::get_if<Admitted>(&judgement);
   if (!admitted) co_return co_await end_refused(deps, exchange, at, judgement);
   if (at.row.binding.empty()) {
     // A posted request, back by GET: it starts now, with this browser's cookies.
     if (step != "resume") co_return gone_page(deps, exchange, Gone::other_browser);
-    co_return co_await start(deps, exchange, std::move(at.parameters), std::move(*admitted));
+    co_return co_await start(deps, exchange, std::move(at.asked), std::move(*admitted));
   }
   Visit visit{.admitted = std::move(*admitted),
               .browser = at.browser,

@@ -115,8 +115,9 @@ Task<http::Response> start_logout(const Deps& deps, Exchange& exchange, RawParam
   }
   const bool is_new = !browser->binding.has_value();
   const BindingValue binding = is_new ? new_binding(deps.random) : *browser->binding;
+  const AskedRequest asked{.parameters = std::move(raw)};
   const auto parked = co_await park(
-      deps, exchange, {.kind = Interaction::Kind::logout, .parameters = raw, .binding = binding});
+      deps, exchange, {.kind = Interaction::Kind::logout, .asked = asked, .binding = binding});
   if (!parked) co_return unavailable(deps, exchange, parked.error());
   if (!*parked) co_return page_error(deps, exchange, parked->error());
   auto response = go_to(deps.settings, step_path(**parked, "logout"));
@@ -125,15 +126,16 @@ Task<http::Response> start_logout(const Deps& deps, Exchange& exchange, RawParam
 }
 
 Task<http::Response> start_posted_logout(const Deps& deps, Exchange& exchange, RawParameters raw) {
+  const AskedRequest asked{.parameters = std::move(raw)};
   const auto parked = co_await park(
-      deps, exchange, {.kind = Interaction::Kind::logout, .parameters = raw, .binding = {}});
+      deps, exchange, {.kind = Interaction::Kind::logout, .asked = asked, .binding = {}});
   if (!parked) co_return unavailable(deps, exchange, parked.error());
   if (!*parked) co_return page_error(deps, exchange, parked->error());
   co_return go_to(deps.settings, step_path(**parked, "logout"));
 }
 
 Task<http::Response> logout_step(const Deps& deps, Exchange& exchange, OpenInteraction at) {
-  const auto request = judge_logout(deps, exchange, at.parameters);
+  const auto request = judge_logout(deps, exchange, at.asked.parameters);
   if (!request) co_return page_error(deps, exchange, request.error());
   if (request->client) exchange.client_id = request->client->client_id.value();
   if (exchange.request.method == "POST") {

@@ -18,6 +18,7 @@ constexpr std::array purposes{
     SealPurpose::interaction,        SealPurpose::csrf,
     SealPurpose::refresh_token,      SealPurpose::counter,
     SealPurpose::configured_digest,  SealPurpose::signing_key,
+    SealPurpose::pushed_request,
 };
 
 constexpr std::string_view root_check_text = "cardea root key check 1";
@@ -42,7 +43,7 @@ crypto::AeadKey wrapping_key(const RootKey& root_key) {
 // rows (decision Q7, Q8).
 bool is_bound_to_epoch(SealPurpose purpose) {
   return purpose == SealPurpose::authorization_code || purpose == SealPurpose::access_token ||
-         purpose == SealPurpose::interaction;
+         purpose == SealPurpose::interaction || purpose == SealPurpose::pushed_request;
 }
 
 struct PurposeKey {
@@ -147,6 +148,8 @@ std::string_view name_of(SealPurpose purpose) {
       return "configured_digest";
     case SealPurpose::signing_key:
       return "signing_key";
+    case SealPurpose::pushed_request:
+      return "pushed_request";
   }
   return "";
 }

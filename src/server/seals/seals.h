@@ -27,7 +27,8 @@ enum class SealPurpose {
   refresh_token,      // MAC of rt1_ tokens
   counter,            // MAC: keys of failure counters
   configured_digest,  // MAC: Ownership::configured_digest
-  signing_key         // signing keys at rest
+  signing_key,        // signing keys at rest
+  pushed_request      // request_uri of pushed requests
 };
 std::string_view name_of(SealPurpose);
 

@@ -44,9 +44,11 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.introspection_endpoint = settings.endpoint("/introspect");
   metadata.revocation_endpoint = settings.endpoint("/revoke");
   metadata.end_session_endpoint = settings.endpoint("/logout");
+  metadata.pushed_authorization_request_endpoint = settings.endpoint("/par");
   metadata.scopes_supported = scopes_supported(settings);
   metadata.response_types_supported = {"code", "id_token", "code id_token"};
-  metadata.response_modes_supported = {"query", "fragment", "form_post"};
+  metadata.response_modes_supported = {"query",     "fragment",     "form_post",    "jwt",
+                                       "query.jwt", "fragment.jwt", "form_post.jwt"};
   metadata.grant_types_supported = {"authorization_code", "refresh_token", "client_credentials"};
   metadata.acr_values_supported = settings.acr_values;
   metadata.subject_types_supported = {"public"};
@@ -69,12 +71,17 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.code_challenge_methods_supported = {"S256"};
   metadata.claims_parameter_supported = true;
   // Said aloud: leaving request_uri out would mean true (OIDC Discovery 3).
-  metadata.request_parameter_supported = false;
+  metadata.request_parameter_supported = true;
   metadata.request_uri_parameter_supported = false;
   metadata.authorization_response_iss_parameter_supported = true;  // RFC 9207 3
   metadata.others = {
       {"introspection_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
-      {"revocation_endpoint_auth_signing_alg_values_supported", assertion_algorithms}};
+      {"revocation_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
+      {"request_object_signing_alg_values_supported", assertion_algorithms},
+      {"require_pushed_authorization_requests", settings.require_pushed_authorization_requests},
+      {"require_signed_request_object", settings.require_signed_request_object},
+      {"authorization_signing_alg_values_supported",
+       metadata.id_token_signing_alg_values_supported}};
   return metadata;
 }
 

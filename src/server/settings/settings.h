@@ -44,6 +44,7 @@ struct Lifetimes {
   Seconds refresh_absolute = days(90);
   Seconds interaction = minutes(30);
   Seconds password_link = hours(24);
+  Seconds pushed_request{60};  // RFC 9126 2.2; below 600 (FAPI 2.0 Security Profile 5.3.2.2)
 };
 
 // Failed sign-ins and client authentications; buckets are counted in the store (decision T4).
@@ -82,6 +83,8 @@ struct Settings {
       signing_algorithms;  // one active key for each; all that clients use
   std::vector<std::string> acr_values{"urn:cardea:acr:password"};
   int interactions_per_address_max = 200;
+  bool require_pushed_authorization_requests = false;  // RFC 9126 5
+  bool require_signed_request_object = false;          // RFC 9101 10.5
   int refresh_replays_max = 8;  // replays of one refresh token in its grace (security corpus 4.4)
   // Accounts offered by one click on the sign-in page; filled in dev only.
   std::vector<std::string> picker_logins;

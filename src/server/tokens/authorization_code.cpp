@@ -1,19 +1,14 @@
 // Sealing and opening authorization codes; see authorization_code.h.
-//
-// A code is a seal around one of two bodies: the facts themselves, or the id of a row that holds
-// them. The row is sealed too, and opens only through such a code, so a stolen store gives no code.
 #include "server/tokens/authorization_code.h"
 
 #include <utility>
 
 #include "base/limits.h"
+#include "server/seals/carried.h"
 #include "server/tokens/fact_bytes.h"
 
 namespace cardea {
 namespace {
-
-// First byte of a sealed body. A parked body is never accepted from a client.
-enum class Body : std::uint64_t { carried = 1, pointer = 2, parked = 3 };
 
 enum Flag : std::uint64_t { outlives_session = 1, redirect_sent = 2, same_redirect = 4 };
 
@@ -25,9 +20,8 @@ std::uint64_t flags_of(const AuthorizationCode& code) {
   return flags;
 }
 
-std::string write_body(Body body, const AuthorizationCode& code) {
-  FactWriter facts;
-  facts.number(static_cast<std::uint64_t>(body));
+std::string write_body(const AuthorizationCode& code) {
+  FactWriter facts = begin_carried();
   facts.identifier(code.code_id.value());
   facts.instant(code.expires_at);
   facts.text(code.client_id.value());
@@ -50,10 +44,9 @@ std::string write_body(Body body, const AuthorizationCode& code) {
   return facts.take();
 }
 
-// Nothing when the body is not of the expected kind or not whole.
-std::optional<AuthorizationCode> read_body(std::string_view bytes, Body expected) {
-  FactReader facts(bytes);
-  if (facts.number() != static_cast<std::uint64_t>(expected)) return std::nullopt;
+// Nothing when the body is not whole.
+std::optional<AuthorizationCode> read_body(std::string_view body) {
+  FactReader facts(body);
   AuthorizationCode code;
   code.code_id = GrantId(facts.identifier());
   code.expires_at = facts.instant();
@@ -81,54 +74,31 @@ std::optional<AuthorizationCode> read_body(std::string_view bytes, Body expected
   return code;
 }
 
-std::string write_pointer(const GrantId& code_id) {
-  FactWriter pointer;
-  pointer.number(static_cast<std::uint64_t>(Body::pointer));
-  pointer.identifier(code_id.value());
-  return pointer.take();
-}
-
-std::optional<GrantId> read_pointer(std::string_view bytes) {
-  FactReader pointer(bytes);
-  if (pointer.number() != static_cast<std::uint64_t>(Body::pointer)) return std::nullopt;
-  GrantId code_id(pointer.identifier());
-  if (!pointer.complete()) return std::nullopt;
-  return code_id;
-}
-
 }  // namespace
 
 Task<store::Answer<CodeText>> mint_code(const Deps& deps, const AuthorizationCode& code,
                                         Instant now) {
-  constexpr auto purpose = SealPurpose::authorization_code;
-  auto text = deps.seals.seal(purpose, write_body(Body::carried, code), deps.random);
-  if (text.size() <= limits::code_bytes_max) co_return CodeText(std::move(text));
   ensure(now < code.expires_at);
-  store::ParkCode park{
-      .code_id = code.code_id,
-      .sealed = deps.seals.seal(purpose, write_body(Body::parked, code), deps.random),
-      .expires_at = code.expires_at};
-  auto pointer = deps.seals.seal(purpose, write_pointer(code.code_id), deps.random);
-  const auto parked = co_await deps.store.perform(std::move(park));
-  if (!parked) co_return refuse(parked.error());
-  co_return CodeText(std::move(pointer));
+  auto text = co_await carry(deps, {.purpose = SealPurpose::authorization_code,
+                                    .value_id = ParkedId(code.code_id.value()),
+                                    .body = write_body(code),
+                                    .bytes_max = limits::code_bytes_max,
+                                    .keep_until = code.expires_at,
+                                    .now = now});
+  if (!text) co_return refuse(text.error());
+  // No source, no quota: somebody signed in for it.
+  ensure(text->has_value());
+  co_return CodeText(**std::move(text));
 }
 
 Task<store::Answer<std::optional<AuthorizationCode>>> open_code(const Deps& deps,
                                                                 std::string_view text) {
-  constexpr auto purpose = SealPurpose::authorization_code;
   using Opened = std::optional<AuthorizationCode>;
   if (text.size() > limits::code_bytes_max) co_return Opened();
-  const auto body = deps.seals.open(purpose, text);
-  if (!body) co_return Opened();
-  const auto pointer = read_pointer(*body);
-  if (!pointer) co_return read_body(*body, Body::carried);
-  const auto sealed = co_await deps.store.find_parked_code(*pointer);
-  if (!sealed) co_return refuse(sealed.error());
-  if (!*sealed) co_return Opened();
-  const auto parked = deps.seals.open(purpose, **sealed);
-  if (!parked) co_return Opened();
-  co_return read_body(*parked, Body::parked);
+  const auto body = co_await open_carried(deps, SealPurpose::authorization_code, text);
+  if (!body) co_return refuse(body.error());
+  if (!*body) co_return Opened();
+  co_return read_body(**body);
 }
 
 }  // namespace cardea

@@ -10,10 +10,12 @@ namespace cardea {
 namespace {
 
 // Order is part of the form: append only.
-constexpr std::array<std::string_view, 9> frequent_words{
-    "openid", "profile",        "email",  "address",
-    "phone",  "offline_access", "groups", "urn:cardea:acr:password",
-    "pwd"};
+constexpr std::array<std::string_view, 21> frequent_words{
+    "openid", "profile", "email", "address", "phone", "offline_access", "groups",
+    "urn:cardea:acr:password", "pwd",
+    // Of pushed requests.
+    "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
+    "code_challenge", "code_challenge_method", "S256", "code", "resource"};
 
 constexpr std::uint64_t words_max = 1000;
 constexpr std::size_t identifier_bytes = 16;

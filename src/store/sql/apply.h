@@ -26,7 +26,7 @@ PutInteraction::Outcome apply_to(ApplyContext&, const PutInteraction&);
 StepInteraction::Outcome apply_to(ApplyContext&, const StepInteraction&);
 SignIn::Outcome apply_to(ApplyContext&, const SignIn&);
 Approve::Outcome apply_to(ApplyContext&, const Approve&);
-ParkCode::Outcome apply_to(ApplyContext&, const ParkCode&);
+ParkSealed::Outcome apply_to(ApplyContext&, const ParkSealed&);
 RedeemCode::Outcome apply_to(ApplyContext&, const RedeemCode&);
 UseRefresh::Outcome apply_to(ApplyContext&, const UseRefresh&);
 MarkToken::Outcome apply_to(ApplyContext&, const MarkToken&);

@@ -12,6 +12,10 @@ namespace {
 
 constexpr Seconds touch_interval = minutes(5);
 
+Cell digest_of(const std::optional<OneTime>& once) {
+  return once ? Cell::bytes(once->digest) : Cell(std::nullopt);
+}
+
 bool is_open(ApplyContext& context, const InteractionStep& step, Instant now) {
   return context.sql.exists(interaction_is_open, {Cell::bytes(step.handle), now});
 }
@@ -20,9 +24,13 @@ bool is_open(ApplyContext& context, const InteractionStep& step, Instant now) {
 bool take_step(ApplyContext& context, const InteractionStep& step, Instant now) {
   const auto state =
       step.after == AfterStep::finished ? Interaction::State::finished : Interaction::State::open;
-  return context.sql.change(step_interaction,
-                            {Cell::bytes(step.handle), word_of(state), step.session_id,
-                             step.authenticated_here, step.account_selected, now}) == 1;
+  const bool taken = context.sql.change(step_interaction,
+                                        {Cell::bytes(step.handle), word_of(state), step.session_id,
+                                         step.authenticated_here, step.account_selected, now}) == 1;
+  if (taken && state == Interaction::State::finished) {
+    context.sql.change(complete_interaction, {Cell::bytes(step.handle)});
+  }
+  return taken;
 }
 
 void insert(ApplyContext& context, const SessionRecord& session) {
@@ -53,7 +61,8 @@ PutInteraction::Outcome apply_to(ApplyContext& context, const PutInteraction& op
       insert_interaction,
       {Cell::bytes(it.handle), Cell::bytes(it.binding), word_of(it.kind), word_of(it.state),
        Cell::bytes(it.sealed_request), it.session_id, it.authenticated_here, it.account_selected,
-       it.created_at, it.expires_at, it.address});
+       it.created_at, it.expires_at, it.address, digest_of(it.completes),
+       it.completes ? Cell(it.completes->until) : Cell(std::nullopt)});
   return PutInteraction::Outcome::stored;
 }
 

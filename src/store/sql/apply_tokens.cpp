@@ -92,9 +92,16 @@ bool spend(ApplyContext& context, const UseRefresh& op, const RefreshRow& row) {
 
 }  // namespace
 
-ParkCode::Outcome apply_to(ApplyContext& context, const ParkCode& op) {
-  context.sql.change(insert_parked_code, {op.code_id, Cell::bytes(op.sealed), op.expires_at});
-  return ParkCode::Outcome::stored;
+ParkSealed::Outcome apply_to(ApplyContext& context, const ParkSealed& op) {
+  // Corpus 6819-01: what one source may leave is bounded.
+  if (!op.source.empty()) {
+    const auto open = context.sql.first(count_parked_of_source, {op.source, op.now},
+                                        [](const Row& row) { return row.integer(0); });
+    if (open.value_or(0) >= op.open_max) return ParkSealed::Outcome::quota_exceeded;
+  }
+  context.sql.change(insert_parked,
+                     {op.value_id, Cell::bytes(op.sealed), op.expires_at, op.source});
+  return ParkSealed::Outcome::stored;
 }
 
 RedeemCode::Outcome apply_to(ApplyContext& context, const RedeemCode& op) {

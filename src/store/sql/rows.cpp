@@ -129,6 +129,9 @@ Interaction interaction_row(const Row& row) {
   interaction.created_at = row.instant(8);
   interaction.expires_at = row.instant(9);
   interaction.address = row.text(10);
+  if (!row.is_null(11)) {
+    interaction.completes = OneTime{.digest = id<OnceDigest>(row, 11), .until = row.instant(12)};
+  }
   return interaction;
 }
 

@@ -104,21 +104,30 @@ inline constexpr Statement touch_session{
 // --- interactions
 inline constexpr Statement read_interaction{
     "SELECT handle, binding, kind, state, sealed_request, session_id, authenticated_here,"
-    " account_selected, created_at, expires_at, address FROM interactions WHERE handle = $1"};
+    " account_selected, created_at, expires_at, address, completes, completes_until"
+    " FROM interactions WHERE handle = $1"};
 inline constexpr Statement count_open_interactions{
     "SELECT count(*) FROM interactions WHERE address = $1 AND state = 'open' AND expires_at > $2"};
 inline constexpr Statement insert_interaction{
     "INSERT INTO interactions (handle, binding, kind, state, sealed_request, session_id,"
-    " authenticated_here, account_selected, created_at, expires_at, address)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+    " authenticated_here, account_selected, created_at, expires_at, address, completes,"
+    " completes_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
 // A step that names a session replaces session and flags; one that does not only adds flags.
 inline constexpr Statement step_interaction{
     "UPDATE interactions SET state = $2, session_id = coalesce($3, session_id),"
     " authenticated_here = CASE WHEN $3 IS NULL AND authenticated_here = 1 THEN 1 ELSE $4 END,"
     " account_selected = CASE WHEN $3 IS NULL AND account_selected = 1 THEN 1 ELSE $5 END"
-    " WHERE handle = $1 AND state = 'open' AND expires_at > $6"};
+    " WHERE handle = $1 AND state = 'open' AND expires_at > $6 AND NOT EXISTS (SELECT 1"
+    " FROM once_values o WHERE o.digest = interactions.completes AND o.expires_at > $6)"};
 inline constexpr Statement interaction_is_open{
-    "SELECT 1 FROM interactions WHERE handle = $1 AND state = 'open' AND expires_at > $2"};
+    "SELECT 1 FROM interactions WHERE handle = $1 AND state = 'open' AND expires_at > $2"
+    " AND NOT EXISTS (SELECT 1 FROM once_values o WHERE o.digest = interactions.completes"
+    " AND o.expires_at > $2)"};
+// What the interaction completes is completed; the step before saw that it was not.
+inline constexpr Statement complete_interaction{
+    "INSERT INTO once_values (digest, expires_at) SELECT completes, completes_until"
+    " FROM interactions WHERE handle = $1 AND completes IS NOT NULL"
+    " ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at"};
 
 // --- consents
 inline constexpr Statement read_consent{
@@ -136,9 +145,11 @@ inline constexpr Statement delete_consent{
     "DELETE FROM consents WHERE user_id = $1 AND client_id = $2"};
 
 // --- codes and grants
-inline constexpr Statement insert_parked_code{
-    "INSERT INTO parked_codes (code_id, sealed, expires_at) VALUES ($1, $2, $3)"};
-inline constexpr Statement read_parked_code{"SELECT sealed FROM parked_codes WHERE code_id = $1"};
+inline constexpr Statement insert_parked{
+    "INSERT INTO parked_values (value_id, sealed, expires_at, source) VALUES ($1, $2, $3, $4)"};
+inline constexpr Statement count_parked_of_source{
+    "SELECT count(*) FROM parked_values WHERE source = $1 AND expires_at > $2"};
+inline constexpr Statement read_parked{"SELECT sealed FROM parked_values WHERE value_id = $1"};
 inline constexpr Statement grant_is_present{"SELECT 1 FROM grants WHERE grant_id = $1"};
 // $1 user, $2 client, $3 redirect URI digest, $4 session, $5 now, $6 consent, $7 grant.
 inline constexpr Statement read_redemption_ground{
@@ -233,6 +244,8 @@ inline constexpr Statement use_once{
     "INSERT INTO once_values (digest, expires_at) VALUES ($1, $2)"
     " ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at"
     " WHERE once_values.expires_at <= $3"};
+inline constexpr Statement once_value_is_spent{
+    "SELECT 1 FROM once_values WHERE digest = $1 AND expires_at > $2"};
 inline constexpr Statement insert_link{
     "INSERT INTO password_links (digest, user_id, expires_at) VALUES ($1, $2, $3)"};
 inline constexpr Statement read_link{
@@ -280,8 +293,8 @@ inline constexpr Statement sweep_interactions{
 inline constexpr Statement sweep_sessions{
     "DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions"
     " WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)"};
-inline constexpr Statement sweep_parked_codes{
-    "DELETE FROM parked_codes WHERE code_id IN (SELECT code_id FROM parked_codes"
+inline constexpr Statement sweep_parked{
+    "DELETE FROM parked_values WHERE value_id IN (SELECT value_id FROM parked_values"
     " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
 inline constexpr Statement sweep_revoked_tokens{
     "DELETE FROM revoked_tokens WHERE token_id IN (SELECT token_id FROM revoked_tokens"

@@ -10,7 +10,7 @@ namespace cardea::store::sql {
 namespace {
 
 constexpr std::array<const Statement*, 7> plain_sweeps{
-    &sweep_interactions, &sweep_sessions,       &sweep_parked_codes, &sweep_revoked_tokens,
+    &sweep_interactions, &sweep_sessions,       &sweep_parked,  &sweep_revoked_tokens,
     &sweep_once_values,  &sweep_password_links, &sweep_counters};
 constexpr std::size_t turns = plain_sweeps.size() + 1;  // and the grants
 

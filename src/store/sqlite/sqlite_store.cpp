@@ -177,6 +177,12 @@ Pending<bool> SqliteStore::is_token_marked(TokenId token_id) {
       [&](SqliteConnection& c) { return c.exists(sql::token_is_marked, {token_id}); });
 }
 
+Pending<bool> SqliteStore::is_spent(OnceDigest digest, Instant now) {
+  co_return parts_->readers->with([&](SqliteConnection& c) {
+    return c.exists(sql::once_value_is_spent, {sql::Cell::bytes(digest), now});
+  });
+}
+
 Pending<std::optional<RefreshView>> SqliteStore::find_refresh(GrantId grant_id, Instant now) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
     std::optional<RefreshView> out;  // both rows of one moment: the pool's snapshot
@@ -195,9 +201,9 @@ Pending<std::vector<Grant>> SqliteStore::grants_of(UserId user_id) {
   });
 }
 
-Pending<std::optional<std::string>> SqliteStore::find_parked_code(GrantId code_id) {
+Pending<std::optional<std::string>> SqliteStore::find_parked(ParkedId value_id) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
-    return c.first(sql::read_parked_code, {code_id}, [](const Row& row) { return row.text(0); });
+    return c.first(sql::read_parked, {value_id}, [](const Row& row) { return row.text(0); });
   });
 }
 

@@ -64,9 +64,10 @@ class SqliteStore final : public Store {
   Pending<std::optional<GrantView>> find_grant(GrantId grant_id, TokenId token_id,
                                                Instant now) override;
   Pending<bool> is_token_marked(TokenId token_id) override;
+  Pending<bool> is_spent(OnceDigest digest, Instant now) override;
   Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) override;
   Pending<std::vector<Grant>> grants_of(UserId user_id) override;
-  Pending<std::optional<std::string>> find_parked_code(GrantId code_id) override;
+  Pending<std::optional<std::string>> find_parked(ParkedId value_id) override;
   Pending<std::vector<SigningKey>> signing_keys() override;
   Pending<std::vector<WrappedKey>> wrapped_keys() override;
   Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) override;

@@ -1,6 +1,7 @@
-// The claims of the three kinds of JWT we judge (security corpus 7.7, 1.12): access token, ID token
-// and client assertion, signed by a good key, against rules written down anew; no token passes for
-// another kind by its typ. Input: a byte of the time, the typ line, then the claims.
+// The claims of the kinds of JWT we judge (security corpus 7.7, 1.12): access token, ID token,
+// client assertion and request object, signed by a good key, against rules written down anew; no
+// token passes for another kind by its typ. Input: a byte of the time, the typ line, then the
+// claims.
 #include <cmath>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include "protocol/access_token_jwt.h"
 #include "protocol/client_assertion.h"
 #include "protocol/id_token.h"
+#include "protocol/request_object.h"
 
 namespace cardea::fuzz {
 namespace {
@@ -100,6 +102,35 @@ bool is_assertion(const Claims& claims, std::string_view typ, std::int64_t now) 
          claims.absent_or_not_after("iat", now + 10) && !jti.empty() && jti.size() <= 256;
 }
 
+bool is_parameter(const json::Member& member) {
+  if (member.name == "resource" && member.value.if_array() != nullptr) {
+    return json::strings_member(json::Object{{"x", member.value}}, "x").has_value();
+  }
+  return member.value.if_string() != nullptr || member.value.if_integer() != nullptr ||
+         member.value.if_object() != nullptr || member.value.if_array() != nullptr;
+}
+
+bool is_request_object(const json::Object& all, std::string_view typ, std::int64_t now) {
+  const Claims claims(all);
+  const auto is_own = [](std::string_view name) {
+    return std::set<std::string_view>{"iss", "aud", "exp", "nbf", "iat", "jti", "sub"}.contains(
+        name);
+  };
+  const auto is_date = [&](std::string_view name) {
+    return !claims.has(name) || claims.date(name);
+  };
+  return (typ.empty() || jose::typ_matches(typ, "JWT") ||
+          jose::typ_matches(typ, "oauth-authz-req+jwt")) &&
+         claims.text("iss") == client && claims.text("client_id") == client &&
+         claims.text("sub") != client && claims.audiences().contains(issuer) && is_date("exp") &&
+         (!claims.has("exp") || now < *claims.date("exp") + 10) &&
+         claims.absent_or_not_after("nbf", now + 10) &&
+         claims.absent_or_not_after("iat", now + 10) && !claims.has("request") &&
+         !claims.has("request_uri") && std::ranges::all_of(all.members(), [&](const auto& member) {
+           return is_own(member.name) || is_parameter(member);
+         });
+}
+
 }  // namespace
 
 void jwt(std::string_view input) {
@@ -128,6 +159,11 @@ void jwt(std::string_view input) {
       check_client_assertion(token, keys, {.client_id = client, .audiences = {issuer}}, now).ok() ==
           is_assertion(read, typ, at),
       "the reference judges the client assertion otherwise");
+  const auto object =
+      check_request_object(token, keys, {.client_id = client, .issuer = issuer}, now);
+  expect(object.ok() == is_request_object(*claims, typ, at),
+         "the reference judges the request object otherwise");
+  expect(!object.ok() || !is_assertion(read, typ, at), "an object that authenticates");
   expect(!jose::typ_matches(typ, "at+jwt") || !is_id_token(read, typ, at), "two kinds at once");
 }
 

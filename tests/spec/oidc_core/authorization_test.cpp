@@ -339,12 +339,8 @@ TEST_F(OidcCoreFrontChannel, S3_2_2_5_NeverInAQuery) {
   EXPECT_NE(test::location_of(response).find('#'), std::string::npos);
 }
 
-// OIDCC-6; oidc-18; K01: request objects and registration are named as not supported
-TEST_F(OidcCoreAuthorization, S6_RequestObjectsAreNotSupported) {
-  EXPECT_TRUE(
-      is_told(harness, ask(harness, fresh, {{"request", "e30.e30."}}), "request_not_supported"));
-  EXPECT_TRUE(is_told(harness, ask(harness, fresh, {{"request_uri", "https://app.example/r"}}),
-                      "request_uri_not_supported"));
+// OIDCC-7.2.1; K01: registration by a parameter is named as not supported
+TEST_F(OidcCoreAuthorization, S7_2_1_RegistrationIsNotSupported) {
   EXPECT_TRUE(is_told(harness, ask(harness, fresh, {{"registration", "{}"}}),
                       "registration_not_supported"));
 }

@@ -152,7 +152,7 @@ TEST(Rfc6749, S4_1_2_ALargeRequestIsParked) {
   const auto code = server.issue_code({.nonce = nonce});
   EXPECT_LE(code.code.size(), 512U);
   EXPECT_EQ(server.writes(), writes + 4);  // session, interaction, approval, parked code
-  const auto parked = server.stored(server.store->find_parked_code(code.grant_id));
+  const auto parked = server.stored(server.store->find_parked(ParkedId(code.grant_id.value())));
   ASSERT_TRUE(parked.has_value());
   // What the store holds is no code: a stolen store redeems nothing.
   auto form = server.redeem_form(code);
@@ -169,7 +169,8 @@ TEST(Rfc6749, S4_1_2_UsualRequestsFitTheCode) {
   Harness server;
   const auto code = server.issue_code(
       {.scope = "openid profile email offline_access calendar.read", .resource = test::api});
-  EXPECT_FALSE(server.stored(server.store->find_parked_code(code.grant_id)).has_value());
+  EXPECT_FALSE(
+      server.stored(server.store->find_parked(ParkedId(code.grant_id.value()))).has_value());
   EXPECT_LE(code.code.size(), 512U);
 }
 

@@ -69,7 +69,6 @@ TEST(Rfc8414, S2_WhatIsSaidWorks) {
     EXPECT_NE(find_route(server.settings, url.substr(18)), nullptr) << url;
   }
   EXPECT_TRUE(read->registration_endpoint.empty());
-  EXPECT_TRUE(read->pushed_authorization_request_endpoint.empty());
 }
 
 // RFC8414-3.2; 10017-04; 9700-06: both documents may be read by any origin, cached, and asked

@@ -121,7 +121,7 @@ TEST_F(StockClients, SC11_IssIsInEveryAuthorizationResponse) {
       {&person, {{"scope", "bogus"}}},
       {&person, {{"response_type", "token"}}},
       {&person, {{"code_challenge", ""}}},
-      {&person, {{"request", "e30.e30."}}},
+      {&person, {{"response_mode", "web_message"}}},
       {&stranger, {{"prompt", "none"}}}};
   for (const auto& [browser, changed] : rows) {
     const auto reply = test::reply_of(ask(harness, *browser, changed));

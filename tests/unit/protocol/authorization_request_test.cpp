@@ -91,11 +91,11 @@ TEST(AuthorizationRequest, NamesWhatItCannotRead) {
                              {"claims", "[]"},
                              {"state", std::string(4097, 's')},
                              {"nonce", std::string(4097, 'n')},
-                             {"request_uri", "https://x"}});
+                             {"registration", "{}"}});
   for (const char* name : {"scope", "prompt", "max_age", "claims", "state", "nonce"}) {
     EXPECT_TRUE(request.is_malformed(name)) << name;
   }
-  EXPECT_EQ(request.unsupported, std::vector<std::string_view>{"request_uri"});
+  EXPECT_TRUE(request.has_registration);
 }
 
 TEST(AuthorizationRequest, PreferencesAreBounded) {

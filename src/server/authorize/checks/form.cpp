@@ -1,18 +1,8 @@
-// Rules about the form of the request: nothing twice, nothing by reference. RFC 6749 3.1, OIDC Core
-// 6 (request objects are not supported yet, and say so).
-#include <algorithm>
-
+// Rules about the form of the request and the way it came: nothing twice, pushed or signed where
+// that is required. RFC 6749 3.1, RFC 9126 5, RFC 9101 10.5.
 #include "server/authorize/checks.h"
 
 namespace cardea::checks {
-namespace {
-
-bool is_used(const CheckInput& input, std::string_view name) {
-  const auto& sent = input.request.unsupported;
-  return std::ranges::find(sent, name) != sent.end();
-}
-
-}  // namespace
 
 Finding nothing_repeated(const CheckInput& input) {
   if (input.request.repeated.empty()) return passed("no parameter is repeated");
@@ -27,20 +17,29 @@ Finding state_fits(const CheckInput& input) {
                   "Keep what belongs to the request in a cookie, and a random value in state."});
 }
 
-Finding request_not_used(const CheckInput& input) {
-  if (!is_used(input, "request")) return passed("request is not used");
-  return refused({ErrorCode::request_not_supported, "Request objects are not supported.",
-                  "the request parameter was sent", "Send plain parameters."});
+Finding pushed_where_required(const CheckInput& input) {
+  const bool required = input.client.require_pushed_authorization_requests ||
+                        input.settings.require_pushed_authorization_requests;
+  if (!required || input.asked.way == AskedRequest::Way::pushed) {
+    return passed("the request came as the client registers");
+  }
+  return refused({ErrorCode::invalid_request, "The request must be pushed first.",
+                  "pushed requests are required and this one came through the browser",
+                  "Push the request to the pushed_authorization_request_endpoint, and send the "
+                  "request_uri it gives."});
 }
 
-Finding request_uri_not_used(const CheckInput& input) {
-  if (!is_used(input, "request_uri")) return passed("request_uri is not used");
-  return refused({ErrorCode::request_uri_not_supported, "The request_uri is not supported.",
-                  "the request_uri parameter was sent", "Send plain parameters."});
+Finding signed_where_required(const CheckInput& input) {
+  const bool required =
+      input.client.require_signed_request_object || input.settings.require_signed_request_object;
+  if (!required || input.asked.is_signed) return passed("the request is signed where it must be");
+  return refused({ErrorCode::invalid_request, "The request must be signed.",
+                  "a request object is required and there is none",
+                  "Send the request as a request object in the request parameter."});
 }
 
 Finding registration_not_used(const CheckInput& input) {
-  if (!is_used(input, "registration")) return passed("registration is not used");
+  if (!input.request.has_registration) return passed("registration is not used");
   return refused({ErrorCode::registration_not_supported,
                   "The registration parameter is not supported.",
                   "the registration parameter was sent", "Register the client."});

@@ -33,9 +33,11 @@ Finding response_mode_supported(const CheckInput& input) {
   if (input.request.response_mode_text.empty() || input.request.response_mode) {
     return passed("response_mode is supported");
   }
-  return refused({ErrorCode::invalid_request, "The response_mode is not supported.",
-                  "response_mode is <" + input.request.response_mode_text + ">",
-                  "Leave response_mode out, or send query, fragment or form_post."});
+  return refused(
+      {ErrorCode::invalid_request, "The response_mode is not supported.",
+       "response_mode is <" + input.request.response_mode_text + ">",
+       "Leave response_mode out, or send query, fragment, form_post, or one of them with "
+       ".jwt."});
 }
 
 // Security corpus 9700-14: the mode is part of what was registered.

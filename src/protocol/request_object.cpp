@@ -1,0 +1,143 @@
+// The checks of a request object; see request_object.h.
+#include "protocol/request_object.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "jose/jws.h"
+
+namespace cardea {
+namespace {
+
+using Refused = RequestObjectRefusal;
+
+const std::vector<jose::SignatureAlgorithm> every_algorithm{
+    jose::SignatureAlgorithm::RS256, jose::SignatureAlgorithm::PS256,
+    jose::SignatureAlgorithm::ES256, jose::SignatureAlgorithm::ES384,
+    jose::SignatureAlgorithm::EdDSA};
+
+constexpr std::array<std::string_view, 7> claims_of_the_jwt{"iss", "aud", "exp", "nbf",
+                                                            "iat", "jti", "sub"};
+
+// RFC 9101 10.8: libraries write oauth-authz-req+jwt, JWT or nothing; everything else is another
+// kind of JWT.
+bool is_request_typ(std::string_view typ) {
+  return typ.empty() || jose::typ_matches(typ, "JWT") ||
+         jose::typ_matches(typ, "oauth-authz-req+jwt");
+}
+
+// RFC 9101 4: aud is the issuer, or a list that holds it.
+bool is_for(const json::Object& claims, const std::string& issuer) {
+  if (const auto one = json::string_member(claims, "aud")) return *one == issuer;
+  const auto several = json::strings_member(claims, "aud");
+  return several && std::ranges::find(*several, issuer) != several->end();
+}
+
+std::optional<Refused> check_parties(const json::Object& claims,
+                                     const RequestObjectExpectations& expected) {
+  if (json::string_member(claims, "iss") != expected.client_id) {
+    return Refused{rfc9101("4"), "iss is not the client_id"};
+  }
+  if (!is_for(claims, expected.issuer)) return Refused{rfc9101("4"), "aud is not this issuer"};
+  if (json::string_member(claims, "client_id") != expected.client_id) {
+    return Refused{rfc9101("5"), "client_id is not the one of the request"};
+  }
+  // RFC 9101 10.8 (c): an assertion has the client as its subject, a request object has none.
+  if (json::string_member(claims, "sub") == expected.client_id) {
+    return Refused{rfc9101("10.8"), "sub is the client_id, as in a client assertion"};
+  }
+  for (const auto* name : {"request", "request_uri"}) {
+    if (claims.contains(name)) {
+      return Refused{rfc9101("4"), std::string(name) + " is in the object"};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Refused> check_times(const json::Object& claims,
+                                   const RequestObjectExpectations& expected, Instant now) {
+  constexpr std::int64_t lifetime_max_seconds = 3600;
+  const auto tolerance = expected.clock_tolerance.count;
+  const auto at = now.unix_seconds();
+  for (const auto* name : {"exp", "nbf", "iat"}) {
+    if (claims.contains(name) && !jose::numeric_date(claims, name)) {
+      return Refused{rfc7519("4.1"), std::string(name) + " is not a NumericDate"};
+    }
+  }
+  const auto exp = jose::numeric_date(claims, "exp");
+  const auto nbf = jose::numeric_date(claims, "nbf");
+  const auto iat = jose::numeric_date(claims, "iat");
+  if (exp && *exp + tolerance <= at) return Refused{rfc7519("4.1.4"), "expired"};
+  if (nbf && *nbf > at + tolerance) return Refused{rfc7519("4.1.5"), "nbf is ahead"};
+  if (iat && *iat > at + tolerance) return Refused{rfc7519("4.1.6"), "iat is ahead"};
+  if (!expected.must_expire) return std::nullopt;
+  if (!exp || !nbf) return Refused{fapi_message_signing("5.3.1"), "exp or nbf is absent"};
+  if (*nbf + lifetime_max_seconds + tolerance < at) {
+    return Refused{fapi_message_signing("5.3.1"), "nbf is more than an hour ago"};
+  }
+  if (*exp > *nbf + lifetime_max_seconds) {
+    return Refused{fapi_message_signing("5.3.1"), "exp is more than an hour after nbf"};
+  }
+  return std::nullopt;
+}
+
+// A member as the parameter's text; nothing when no parameter can be like that.
+std::optional<std::string> text_of(const json::Value& value) {
+  if (const auto* text = value.if_string()) return *text;
+  if (const auto* number = value.if_integer()) return std::to_string(*number);
+  if (value.if_object() != nullptr || value.if_array() != nullptr) return json::write(value);
+  return std::nullopt;
+}
+
+bool is_of_the_jwt(std::string_view name) {
+  return std::ranges::find(claims_of_the_jwt, name) != claims_of_the_jwt.end();
+}
+
+Result<ParameterPairs, Refused> parameters_of(const json::Object& claims) {
+  ParameterPairs pairs;
+  for (const auto& member : claims.members()) {
+    if (is_of_the_jwt(member.name)) continue;
+    const auto* list = member.name == "resource" ? member.value.if_array() : nullptr;
+    if (list != nullptr) {
+      for (const auto& each : *list) {
+        if (each.if_string() == nullptr) {
+          return refuse(Refused{rfc8707("2"), "resource holds something else than text"});
+        }
+        pairs.emplace_back(member.name, *each.if_string());
+      }
+      continue;
+    }
+    auto text = text_of(member.value);
+    if (!text) return refuse(Refused{rfc9101("4"), "a member is neither text nor number nor JSON"});
+    pairs.emplace_back(member.name, *std::move(text));
+  }
+  return pairs;
+}
+
+}  // namespace
+
+std::optional<std::string> unverified_client_id(std::string_view object) {
+  const auto parsed = jose::parse_unverified(object);
+  if (!parsed) return std::nullopt;
+  if (auto id = json::string_member(parsed->unverified_claims, "client_id")) return id;
+  return json::string_member(parsed->unverified_claims, "iss");
+}
+
+Result<RequestObject, RequestObjectRefusal> check_request_object(
+    std::string_view object, const jose::JwkSet& keys, const RequestObjectExpectations& expected,
+    Instant now) {
+  const auto allowed = expected.algorithm ? std::vector{*expected.algorithm} : every_algorithm;
+  const auto jwt = jose::verify_jwt(object, keys, allowed);
+  if (!jwt) return refuse(Refused{rfc9101("6.2"), std::string(jose::name_of(jwt.error()))});
+  if (!is_request_typ(jwt->typ)) {
+    return refuse(Refused{rfc9101("10.8"), "typ is " + jwt->typ.substr(0, 60)});
+  }
+  if (auto refused = check_parties(jwt->claims, expected)) return refuse(*std::move(refused));
+  if (auto refused = check_times(jwt->claims, expected, now)) return refuse(*std::move(refused));
+  auto parameters = parameters_of(jwt->claims);
+  if (!parameters) return refuse(std::move(parameters).error());
+  return RequestObject{*std::move(parameters)};
+}
+
+}  // namespace cardea

@@ -1,0 +1,94 @@
+// The pushed authorization request endpoint (RFC 9126 2): the request is authenticated, resolved
+// and judged by all that the authorization endpoint applies, and stands behind a reference then.
+#include <algorithm>
+#include <utility>
+
+#include "server/authorize/admit.h"
+#include "server/client_auth/authenticate.h"
+#include "server/endpoints/endpoints.h"
+#include "server/form_body.h"
+#include "server/json_answer.h"
+
+namespace cardea::endpoints {
+namespace {
+
+JsonRefusal refusal(std::string_view rule, SpecRef spec, std::string_view description,
+                    std::string reason, std::string fix) {
+  return {.error = {.code = ErrorCode::invalid_request,
+                    .rule = rule,
+                    .spec = spec,
+                    .description = description,
+                    .reason = std::move(reason)},
+          .fix = std::move(fix),
+          .headers = {}};
+}
+
+// What the request says without what proved the client, which has done its work (RFC 9126 2.1).
+RawParameters without_credentials(const RawParameters& parameters) {
+  ParameterPairs kept;
+  for (const auto& pair : parameters.pairs()) {
+    if (pair.first == "client_secret" || pair.first.starts_with("client_assertion")) continue;
+    kept.push_back(pair);
+  }
+  return RawParameters(std::move(kept));
+}
+
+std::optional<JsonRefusal> check_form(const RawParameters& parameters, const Client& client) {
+  if (parameters.contains("request_uri")) {
+    return refusal("CARDEA-PAR-001", rfc9126("2.1"), "A pushed request holds no request_uri.",
+                   "request_uri was sent", "Send the parameters themselves, or a request object.");
+  }
+  if (parameters.get("client_id") != client.client_id.value()) {
+    return refusal("CARDEA-PAR-002", rfc9126("2.1"),
+                   "The client_id parameter is missing or not of this client.",
+                   "client_id is absent or not that of the authenticated client",
+                   "Send client_id in the body, as in every authorization request.");
+  }
+  return std::nullopt;
+}
+
+// RFC 9126 2.3: the error of the authorization endpoint, as JSON.
+JsonRefusal as_json(const Judgement& judgement) {
+  if (const auto* rejected = std::get_if<Rejected>(&judgement)) {
+    return {.error = rejected->objection.error, .fix = rejected->objection.fix, .headers = {}};
+  }
+  const auto& page = std::get<PageError>(judgement);
+  return {.error = page.error, .fix = page.fix, .status = page.status, .headers = {}};
+}
+
+JsonRefusal too_many() {
+  auto refused = refusal("CARDEA-PAR-003", rfc9126("2.3"),
+                         "Too many large requests are waiting; try again in a minute.",
+                         "the source has as many parked requests as it may", "Wait a minute.");
+  refused.status = 429;
+  refused.headers = {{"Retry-After", "60"}};
+  return refused;
+}
+
+}  // namespace
+
+Task<http::Response> pushed_authorization(const Deps& deps, Exchange& exchange) {
+  const auto parameters = read_form(exchange);
+  if (!parameters) co_return json_refusal(exchange, {parameters.error(), {}, 0, {}});
+  const auto caller = co_await authenticate_client(deps, exchange, *parameters);
+  if (!caller) co_return json_refusal(exchange, caller.error());
+  const Client& client = caller->client();
+  if (auto refused = check_form(*parameters, client)) {
+    co_return json_refusal(exchange, *std::move(refused));
+  }
+  const auto asked = take_pushed(deps, exchange, client, without_credentials(*parameters));
+  if (!asked) {
+    co_return json_refusal(exchange, {asked.error().error, asked.error().fix, 0, {}});
+  }
+  const Judgement judgement = admit(deps, exchange, *asked);
+  if (!std::holds_alternative<Admitted>(judgement)) {
+    co_return json_refusal(exchange, as_json(judgement));
+  }
+  const auto minted = co_await mint_reference(deps, exchange, client, *asked);
+  if (!minted) co_return store_unavailable(deps, exchange, minted.error());
+  if (!*minted) co_return json_refusal(exchange, too_many());
+  co_return json_answer(201, json::Object{{"request_uri", (*minted)->request_uri},
+                                          {"expires_in", (*minted)->lifetime.count}});
+}
+
+}  // namespace cardea::endpoints
