@@ -63,6 +63,11 @@ struct Metrics::Impl {
           .Name("cardea_refusals_total")
           .Help("Refused protocol requests by endpoint, error and rule.")
           .Register(registry);
+  prometheus::Family<prometheus::Counter>& outgoing =
+      prometheus::BuildCounter()
+          .Name("cardea_outgoing_requests_total")
+          .Help("Requests that the server sent, by purpose and outcome.")
+          .Register(registry);
   prometheus::Family<prometheus::Counter>& build =
       prometheus::BuildCounter().Name("cardea_build_info").Help("Always 1.").Register(registry);
 };
@@ -81,6 +86,11 @@ void Metrics::finished(const Exchange& exchange, const http::Response& response)
               {"rule", std::string(exchange.refusal->rule)}})
         .Increment();
   }
+}
+
+void Metrics::fetched(std::string_view purpose, std::string_view outcome) {
+  impl_->outgoing.Add({{"purpose", std::string(purpose)}, {"outcome", std::string(outcome)}})
+      .Increment();
 }
 
 std::string Metrics::exposition(const store::sqlite::WriteStatistics& store) const {

@@ -17,6 +17,7 @@ class Metrics final : public Observer {
 
   bool reads_notes() const override { return false; }
   void finished(const Exchange& exchange, const http::Response& response) override;
+  void fetched(std::string_view purpose, std::string_view outcome) override;
   // The exposition text (version 0.0.4) of /metrics, with what the store has done so far.
   std::string exposition(const store::sqlite::WriteStatistics& store) const;
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "http/outbound/curl_fetcher.h"
+#include "server/outgoing/client_keys.h"
 #include "server/settings/metadata.h"
 #include "server/tokens/verified_tokens.h"
 
@@ -35,6 +37,9 @@ struct Node::Parts {
   VerifiedTokens verified_tokens;
   std::unique_ptr<Pages> pages;
   PublishedDocument discovery;
+  std::unique_ptr<http::CurlFetcher> fetcher;
+  std::unique_ptr<Outgoing> outgoing;
+  std::unique_ptr<ClientKeySets> client_key_sets;
   std::unique_ptr<ExecutorBackground> background;
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;
@@ -59,12 +64,24 @@ struct Node::Parts {
                                                settings.password_queue_max);
     throttle = std::make_unique<Throttle>(*store, *seals, settings);
     background = std::make_unique<ExecutorBackground>(options.background_executor);
+    open_outgoing();
     deps = std::make_unique<Deps>(Deps{settings, *store, clock, options.random, options.log, *seals,
                                        *registry, *keys, *passwords, *throttle, verified_tokens,
-                                       *pages, discovery, options.observer, *background,
-                                       options.relaxations});
+                                       *pages, discovery, options.observer, *background, *outgoing,
+                                       *client_key_sets, options.relaxations});
     server = std::make_unique<Server>(*deps);
     return std::nullopt;
+  }
+
+  void open_outgoing() {
+    fetcher = std::make_unique<http::CurlFetcher>(http::CurlFetcherOptions{
+        .reach = settings.outgoing_reach, .extra_ca_file = settings.outgoing_ca_file});
+    outgoing = std::make_unique<Outgoing>(*fetcher, options.log, options.observer);
+    client_key_sets = std::make_unique<ClientKeySets>(*outgoing);
+    if (settings.outgoing_reach == OutgoingReach::private_too && !settings.is_dev) {
+      options.log.warning("outgoing.private_addresses_allowed",
+                          {{"setting", "outgoing.private_addresses"}});
+    }
   }
 
   // Decision T1: lifetimes are judged by the store's clock from the first request on.
@@ -163,6 +180,7 @@ std::unique_lock<std::mutex> Node::lock_key_changes() {
 }
 
 void Node::finish_background() {
+  parts_->fetcher->stop();
   parts_->background->finish();
 }
 

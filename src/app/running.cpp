@@ -35,6 +35,10 @@ class TwoObservers final : public Observer {
     first_.finished(exchange, response);
     if (second_ != nullptr) second_->finished(exchange, response);
   }
+  void fetched(std::string_view purpose, std::string_view outcome) override {
+    first_.fetched(purpose, outcome);
+    if (second_ != nullptr) second_->fetched(purpose, outcome);
+  }
 
  private:
   Observer& first_;

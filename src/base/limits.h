@@ -43,5 +43,19 @@ inline constexpr std::size_t request_uri_bytes_max = 512;
 inline constexpr int pushed_requests_of_client_max = 10'000;
 // A sealed authorization code (decision Q6).
 inline constexpr std::size_t code_bytes_max = 512;
+// What the server fetches itself (security corpus 2.E): the address as long as a redirect URI, an
+// answer as large as a key set, headers as at our own edge.
+inline constexpr std::size_t outgoing_url_bytes_max = 2048;
+inline constexpr std::size_t fetched_bytes_max = jwks_bytes_max;
+// Requests under way at once in total, to one host, and for addresses that anybody may name; and
+// those that wait. More are refused (E10).
+inline constexpr std::size_t fetches_max = 8;
+inline constexpr std::size_t fetches_per_host_max = 2;
+inline constexpr std::size_t fetches_of_strangers_max = 4;
+inline constexpr std::size_t fetches_waiting_max = 256;
+inline constexpr std::size_t fetches_waiting_per_host_max = 32;
+inline constexpr std::size_t fetches_waiting_of_strangers_max = 64;
+// Documents kept of one kind; the least used leaves.
+inline constexpr std::size_t fetched_documents_max = 1024;
 
 }  // namespace cardea::limits

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "base/outgoing_url.h"
 #include "base/url.h"
 #include "protocol/redirect_uri.h"
 
@@ -36,6 +37,7 @@ class Check {
   std::vector<ClientProblem> run() && {
     check_names();
     check_authentication();
+    check_jwks_uri();
     check_secrets();
     check_request_objects();
     check_redirect_uris();
@@ -90,11 +92,32 @@ class Check {
   void check_request_objects() {
     const bool signs =
         client_.require_signed_request_object || client_.request_object_signing_alg.has_value();
-    if (signs && !client_.jwks) problem("jwks", "is needed for request objects (RFC 9101 6.2)");
+    if (signs && !client_.has_keys()) {
+      problem("jwks", "or jwks_uri is needed for request objects (RFC 9101 6.2)");
+    }
+  }
+
+  // OIDC Registration 2: jwks and jwks_uri MUST NOT be used together.
+  void check_jwks_uri() {
+    if (client_.jwks_uri.empty()) return;
+    if (client_.jwks) problem("jwks_uri", "is given besides jwks (OIDC Registration 2)");
+    check_outgoing("jwks_uri", client_.jwks_uri);
+  }
+
+  // What the server calls itself. A client marked `development` may live on this machine; whether
+  // such an address is called at all is the operator's setting.
+  void check_outgoing(const std::string& member, const std::string& uri) {
+    const auto parts = url::parse(uri);
+    const bool is_local = client_.development && parts && url::is_loopback_host(parts->host);
+    const auto reach = is_local ? OutgoingReach::private_too : OutgoingReach::open_internet;
+    if (const auto defect = outgoing_url_defect(uri, reach)) problem(member, *defect);
   }
 
   void check_jwks() {
-    if (!client_.jwks) return problem("jwks", "is needed for private_key_jwt (OIDC Core 9)");
+    if (!client_.jwks_uri.empty()) return;
+    if (!client_.jwks) {
+      return problem("jwks", "or jwks_uri is needed for private_key_jwt (OIDC Core 9)");
+    }
     const auto keys = jose::JwkSet::parse(*client_.jwks);
     if (!keys) return problem("jwks", keys.error());
     if (keys->keys().empty()) problem("jwks", "holds no key that this server can verify with");

@@ -42,7 +42,9 @@ struct Client {
   ClientId client_id;
   std::string client_name;  // shown to people; "" shows the client_id
   std::vector<ClientSecretDigest> secrets;
-  std::optional<json::Object> jwks;  // for private_key_jwt and request objects
+  // Public keys, for private_key_jwt and request objects; at most one of the two.
+  std::optional<json::Object> jwks;
+  std::string jwks_uri;  // "" for none
   std::vector<std::string> redirect_uris;
   std::vector<std::string> post_logout_redirect_uris;
   std::vector<std::string> scope;
@@ -76,6 +78,7 @@ struct Client {
   Instant created_at{};
 
   bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
+  bool has_keys() const { return jwks.has_value() || !jwks_uri.empty(); }
   bool allows(GrantType) const;
   bool allows(ResponseType) const;
   bool allows(ResponseMode) const;

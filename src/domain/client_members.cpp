@@ -78,6 +78,16 @@ ClientMember text_row(const About& about) {
           [](const Client& c) { return json::Value(c.*member); }};
 }
 
+// An address that a client need not have.
+template <auto member>
+ClientMember uri_row(const About& about) {
+  auto row = text_row<member>(about);
+  row.get = [](const Client& c) {
+    return (c.*member).empty() ? json::Value() : json::Value(c.*member);
+  };
+  return row;
+}
+
 template <auto member>
 ClientMember list_row(const About& about) {
   return {about.name,
@@ -216,6 +226,9 @@ std::vector<ClientMember> identity_rows() {
          return std::nullopt;
        },
        [](const Client& c) { return c.jwks ? json::Value(*c.jwks) : json::Value(); }},
+      uri_row<&Client::jwks_uri>(
+          {"jwks_uri", By::client, "",
+           "Where the client publishes its keys instead (https); fetched when they are needed."}),
       word_row<&Client::application_type, application_type_named>(
           {"application_type", By::client, "web",
            "\"web\" or \"native\" (an app on a person's own device)."},

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "http/message.h"
@@ -12,10 +13,12 @@
 namespace cardea::http {
 
 struct TransportFailure {
-  enum class Kind { connect, tls, timeout, too_large, other };
+  // refused: the address may not be called; overloaded: too many requests are under way.
+  enum class Kind { connect, tls, timeout, too_large, refused, overloaded, other };
   Kind kind = Kind::other;
   std::string reason;  // for people and logs; never holds a header or a body
 };
+std::string_view name_of(TransportFailure::Kind kind);
 
 using TransportResult = Result<Response, TransportFailure>;
 // Blocking. Thread-safe unless an implementation says otherwise.

@@ -160,6 +160,11 @@ Result<UnverifiedJwt, JwsError> parse_unverified(std::string_view token) {
                        .kid = std::move(header->kid)};
 }
 
+std::string unverified_kid(std::string_view token) {
+  const auto parsed = parse_unverified(token);
+  return parsed ? parsed->kid : "";
+}
+
 Result<VerifiedJwt, JwsError> verify_jwt(std::string_view token, const JwkSet& keys,
                                          const std::vector<SignatureAlgorithm>& allowed) {
   const auto segments = split_token(token);

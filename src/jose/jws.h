@@ -41,6 +41,8 @@ struct UnverifiedJwt {
   std::string kid;  // "" when absent
 };
 Result<UnverifiedJwt, JwsError> parse_unverified(std::string_view token);
+// Which key it names for its signature; "" for none, or when it is no JWT.
+std::string unverified_kid(std::string_view token);
 
 struct VerifiedJwt {
   json::Object header;

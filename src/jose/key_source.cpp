@@ -1,30 +1,10 @@
 // Fetching a key set when it is needed; see key_source.h.
 #include "jose/key_source.h"
 
-#include <charconv>
-
-#include "base/ascii.h"
+#include "base/cache_control.h"
 #include "base/limits.h"
 
 namespace cardea::jose {
-namespace {
-
-// max-age of Cache-Control (RFC 9111 5.2.2.1); nothing when absent or not a number.
-std::optional<Seconds> max_age(std::string_view cache_control) {
-  constexpr std::string_view name = "max-age=";
-  for (const auto part : ascii::Parts(cache_control, ',')) {
-    const auto directive = ascii::trim(part);
-    if (!ascii::equal_ignoring_case(directive.substr(0, name.size()), name)) continue;
-    const auto digits = directive.substr(name.size());
-    std::int64_t count = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    if (error == std::errc{} && end == digits.data() + digits.size() && count >= 0)
-      return Seconds{std::min(count, days(365).count)};
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 Result<FetchedJwks, std::string> read_jwks_answer(const JwksAnswer& answer) {
   FetchedJwks fetched{.etag = std::string(answer.etag), .max_age = max_age(answer.cache_control)};

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "server/exchange.h"
 #include "server/keys/key_ring.h"
+#include "server/outgoing/outgoing.h"
 #include "server/pages/pages.h"
 #include "server/published_document.h"
 #include "server/registry/registry.h"
@@ -20,6 +21,7 @@
 
 namespace cardea {
 
+class ClientKeySets;
 class VerifiedTokens;
 
 struct Deps {
@@ -38,6 +40,8 @@ struct Deps {
   const PublishedDocument& discovery;  // of the settings
   Observer& observer;
   Background& background;  // for writes that nobody waits for
+  Outgoing& outgoing;
+  ClientKeySets& client_key_sets;
   Relaxations relaxations;
 };
 

@@ -66,6 +66,11 @@ class Observer {
   // Whether notes and parameters are to be gathered for it; asked for each exchange.
   virtual bool reads_notes() const = 0;
   virtual void finished(const Exchange& exchange, const http::Response& response) = 0;
+  // A request of our own has ended; both are words of closed lists.
+  virtual void fetched(std::string_view purpose, std::string_view outcome) {
+    static_cast<void>(purpose);
+    static_cast<void>(outcome);
+  }
 };
 
 }  // namespace cardea

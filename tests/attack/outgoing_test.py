@@ -2,6 +2,7 @@
 import json
 import socket
 import threading
+import time
 
 import flows
 from attack_case import AttackCase
@@ -96,10 +97,39 @@ class Outgoing(AttackCase):
                                              "client_assertion": assertion(issuer, issuer.cK, header=header)})
             self.assertIn(answer.status, (400, 401))
 
+    # E03; E04; E09: a registered address with a good name that leads into the own network is not called, and whoever
+    # sent the assertion cannot tell an open port from a closed one
+    def test_e09_registered_addresses(self):
+        issuer, browser = self.issuer, self.issuer.browser()
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            closed = taken.getsockname()[1]
+        answers = set()
+        for number, port in enumerate((self.collector.port, closed) * 2):
+            name = f"keys-{number}-{port}"
+            for host in ("127.0.0.1", "[::1]", "169.254.169.254", "10.0.0.1"):
+                issuer.cardea("clients", "add", name, *self.members(f"https://{host}:{port}/keys"), code=2)
+            for scheme in ("http", "ftp", "file"):
+                issuer.cardea("clients", "add", name, *self.members(f"{scheme}://localhost:{port}/keys"), code=2)
+            issuer.cardea("clients", "add", name, *self.members(f"https://localhost:{port}/keys"))
+            client = flows.Client(name, "", key_file=issuer.key)
+            began = time.monotonic()
+            answer = browser.post("/token", {"grant_type": "client_credentials",
+                                             "client_assertion_type": flows.ASSERTION_TYPE,
+                                             "client_assertion": assertion(issuer, client)})
+            self.assertLess(time.monotonic() - began, 2)
+            answers.add((answer.status, answer.body))
+        self.assertEqual(len(answers), 1, answers)
+        self.assertEqual(answers.pop()[0], 401)
+
+    @staticmethod
+    def members(jwks_uri):
+        return ("--set", "token_endpoint_auth_method=private_key_jwt", "--set", "grant_types=client_credentials",
+                "--set", "response_types=", "--set", f"jwks_uri={jwks_uri}")
+
     # E06: a logo cannot be registered, and no page makes a browser load one from elsewhere
     def test_e06_logos(self):
         issuer, browser = self.issuer, self.issuer.browser()
-        for member in ("logo_uri", "jwks_uri", "sector_identifier_uri", "policy_uri"):
+        for member in ("logo_uri", "sector_identifier_uri", "policy_uri"):
             issuer.cardea("clients", "add", "with-logo", "--set", "redirect_uris=https://l.test/cb", "--set",
                           f"{member}={self.addresses()[0]}", code=2)
         request = flows.request_of(issuer.cA, flows.new_verifier(issuer), prompt="consent",

@@ -1,6 +1,8 @@
 // The server under test; see harness.h.
 #include "support/harness.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/base64url.h"
 #include "crypto/hash.h"
@@ -159,6 +161,69 @@ int Watcher::finished_count() const {
   return finished_;
 }
 
+// --- what the server asks ---
+
+void FakeFetcher::answer(const std::string& url, Answer answer) {
+  const std::lock_guard lock(mutex_);
+  answers_[url] = std::move(answer);
+}
+
+void FakeFetcher::answer(const std::string& url, int status, std::string body,
+                         http::Headers headers) {
+  answer(url, [=](const http::Fetch&) -> http::TransportResult {
+    return http::Response{.status = status, .headers = headers, .body = body};
+  });
+}
+
+http::TransportResult FakeFetcher::find_answer(const http::Fetch& fetch) const {
+  Answer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    auto at = answers_.find(fetch.request.url);
+    if (at == answers_.end()) at = answers_.find("");
+    if (at != answers_.end()) answer = at->second;
+  }
+  if (answer) return answer(fetch);
+  return refuse(http::TransportFailure{http::TransportFailure::Kind::connect, "nobody is there"});
+}
+
+void FakeFetcher::submit(http::Fetch fetch, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    sent_.push_back(fetch);
+    if (holds_) {
+      held_.emplace_back(std::move(fetch), std::move(done));
+      return;
+    }
+  }
+  done(find_answer(fetch));
+}
+
+std::vector<http::Fetch> FakeFetcher::sent() const {
+  const std::lock_guard lock(mutex_);
+  return sent_;
+}
+
+std::size_t FakeFetcher::sent_to(const std::string& url) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      sent(), [&](const http::Fetch& fetch) { return fetch.request.url == url; }));
+}
+
+void FakeFetcher::hold() {
+  const std::lock_guard lock(mutex_);
+  holds_ = true;
+}
+
+void FakeFetcher::release() {
+  std::vector<std::pair<http::Fetch, Done>> held;
+  {
+    const std::lock_guard lock(mutex_);
+    holds_ = false;
+    held.swap(held_);
+  }
+  for (auto& [fetch, done] : held) done(find_answer(fetch));
+}
+
 // --- the server ---
 
 Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings_for(options)) {
@@ -179,6 +244,8 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
   throttle = std::make_unique<Throttle>(*store, *seals, settings);
   pages = std::make_unique<Pages>(settings);
   discovery = publish(metadata_of(settings));
+  outgoing = std::make_unique<Outgoing>(fetcher, log, watcher);
+  client_key_sets = std::make_unique<ClientKeySets>(*outgoing);
   deps = std::make_unique<Deps>(Deps{.settings = settings,
                                      .store = *store,
                                      .clock = clock,
@@ -194,6 +261,8 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
                                      .discovery = discovery,
                                      .observer = watcher,
                                      .background = background,
+                                     .outgoing = *outgoing,
+                                     .client_key_sets = *client_key_sets,
                                      .relaxations = options.relaxations});
   server = std::make_unique<Server>(*deps);
 }

@@ -340,6 +340,30 @@ std::vector<SettingRow> sign_in_rows() {
   };
 }
 
+std::vector<SettingRow> outgoing_rows() {
+  return {
+      {.key = "outgoing.private_addresses",
+       .kind = SettingKind::flag,
+       .standard = "false",
+       .doc = "Lets the server send requests into its own network (keys and logout addresses of "
+              "clients on loopback or private addresses). For tests only: whoever may register an "
+              "address could reach services that trust this network.",
+       .apply = [](Config& config, const SettingValue& value) -> Reason {
+         config.settings.outgoing_reach =
+             std::get<bool>(value) ? OutgoingReach::private_too : OutgoingReach::open_internet;
+         return std::nullopt;
+       },
+       .show =
+           [](const Config& config) {
+             return config.settings.outgoing_reach == OutgoingReach::private_too ? "true" : "false";
+           }},
+      text_row(
+          "outgoing.ca_file", SettingKind::path, "",
+          [](Config& c) -> auto& { return c.settings.outgoing_ca_file; },
+          "PEM file with certificates that outgoing requests trust besides the system's."),
+  };
+}
+
 std::vector<SettingRow> log_rows() {
   return {
       choice_row("log.level", "info", {"debug", "info", "warning", "error"},
@@ -357,8 +381,8 @@ std::vector<SettingRow> log_rows() {
 
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
-  for (const auto& part :
-       {edge_rows(), storage_rows(), lifetime_rows(), sign_in_rows(), log_rows()}) {
+  for (const auto& part : {edge_rows(), storage_rows(), lifetime_rows(), sign_in_rows(),
+                           outgoing_rows(), log_rows()}) {
     for (const auto& row : part) rows.push_back(row);
   }
   return rows;

@@ -62,7 +62,9 @@ std::string banner(const Ready& ready) {
   }
   if (!is_exposed(ready.options))
     out += row("inspector", ready.issuer + "/_dev   every request, explained");
-  out += row("strictness", name_of(ready.options.strictness)) + "\n";
+  out += row("strictness", name_of(ready.options.strictness));
+  out += row("outgoing", "requests to apps on this machine and in private networks are allowed");
+  out += "\n";
   label = "environment";
   for (const auto& [name, value] : environment(ready)) {
     auto line = name;

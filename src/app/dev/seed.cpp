@@ -90,6 +90,8 @@ class Seeder {
     }
     config().settings = std::move(*filled);
     config().settings.is_dev = true;
+    // Apps under development live on this machine or beside it in a container.
+    config().settings.outgoing_reach = OutgoingReach::private_too;
     config().settings.interaction =
         is_exposed(options_) ? Settings::Interaction::form : options_.interaction;
     config().settings.forgot_password_text =
@@ -180,7 +182,7 @@ class Seeder {
 
   // A confidential client of the file may leave its secret out: it has the same one at each start.
   void add_secret(ConfiguredClient& client) const {
-    if (client.client.is_public() || client.secret || client.client.jwks) return;
+    if (client.client.is_public() || client.secret || client.client.has_keys()) return;
     client.secret =
         ConfiguredSecret(derived_text(root_key_, "client " + client.client.client_id.value(), 43));
   }

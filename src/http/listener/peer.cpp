@@ -1,8 +1,6 @@
 // Addresses, prefixes and forwarded hops; see peer.h.
 #include "http/listener/peer.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
 #include <ranges>
@@ -12,23 +10,6 @@
 namespace cardea::http {
 namespace {
 
-constexpr std::array<std::uint8_t, 12> v4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-bool is_v4(const IpAddress& address) {
-  return std::equal(v4_prefix.begin(), v4_prefix.end(), address.bytes.begin());
-}
-
-bool bit(const IpAddress& address, unsigned at) {
-  return (address.bytes[at / 8] >> (7 - at % 8)) & 1;
-}
-
-bool matches(const IpAddress& address, const IpAddress& prefix, unsigned bits) {
-  for (unsigned at = 0; at < bits; ++at) {
-    if (bit(address, at) != bit(prefix, at)) return false;
-  }
-  return true;
-}
-
 std::optional<unsigned> parse_bits(std::string_view text, unsigned most) {
   unsigned bits = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
@@ -37,35 +18,6 @@ std::optional<unsigned> parse_bits(std::string_view text, unsigned most) {
 }
 
 }  // namespace
-
-std::optional<IpAddress> parse_ip(std::string_view literal) {
-  const std::string text(literal);
-  if (text.find('\0') != std::string::npos) return std::nullopt;
-  IpAddress address;
-  in_addr v4{};
-  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) {
-    return ip_from_v4(reinterpret_cast<const std::uint8_t*>(&v4));
-  }
-  if (inet_pton(AF_INET6, text.c_str(), address.bytes.data()) == 1) return address;
-  return std::nullopt;
-}
-
-IpAddress ip_from_v4(const std::uint8_t* bytes) {
-  IpAddress address;
-  std::ranges::copy(v4_prefix, address.bytes.begin());
-  std::copy_n(bytes, 4, address.bytes.begin() + 12);
-  return address;
-}
-
-std::string write_ip(const IpAddress& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (is_v4(address)) {
-    inet_ntop(AF_INET, address.bytes.data() + 12, text.data(), text.size());
-  } else {
-    inet_ntop(AF_INET6, address.bytes.data(), text.data(), text.size());
-  }
-  return text.data();
-}
 
 std::string write_peer(const Peer& peer) {
   return peer ? write_ip(*peer) : std::string();
@@ -88,7 +40,8 @@ Result<TrustedProxies, std::string> TrustedProxies::parse(const std::vector<std:
       if (!bits) return refuse("\"" + entry + "\" has no valid prefix length");
       prefix.bits = *bits + mapped;
       for (unsigned at = prefix.bits; at < 128; ++at) {
-        if (bit(*address, at)) return refuse("\"" + entry + "\" has bits beyond its prefix length");
+        if (((address->bytes[at / 8] >> (7 - at % 8)) & 1) != 0)
+          return refuse("\"" + entry + "\" has bits beyond its prefix length");
       }
     }
     trusted.prefixes_.push_back(prefix);
@@ -98,8 +51,9 @@ Result<TrustedProxies, std::string> TrustedProxies::parse(const std::vector<std:
 
 bool TrustedProxies::contains(const Peer& peer) const {
   if (!peer) return unix_;
-  return std::ranges::any_of(
-      prefixes_, [&](const Prefix& prefix) { return matches(*peer, prefix.address, prefix.bits); });
+  return std::ranges::any_of(prefixes_, [&](const Prefix& prefix) {
+    return is_within(*peer, prefix.address, prefix.bits);
+  });
 }
 
 Peer forwarded_peer(const TrustedProxies& trusted, const Peer& direct, const Headers& headers) {

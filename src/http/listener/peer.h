@@ -2,30 +2,16 @@
 // Pure. Only IP literals are read; a name is never looked up (security corpus I02, 7.23).
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 #include "http/message.h"
 
 namespace cardea::http {
-
-// IPv4 is kept v4-mapped (RFC 4291 2.5.5.2), so that 127.0.0.1 and ::ffff:127.0.0.1 are one
-// address.
-struct IpAddress {
-  std::array<std::uint8_t, 16> bytes{};
-  friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
-};
-
-// An IPv4 or IPv6 literal without port, brackets or zone.
-std::optional<IpAddress> parse_ip(std::string_view literal);
-// From the four bytes of an IPv4 address, in network order.
-IpAddress ip_from_v4(const std::uint8_t* bytes);
-std::string write_ip(const IpAddress& address);
 
 // Nothing for the peer of a Unix socket.
 using Peer = std::optional<IpAddress>;

@@ -8,7 +8,9 @@
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "http/form.h"
+#include "jose/jws.h"
 #include "protocol/request_object.h"
+#include "server/outgoing/client_keys.h"
 #include "server/seals/carried.h"
 
 namespace cardea {
@@ -47,23 +49,21 @@ void show(Exchange& exchange, const AskedRequest& asked) {
   if (exchange.is_shown) exchange.shown_parameters = masked(asked.parameters.pairs());
 }
 
-Taken by_object(const Deps& deps, Exchange& exchange, const Client& client, std::string_view object,
-                AskedRequest::Way way) {
-  if (!client.jwks) {
-    return refuse(bad_object(rfc9101("6.2"), "the client registers no keys to sign with"));
-  }
-  const auto keys = jose::JwkSet::parse(*client.jwks);
-  if (!keys) return refuse(bad_object(rfc9101("6.2"), "the client's jwks: " + keys.error()));
+// client: outlives the task.
+Task<Taken> by_object(const Deps& deps, Exchange& exchange, const Client& client,
+                      std::string object, AskedRequest::Way way) {
+  const auto keys = co_await client_keys(deps, client, jose::unverified_kid(object), exchange.now);
+  if (!keys) co_return refuse(bad_object(rfc9101("6.2"), keys.error()));
   const RequestObjectExpectations expected{.client_id = client.client_id.value(),
                                            .issuer = deps.settings.issuer,
                                            .algorithm = client.request_object_signing_alg};
-  auto read = check_request_object(object, *keys, expected, exchange.now);
-  if (!read) return refuse(bad_object(read.error().spec, read.error().reason));
+  auto read = check_request_object(object, **keys, expected, exchange.now);
+  if (!read) co_return refuse(bad_object(read.error().spec, read.error().reason));
   exchange.pass("CARDEA-OBJECT-001", rfc9101("6.3"), "the request object is this client's");
   AskedRequest asked{
       .way = way, .is_signed = true, .parameters = RawParameters(std::move(read->parameters))};
   show(exchange, asked);
-  return asked;
+  co_return asked;
 }
 
 // A reference is no secret to the browser, and what it stands for is nothing that the address bar
@@ -176,14 +176,18 @@ Task<store::Answer<Result<AskedRequest, PageError>>> take_request(const Deps& de
     co_return Taken(refuse(bad_object(rfc9101("5"), "client_id names no enabled client")));
   }
   exchange.client_id = client->client_id.value();
-  co_return by_object(deps, exchange, *client, *object, AskedRequest::Way::request_object);
+  co_return co_await by_object(deps, exchange, *client, std::string(*object),
+                               AskedRequest::Way::request_object);
 }
 
-Result<AskedRequest, PageError> take_pushed(const Deps& deps, Exchange& exchange,
-                                            const Client& client, RawParameters raw) {
+Task<Result<AskedRequest, PageError>> take_pushed(const Deps& deps, Exchange& exchange,
+                                                  const Client& client, RawParameters raw) {
   const auto object = raw.find("request");
-  if (!object) return AskedRequest{.way = AskedRequest::Way::pushed, .parameters = std::move(raw)};
-  return by_object(deps, exchange, client, *object, AskedRequest::Way::pushed);
+  if (!object) {
+    co_return AskedRequest{.way = AskedRequest::Way::pushed, .parameters = std::move(raw)};
+  }
+  co_return co_await by_object(deps, exchange, client, std::string(*object),
+                               AskedRequest::Way::pushed);
 }
 
 PageError completed_before() {

@@ -34,8 +34,8 @@ Task<store::Answer<Result<AskedRequest, PageError>>> take_request(const Deps& de
 
 // The request object of a pushed request resolved the same way; `client` is authenticated. A
 // request without an object passes as it is.
-Result<AskedRequest, PageError> take_pushed(const Deps& deps, Exchange& exchange,
-                                            const Client& client, RawParameters raw);
+Task<Result<AskedRequest, PageError>> take_pushed(const Deps& deps, Exchange& exchange,
+                                                  const Client& client, RawParameters raw);
 
 // The refusal of a pushed request that was completed meanwhile.
 PageError completed_before();

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "crypto/hash.h"
+#include "jose/jws.h"
 #include "protocol/client_assertion.h"
 #include "server/client_auth/presented.h"
+#include "server/outgoing/client_keys.h"
 
 namespace cardea {
 namespace {
@@ -104,17 +106,18 @@ class ClientAuthentication {
       co_return refuse(bad(rfc7521("4.2"), "client_id is not the subject of the assertion"));
     }
     auto client = usable(*subject);
-    if (client == nullptr || !client->jwks ||
+    if (client == nullptr ||
         client->token_endpoint_auth_method != ClientAuthMethod::private_key_jwt) {
       co_return refuse(bad(rfc7523("3"), "no enabled client with this sub uses private_key_jwt"));
     }
-    const auto keys = jose::JwkSet::parse(*client->jwks);
-    if (!keys) co_return refuse(bad(rfc7523("3"), "the client's jwks: " + keys.error()));
+    const auto keys = co_await client_keys(
+        deps_, *client, jose::unverified_kid(presented.assertion.reveal()), exchange_.now);
+    if (!keys) co_return refuse(bad(rfc7523("3"), keys.error()));
     const ClientAssertionExpectations expected{
         .client_id = client->client_id.value(),
         .audiences = {deps_.settings.issuer, deps_.settings.endpoint("/token")}};
     const auto assertion =
-        check_client_assertion(presented.assertion.reveal(), *keys, expected, exchange_.now);
+        check_client_assertion(presented.assertion.reveal(), **keys, expected, exchange_.now);
     if (!assertion) co_return refuse(bad(assertion.error().spec, assertion.error().reason));
     // The last check, because it writes.
     const auto once = co_await deps_.store.perform(

@@ -76,7 +76,7 @@ Task<http::Response> pushed_authorization(const Deps& deps, Exchange& exchange) 
   if (auto refused = check_form(*parameters, client)) {
     co_return json_refusal(exchange, *std::move(refused));
   }
-  const auto asked = take_pushed(deps, exchange, client, without_credentials(*parameters));
+  const auto asked = co_await take_pushed(deps, exchange, client, without_credentials(*parameters));
   if (!asked) {
     co_return json_refusal(exchange, {asked.error().error, asked.error().fix, 0, {}});
   }

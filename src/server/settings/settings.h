@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/outgoing_url.h"
 #include "base/time.h"
 #include "crypto/key.h"
 #include "crypto/password_hash.h"
@@ -81,6 +82,8 @@ struct Settings {
   Seconds jwks_max_age = minutes(15);  // decision T4: `next` keys wait at least this long
   std::vector<crypto::SignatureAlgorithm>
       signing_algorithms;  // one active key for each; all that clients use
+  OutgoingReach outgoing_reach = OutgoingReach::open_internet;
+  std::string outgoing_ca_file;  // trusted besides the system's; "" for none
   std::vector<std::string> acr_values{"urn:cardea:acr:password"};
   int interactions_per_address_max = 200;
   bool require_pushed_authorization_requests = false;  // RFC 9126 5

@@ -15,28 +15,27 @@
 namespace cardea::fuzz {
 namespace {
 
-using http::IpAddress;
 using http::Peer;
 using http::TrustedProxies;
 
 // Only digits, hex digits, dots and colons make an address (I02): no zone, no name, no brackets.
 void check_literal(const std::string& text) {
-  const auto address = http::parse_ip(text);
+  const auto address = parse_ip(text);
   if (!address) return;
   expect(text.find_first_not_of("0123456789abcdefABCDEF.:") == text.npos, "no literal: " + text);
-  expect(http::parse_ip(http::write_ip(*address)) == address, "an address does not read back");
+  expect(parse_ip(write_ip(*address)) == address, "an address does not read back");
 }
 
 // Whether the address is within "literal[/bits]", byte by byte.
 bool is_within(const IpAddress& address, const std::string& entry) {
   const auto slash = entry.find('/');
-  const auto base = http::parse_ip(entry.substr(0, slash));
+  const auto base = parse_ip(entry.substr(0, slash));
   if (!base) return false;
   unsigned bits = 128;
   if (slash != entry.npos) {
     bits = static_cast<unsigned>(std::stoul(entry.substr(slash + 1)));
     if (entry.find(':') == entry.npos || entry.starts_with("::ffff:") ||
-        http::write_ip(*base).find(':') == std::string::npos) {
+        write_ip(*base).find(':') == std::string::npos) {
       bits += 96;
     }
   }
@@ -51,7 +50,7 @@ bool is_within(const IpAddress& address, const std::string& entry) {
 void check_forwarded(Bytes& bytes) {
   const std::string direct_text(bytes.line());
   check_literal(direct_text);
-  const auto direct = http::parse_ip(direct_text);
+  const auto direct = parse_ip(direct_text);
   std::vector<std::string> entries;
   for (const auto entry : ascii::split(bytes.line(), ' ')) entries.emplace_back(entry);
   const auto trusted = TrustedProxies::parse(entries);
@@ -74,7 +73,7 @@ void check_forwarded(Bytes& bytes) {
   Peer expected = direct;
   bool vouched = is_trusted(direct);
   for (std::size_t right = hops.size(); vouched && right > 0; --right) {
-    const auto hop = http::parse_ip(hops[right - 1]);
+    const auto hop = parse_ip(hops[right - 1]);
     if (!hop) break;
     expected = hop;
     vouched = is_trusted(hop);

@@ -71,7 +71,7 @@ TEST(TrustedProxies, ManyHopsEndSomewhere) {
   std::string hops = "203.0.113.7";
   for (int at = 0; at < 1000; ++at) hops += ", 10.0.0.1";
   const auto peer =
-      http::forwarded_peer(*trusted, http::parse_ip("127.0.0.1"), {{"X-Forwarded-For", hops}});
+      http::forwarded_peer(*trusted, parse_ip("127.0.0.1"), {{"X-Forwarded-For", hops}});
   EXPECT_EQ(http::write_peer(peer), "203.0.113.7");
 }
 
@@ -87,8 +87,8 @@ TEST(TrustedProxies, EntriesAreCheckedAtStart) {
   }
   const auto any = http::TrustedProxies::parse({"0.0.0.0/0", "::1"});
   ASSERT_TRUE(any.ok());
-  EXPECT_TRUE(any->contains(http::parse_ip("203.0.113.7")));
-  EXPECT_FALSE(any->contains(http::parse_ip("2001:db8::1")));
+  EXPECT_TRUE(any->contains(parse_ip("203.0.113.7")));
+  EXPECT_FALSE(any->contains(parse_ip("2001:db8::1")));
   EXPECT_FALSE(any->contains(std::nullopt));
 }
 

@@ -1,0 +1,21 @@
+// The words of fetcher.h.
+#include "http/fetcher.h"
+
+#include "base/result.h"
+
+namespace cardea::http {
+
+std::string_view name_of(FetchPurpose purpose) {
+  switch (purpose) {
+    case FetchPurpose::client_keys:
+      return "client_keys";
+    case FetchPurpose::client_metadata:
+      return "client_metadata";
+    case FetchPurpose::backchannel_logout:
+      return "backchannel_logout";
+  }
+  ensure(false);
+  return {};
+}
+
+}  // namespace cardea::http

@@ -1,0 +1,33 @@
+// Registered or fetched; see client_keys.h.
+#include "server/outgoing/client_keys.h"
+
+namespace cardea {
+namespace {
+
+using Keys = Result<std::shared_ptr<const jose::JwkSet>, std::string>;
+
+Keys registered_keys(const json::Object& jwks) {
+  auto keys = jose::JwkSet::parse(jwks);
+  if (!keys) return refuse("the client's jwks: " + keys.error());
+  return std::make_shared<const jose::JwkSet>(*std::move(keys));
+}
+
+}  // namespace
+
+ClientKeySets::ClientKeySets(Outgoing& outgoing)
+    : FetchedDocuments(
+          outgoing, DocumentRules{.bytes_max = limits::jwks_bytes_max},
+          [](const std::string&, std::string_view body) { return jose::JwkSet::parse(body); }) {}
+
+Task<Keys> client_keys(const Deps& deps, const Client& client, std::string kid, Instant now) {
+  if (client.jwks) co_return registered_keys(*client.jwks);
+  if (client.jwks_uri.empty()) co_return refuse(std::string("the client has no keys"));
+  auto keys = co_await deps.client_key_sets.find(client.jwks_uri, now);
+  if (keys && !kid.empty() && !(*keys)->contains_kid(kid)) {
+    keys = co_await deps.client_key_sets.find(client.jwks_uri, now, ClientKeySets::Wish::newer);
+  }
+  if (!keys) co_return refuse("the client's jwks_uri: " + keys.error());
+  co_return *std::move(keys);
+}
+
+}  // namespace cardea

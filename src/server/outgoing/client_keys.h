@@ -1,0 +1,30 @@
+// The public keys of a client: registered with it (jwks), or fetched from the address that it
+// registered (jwks_uri). The one place for client authentication, request objects and encryption.
+// OIDC Registration 2; OIDC Core 10.1.1, 10.2.1.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "domain/client.h"
+#include "jose/jwk.h"
+#include "server/deps.h"
+#include "server/outgoing/fetched_documents.h"
+
+namespace cardea {
+
+class ClientKeySets : public FetchedDocuments<jose::JwkSet> {
+ public:
+  explicit ClientKeySets(Outgoing& outgoing);
+};
+
+// client: outlives the task. kid: of the header at hand, "" for none. A kid that the fetched set
+// does not hold has it fetched once more, so a client may rotate its keys without a word to the
+// operator; how often is throttled (as RFC 9068 resource servers do, 9068-07). Refuses, with a
+// private reason: the client has no keys, or they cannot be had.
+Task<Result<std::shared_ptr<const jose::JwkSet>, std::string>> client_keys(const Deps& deps,
+                                                                           const Client& client,
+                                                                           std::string kid,
+                                                                           Instant now);
+
+}  // namespace cardea
