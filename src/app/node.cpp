@@ -111,13 +111,13 @@ struct Node::Parts {
 
   std::optional<NodeError> import_keys() {
     if (options.imported_keys.empty()) return std::nullopt;
-    auto there = run_blocking(starting, store->signing_keys());
+    auto there = run_blocking(starting, store->server_keys());
     if (!there) return NodeError{NodeError::Kind::store_unusable, there.error().reason};
     if (!there->empty()) return std::nullopt;
-    store::ChangeSigningKeys change;
+    store::ChangeServerKeys change;
     for (const auto& imported : options.imported_keys) {
-      change.put.push_back(seal_signing_key(*seals, imported.key, imported.state,
-                                            imported.created_at, options.random));
+      change.put.push_back(seal_server_key(*seals, imported.key, imported.state,
+                                           imported.created_at, options.random));
     }
     auto changed = run_blocking(starting, store->perform(std::move(change)));
     if (!changed) return NodeError{NodeError::Kind::store_unusable, changed.error().reason};
@@ -133,12 +133,7 @@ struct Node::Parts {
     auto clients = run_blocking(starting, registry->reload());
     if (!clients) return NodeError{NodeError::Kind::store_unusable, clients.error().reason};
     // Every algorithm that a registered client uses has a key.
-    for (const auto& client : registry->all()) {
-      auto& used = settings.signing_algorithms;
-      for (const auto algorithm : signing_algorithms_of(*client)) {
-        if (std::ranges::find(used, algorithm) == used.end()) used.push_back(algorithm);
-      }
-    }
+    for (const auto& client : registry->all()) settings.need_keys_for(*client);
     if (auto error = import_keys()) return error;
     keys = std::make_unique<KeyRing>(*store, *seals, settings, options.random);
     auto ready = run_blocking(starting, keys->load(clock.now()));

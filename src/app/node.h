@@ -25,7 +25,7 @@ struct NodeError {
 // A signing key from outside the store: development keeps its keys beside the CA.
 struct ImportedKey {
   crypto::PrivateKey key;
-  SigningKey::State state = SigningKey::State::active;
+  ServerKey::State state = ServerKey::State::active;
   Instant created_at{};
 };
 

@@ -17,6 +17,8 @@ inline constexpr std::size_t parameters_max = 100;
 // Redirect URIs: security corpus 3.1, and 3.4 for the count.
 inline constexpr std::size_t redirect_uri_bytes_max = 2048;
 inline constexpr std::size_t redirect_uris_max = 50;
+// The list of redirect URIs of a sector (OIDC Core 8.1).
+inline constexpr std::size_t sector_document_bytes_max = 256 * 1024;
 // `state` and `nonce` are echoed; clients put up to a few KiB into them.
 inline constexpr std::size_t state_bytes_max = 4096;
 inline constexpr std::size_t nonce_bytes_max = 4096;
@@ -25,6 +27,7 @@ inline constexpr std::size_t claims_request_bytes_max = 4096;  // a parsed JSON 
 inline constexpr std::size_t words_max = 100;  // members of scope, prompt, acr_values, ui_locales
 // JOSE (RFC 8725 3.10, security corpus 8725-16).
 inline constexpr std::size_t jwt_bytes_max = 16 * 1024;
+inline constexpr std::size_t jwe_bytes_max = 24 * 1024;  // a JWT of full length, encrypted
 inline constexpr std::size_t jwks_keys_max = 100;
 inline constexpr std::size_t jwks_bytes_max = 256 * 1024;
 // Passwords: argon2id reads all of it, so the length is capped before it is hashed.

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "crypto/digest.h"
 #include "crypto/owned.h"
 
@@ -106,6 +107,21 @@ std::string hkdf_sha256(std::string_view key, std::string_view salt, std::string
     block += static_cast<char>(counter);
     block = hmac_sha256(extracted, block);
     out += block;
+  }
+  out.resize(size);
+  return out;
+}
+
+std::string concat_kdf_sha256(std::string_view shared_secret, std::string_view other_info,
+                              std::size_t size) {
+  ensure(size <= 255 * 32);
+  std::string out;
+  out.reserve(size + 32);
+  for (char counter = 1; out.size() < size; ++counter) {
+    std::string round{'\0', '\0', '\0', counter};
+    round.append(shared_secret).append(other_info);
+    out += sha256(round);
+    wipe(round);
   }
   out.resize(size);
   return out;

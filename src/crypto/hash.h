@@ -17,6 +17,11 @@ std::string hmac_sha256(std::string_view key, std::string_view message);  // 32 
 std::string hkdf_sha256(std::string_view key, std::string_view salt, std::string_view info,
                         std::size_t size);
 
+// The Concatenation Key Derivation Function with SHA-256 (NIST SP 800-56A 5.8.1, as RFC 7518 4.6.2
+// uses it). other_info: AlgorithmID to SuppPrivInfo, already joined. size: <= 8160 bytes.
+std::string concat_kdf_sha256(std::string_view shared_secret, std::string_view other_info,
+                              std::size_t size);
+
 // Compares without revealing where two strings differ. Different lengths: false at once.
 bool constant_time_equal(std::string_view a, std::string_view b);
 

@@ -15,12 +15,14 @@ namespace cardea::crypto {
 // Enumerators are spelled as the registered JOSE names (RFC 7518 3.1, RFC 8037 3.1).
 enum class SignatureAlgorithm { RS256, PS256, ES256, ES384, EdDSA };
 
+enum class Curve { P256, P384 };
+
 // Public key parameters in the form of JWK members, as raw big-endian bytes.
 struct RsaPublic {
   std::string n;
   std::string e;
 };
-struct EcPublic {  // P-256 for ES256, P-384 for ES384; x and y of full field size
+struct EcPublic {  // x and y of full field size
   std::string x;
   std::string y;
 };

@@ -4,23 +4,15 @@
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
-#include <algorithm>
-#include <atomic>
-#include <vector>
-
 #include "base/result.h"
+#include "crypto/context_cache.h"
 #include "crypto/digest.h"
 
 namespace cardea::crypto {
 namespace {
 
-using PkeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
-
 enum class Purpose { sign, verify };
 
-// More than the keys that one issuer signs with; verifying caches also see clients' keys come and
-// go.
-constexpr std::size_t contexts_per_thread_max = 16;
 // RFC 7518 3.5: the salt is as long as the hash output.
 constexpr int pss_salt_bytes = 32;
 
@@ -47,49 +39,11 @@ PkeyContext new_context(const SignatureKey& key, Purpose purpose) {
   return context;
 }
 
-class ContextCache {
- public:
-  explicit ContextCache(Purpose purpose) : purpose_(purpose) {}
-
-  // Valid until the next call on this thread.
-  EVP_PKEY_CTX* context_for(const SignatureKey& key) {
-    ++uses_;
-    for (Entry& entry : entries_) {
-      if (entry.key_id == key.id) {
-        entry.last_use = uses_;
-        return entry.context.get();
-      }
-    }
-    if (entries_.size() == contexts_per_thread_max) make_room();
-    entries_.push_back({.key_id = key.id,
-                        .last_use = uses_,
-                        .alive = key.alive,
-                        .context = new_context(key, purpose_)});
-    return entries_.back().context.get();
-  }
-
- private:
-  struct Entry {
-    std::uint64_t key_id;
-    std::uint64_t last_use;
-    std::weak_ptr<const int> alive;
-    PkeyContext context;
-  };
-
-  void make_room() {
-    if (std::erase_if(entries_, [](const Entry& entry) { return entry.alive.expired(); }) > 0)
-      return;
-    entries_.erase(std::ranges::min_element(entries_, {}, &Entry::last_use));
-  }
-
-  const Purpose purpose_;
-  std::uint64_t uses_ = 0;
-  std::vector<Entry> entries_;
-};
-
-std::uint64_t next_key_id() {
-  static std::atomic<std::uint64_t> last{0};
-  return ++last;
+PkeyContext signing_context(const SignatureKey& key) {
+  return new_context(key, Purpose::sign);
+}
+PkeyContext verifying_context(const SignatureKey& key) {
+  return new_context(key, Purpose::verify);
 }
 
 }  // namespace
@@ -106,7 +60,7 @@ const CurveForm* curve_of(SignatureAlgorithm algorithm) {
 }
 
 std::string sign_with(const SignatureKey& key, std::string_view message) {
-  thread_local ContextCache cache(Purpose::sign);
+  thread_local ContextCache<SignatureKey> cache(signing_context);
   EVP_PKEY_CTX* context = cache.context_for(key);
   const DigestBytes digest = digest_of(digest_for(key.algorithm), message);
   std::string out(static_cast<std::size_t>(EVP_PKEY_get_size(key.key.get())), '\0');
@@ -128,7 +82,7 @@ bool verify_with(const SignatureKey& key, std::string_view message, std::string_
     if (!der) return false;
     signature = *der;
   }
-  thread_local ContextCache cache(Purpose::verify);
+  thread_local ContextCache<SignatureKey> cache(verifying_context);
   EVP_PKEY_CTX* context = cache.context_for(key);
   const DigestBytes digest = digest_of(digest_for(key.algorithm), message);
   const bool good = EVP_PKEY_verify(context, octets(signature), signature.size(),

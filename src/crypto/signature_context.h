@@ -1,6 +1,5 @@
-// OpenSSL contexts ready to sign or verify, kept per thread and key: making one costs a quarter of
-// an ES256 signature. The caches are bounded and name keys by a number that is never used twice, so
-// a destroyed key cannot be taken for a later one at the same address. Internal to crypto/.
+// Signing and verifying with OpenSSL keys, over contexts that are kept per thread and key
+// (context_cache.h). Internal to crypto/.
 #pragma once
 
 #include <openssl/evp.h>
@@ -12,12 +11,9 @@
 #include <string_view>
 
 #include "crypto/ecdsa_form.h"
-#include "crypto/key.h"
-#include "crypto/owned.h"
+#include "crypto/openssl_key.h"
 
 namespace cardea::crypto {
-
-using OwnedKey = Owned<EVP_PKEY, EVP_PKEY_free>;
 
 // An OpenSSL key with its one algorithm (not EdDSA). Outlives no context: contexts hold their own
 // reference, and are dropped from a full cache first when `alive` has ended.

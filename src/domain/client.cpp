@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/outgoing_url.h"
 #include "base/url.h"
+#include "domain/sector.h"
 #include "protocol/redirect_uri.h"
 
 namespace cardea {
@@ -45,6 +46,8 @@ class Check {
     check_pkce_and_consent();
     check_refresh();
     check_lists();
+    check_subject();
+    check_encryption();
     return std::move(problems_);
   }
 
@@ -248,6 +251,51 @@ class Check {
     }
   }
 
+  // OIDC Core 8.1, OIDC Registration 5.
+  void check_subject() {
+    const std::string& uri = client_.sector_identifier_uri;
+    if (!uri.empty()) check_outgoing("sector_identifier_uri", uri);
+    if (client_.subject_type == SubjectType::pairwise) {
+      const auto sector = sector_of(client_);
+      if (!sector && uri.empty()) {
+        problem("sector_identifier_uri",
+                "is needed for pairwise subjects: the redirect URIs have not one host in common "
+                "(OIDC Core 8.1)");
+      } else if (uri.empty() && url::is_loopback_host(*sector)) {
+        warning("subject_type", "is pairwise, but every app at a loopback address is one sector");
+      }
+    }
+  }
+
+  // OIDC Registration 2, RFC 9701 6.
+  void check_encryption() {
+    check_encrypted("id_token", client_.id_token_encrypted_response_alg,
+                    client_.id_token_encrypted_response_enc);
+    check_encrypted("userinfo", client_.userinfo_encrypted_response_alg,
+                    client_.userinfo_encrypted_response_enc);
+    check_encrypted("introspection", client_.introspection_encrypted_response_alg,
+                    client_.introspection_encrypted_response_enc);
+  }
+
+  void check_encrypted(std::string what, const std::optional<jose::KeyManagement>& alg,
+                       const std::optional<jose::ContentEncryption>& enc) {
+    what += "_encrypted_response_";
+    if (enc && !alg) return problem(what + "enc", "needs " + what + "alg (OIDC Registration 2)");
+    if (!alg) return;
+    if (!enc) {
+      // Left out it means A128CBC-HS256, which nobody here offers.
+      problem(what + "enc", "must be \"A128GCM\" or \"A256GCM\" (OIDC Registration 2)");
+    }
+    if (!client_.jwks_uri.empty()) return;  // what is there is seen when it is needed
+    const auto keys = client_.jwks ? jose::JwkSet::parse(*client_.jwks)
+                                   : Result<jose::JwkSet, std::string>(jose::JwkSet());
+    if (!keys) return problem("jwks", keys.error());
+    if (jose::find_recipient(keys->recipients(), *alg) == nullptr) {
+      problem("jwks", "holds no key of use \"enc\" for " + std::string(jose::name_of(*alg)) +
+                          " (OIDC Core 10.2)");
+    }
+  }
+
   const Client& client_;
   std::vector<ClientProblem> problems_;
 };
@@ -265,7 +313,12 @@ bool Client::allows(ResponseMode response_mode) const {
 }
 
 std::vector<crypto::SignatureAlgorithm> signing_algorithms_of(const Client& client) {
-  return {client.id_token_signed_response_alg, client.authorization_signed_response_alg};
+  std::vector all{client.id_token_signed_response_alg, client.authorization_signed_response_alg};
+  if (client.userinfo_signed_response_alg) all.push_back(*client.userinfo_signed_response_alg);
+  if (client.introspection_signed_response_alg) {
+    all.push_back(*client.introspection_signed_response_alg);
+  }
+  return all;
 }
 
 std::vector<ClientProblem> check_client(const Client& client) {

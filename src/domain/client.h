@@ -19,6 +19,7 @@ enum class PkcePolicy { required, optional };
 enum class ConsentPolicy { ask, skip };
 enum class IdTokenClaims { scopes, minimal };
 enum class RefreshRotation { on, off };
+enum class SubjectType { same_everywhere, pairwise };  // OIDC Core 8; the former is "public"
 
 // Who may change a row (decision Q22).
 struct Ownership {
@@ -42,7 +43,7 @@ struct Client {
   ClientId client_id;
   std::string client_name;  // shown to people; "" shows the client_id
   std::vector<ClientSecretDigest> secrets;
-  // Public keys, for private_key_jwt and request objects; at most one of the two.
+  // Public keys, to verify with and to encrypt to; at most one of the two.
   std::optional<json::Object> jwks;
   std::string jwks_uri;  // "" for none
   std::vector<std::string> redirect_uris;
@@ -73,10 +74,27 @@ struct Client {
   std::optional<crypto::SignatureAlgorithm> request_object_signing_alg;
   crypto::SignatureAlgorithm authorization_signed_response_alg =
       crypto::SignatureAlgorithm::RS256;  // JARM 3
+  SubjectType subject_type = SubjectType::same_everywhere;
+  std::string sector_identifier_uri;  // OIDC Core 8.1; "" for none
+  // How answers to the client are signed and encrypted (OIDC Registration 2, RFC 9701 6). An alg
+  // and its enc come together.
+  std::optional<jose::KeyManagement> id_token_encrypted_response_alg;
+  std::optional<jose::ContentEncryption> id_token_encrypted_response_enc;
+  std::optional<crypto::SignatureAlgorithm> userinfo_signed_response_alg;  // absent: not signed
+  std::optional<jose::KeyManagement> userinfo_encrypted_response_alg;
+  std::optional<jose::ContentEncryption> userinfo_encrypted_response_enc;
+  // Absent: JSON, and RS256 where a request asks for a JWT.
+  std::optional<crypto::SignatureAlgorithm> introspection_signed_response_alg;
+  std::optional<jose::KeyManagement> introspection_encrypted_response_alg;
+  std::optional<jose::ContentEncryption> introspection_encrypted_response_enc;
   bool enabled = true;
   Ownership owner;
   Instant created_at{};
 
+  // Whether it proves itself by a secret: keys that it has beside one serve other ends.
+  bool uses_secret() const {
+    return !is_public() && token_endpoint_auth_method != ClientAuthMethod::private_key_jwt;
+  }
   bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
   bool has_keys() const { return jwks.has_value() || !jwks_uri.empty(); }
   bool allows(GrantType) const;

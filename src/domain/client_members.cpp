@@ -44,6 +44,10 @@ std::string_view name_of(RefreshRotation rotation) {
   return rotation == RefreshRotation::on ? "on" : "off";
 }
 
+std::string_view name_of(SubjectType type) {
+  return type == SubjectType::pairwise ? "pairwise" : "public";
+}
+
 template <auto... values>
 auto one_of(std::string_view text) {
   std::optional<std::common_type_t<decltype(values)...>> found;
@@ -54,6 +58,7 @@ constexpr auto pkce_named = one_of<PkcePolicy::required, PkcePolicy::optional>;
 constexpr auto consent_named = one_of<ConsentPolicy::ask, ConsentPolicy::skip>;
 constexpr auto id_token_claims_named = one_of<IdTokenClaims::scopes, IdTokenClaims::minimal>;
 constexpr auto refresh_rotation_named = one_of<RefreshRotation::on, RefreshRotation::off>;
+constexpr auto subject_type_named = one_of<SubjectType::same_everywhere, SubjectType::pairwise>;
 
 // What a row says about itself; the rest follows from the type of its member.
 struct About {
@@ -218,7 +223,8 @@ std::vector<ClientMember> identity_rows() {
        By::client,
        {},
        "",
-       "The client's public keys, for private_key_jwt and request objects (RFC 7517 5).",
+       "The client's public keys (RFC 7517 5): for private_key_jwt and request objects, and of use "
+       "\"enc\" for what is encrypted to it.",
        [](Client& c, const json::Value& v) -> Reason {
          auto keys = jose::JwkSet::parse(*v.if_object());
          if (!keys) return keys.error();
@@ -366,6 +372,73 @@ std::vector<ClientMember> token_rows() {
   };
 }
 
+std::vector<ClientMember> subject_rows() {
+  return {
+      word_row<&Client::subject_type, subject_type_named>(
+          {"subject_type", By::client, "public",
+           "\"public\": a person has one identifier everywhere; \"pairwise\": another one for each "
+           "sector (OIDC Core 8)."},
+          {"public", "pairwise"}),
+      uri_row<&Client::sector_identifier_uri>(
+          {"sector_identifier_uri", By::client, "",
+           "An https URL whose host is the client's sector, needed for pairwise subjects where the "
+           "redirect URIs have several hosts (OIDC Core 8.1)."}),
+  };
+}
+
+constexpr std::string_view alg_choices[] = {"RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"};
+constexpr std::string_view enc_choices[] = {"A128GCM", "A256GCM"};
+
+template <auto member>
+ClientMember alg_row(std::string_view name, std::string_view doc) {
+  return optional_word_row<member, jose::key_management_named>(
+      {name, By::client, "", doc}, {std::begin(alg_choices), std::end(alg_choices)});
+}
+
+template <auto member>
+ClientMember enc_row(std::string_view name, std::string_view doc) {
+  return optional_word_row<member, jose::content_encryption_named>(
+      {name, By::client, "", doc}, {std::begin(enc_choices), std::end(enc_choices)});
+}
+
+template <auto member>
+ClientMember signed_row(std::string_view name, std::string_view doc) {
+  return optional_word_row<member, jose::algorithm_named>({name, By::client, "", doc},
+                                                          {"RS256", "ES256", "EdDSA", "PS256"});
+}
+
+std::vector<ClientMember> response_rows() {
+  return {
+      alg_row<&Client::id_token_encrypted_response_alg>(
+          "id_token_encrypted_response_alg",
+          "\"RSA-OAEP-256\", \"ECDH-ES\" or \"ECDH-ES+A256KW\": ID tokens are signed, then "
+          "encrypted to the key of use \"enc\" in jwks. Left out: signed only."),
+      enc_row<&Client::id_token_encrypted_response_enc>(
+          "id_token_encrypted_response_enc",
+          "\"A128GCM\" or \"A256GCM\"; needed beside id_token_encrypted_response_alg."),
+      signed_row<&Client::userinfo_signed_response_alg>(
+          "userinfo_signed_response_alg",
+          "\"RS256\", \"ES256\", \"EdDSA\" or \"PS256\": userinfo is a signed JWT. Left out: "
+          "JSON."),
+      alg_row<&Client::userinfo_encrypted_response_alg>(
+          "userinfo_encrypted_response_alg",
+          "As for ID tokens: userinfo is encrypted, after it was signed where that is asked for."),
+      enc_row<&Client::userinfo_encrypted_response_enc>(
+          "userinfo_encrypted_response_enc",
+          "\"A128GCM\" or \"A256GCM\"; needed beside userinfo_encrypted_response_alg."),
+      signed_row<&Client::introspection_signed_response_alg>(
+          "introspection_signed_response_alg",
+          "\"RS256\", \"ES256\", \"EdDSA\" or \"PS256\": what this API learns by introspection is "
+          "always a signed JWT (RFC 9701). Left out: JSON, and RS256 when a request asks for it."),
+      alg_row<&Client::introspection_encrypted_response_alg>(
+          "introspection_encrypted_response_alg",
+          "As for ID tokens: that JWT is encrypted as well."),
+      enc_row<&Client::introspection_encrypted_response_enc>(
+          "introspection_encrypted_response_enc",
+          "\"A128GCM\" or \"A256GCM\"; needed beside introspection_encrypted_response_alg."),
+  };
+}
+
 std::string choices_of(const ClientMember& member) {
   std::string out;
   for (const auto choice : member.choices) {
@@ -450,7 +523,8 @@ std::string_view expected_of(MemberKind kind) {
 std::span<const ClientMember> client_members() {
   static const auto rows = [] {
     std::vector<ClientMember> all;
-    for (auto& part : {identity_rows(), flow_rows(), request_rows(), token_rows()}) {
+    for (auto& part : {identity_rows(), flow_rows(), request_rows(), token_rows(), subject_rows(),
+                       response_rows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

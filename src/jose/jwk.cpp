@@ -8,6 +8,7 @@
 #include "base/base64url.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
+#include "jose/jwk_members.h"
 
 namespace cardea::jose {
 namespace {
@@ -25,20 +26,6 @@ constexpr std::array<AlgorithmName, 5> algorithm_names = {{{SignatureAlgorithm::
                                                            {SignatureAlgorithm::ES256, "ES256"},
                                                            {SignatureAlgorithm::ES384, "ES384"},
                                                            {SignatureAlgorithm::EdDSA, "EdDSA"}}};
-
-// RFC 7518 6.2.2, 6.3.2, 6.4; RFC 8037 2.
-constexpr std::array<std::string_view, 8> private_members = {"d",  "p",  "q",   "dp",
-                                                             "dq", "qi", "oth", "k"};
-
-bool has_private_member(const json::Object& object) {
-  return std::ranges::any_of(private_members,
-                             [&](std::string_view name) { return object.contains(name); });
-}
-
-std::optional<std::string> octets_member(const json::Object& object, std::string_view name) {
-  const auto text = string_member(object, name);
-  return text ? base64url_decode(*text) : std::nullopt;
-}
 
 // RFC 7517 4.2, 4.3: what the key may be used for, where it says so.
 Status<std::string> check_use(const json::Object& object) {
@@ -68,17 +55,13 @@ std::optional<PublicKey> build_key(SignatureAlgorithm algorithm, const json::Obj
   switch (algorithm) {
     case SignatureAlgorithm::RS256:
     case SignatureAlgorithm::PS256: {
-      auto n = octets_member(object, "n");
-      auto e = octets_member(object, "e");
-      if (!n || !e) return std::nullopt;
-      return PublicKey::rsa(algorithm, {.n = std::move(*n), .e = std::move(*e)});
+      const auto rsa = rsa_members(object);
+      return rsa ? PublicKey::rsa(algorithm, *rsa) : std::nullopt;
     }
     case SignatureAlgorithm::ES256:
     case SignatureAlgorithm::ES384: {
-      auto x = octets_member(object, "x");
-      auto y = octets_member(object, "y");
-      if (!x || !y) return std::nullopt;
-      return PublicKey::ec(algorithm, {.x = std::move(*x), .y = std::move(*y)});
+      const auto ec = ec_members(object);
+      return ec ? PublicKey::ec(algorithm, *ec) : std::nullopt;
     }
     case SignatureAlgorithm::EdDSA: {
       auto x = octets_member(object, "x");
@@ -122,22 +105,12 @@ std::optional<json::Object> required_members(const json::Object& jwk) {
 }
 
 json::Object public_members(const PrivateKey& key) {
-  json::Object out;
-  if (const auto rsa = key.rsa_public()) {
-    out.set("kty", "RSA");
-    out.set("n", base64url_encode(rsa->n));
-    out.set("e", base64url_encode(rsa->e));
-  } else if (const auto ec = key.ec_public()) {
-    out.set("kty", "EC");
-    out.set("crv", key.algorithm() == SignatureAlgorithm::ES384 ? "P-384" : "P-256");
-    out.set("x", base64url_encode(ec->x));
-    out.set("y", base64url_encode(ec->y));
-  } else if (const auto okp = key.okp_public()) {
-    out.set("kty", "OKP");
-    out.set("crv", "Ed25519");
-    out.set("x", base64url_encode(okp->x));
+  if (const auto rsa = key.rsa_public()) return write_members(*rsa);
+  if (const auto ec = key.ec_public()) {
+    const bool is_p384 = key.algorithm() == SignatureAlgorithm::ES384;
+    return write_members(is_p384 ? crypto::Curve::P384 : crypto::Curve::P256, *ec);
   }
-  return out;
+  return {{"kty", "OKP"}, {"crv", "Ed25519"}, {"x", base64url_encode(key.okp_public()->x)}};
 }
 
 }  // namespace
@@ -212,7 +185,12 @@ Result<JwkSet, std::string> JwkSet::parse(const json::Object& object) {
     if (jwk == nullptr) return refuse(std::string("a member of keys is not an object"));
     if (has_private_member(*jwk)) return refuse(std::string("the key set holds a private member"));
     auto parsed = parse_jwk(*jwk);
-    if (!parsed) continue;  // RFC 7517 5: not understood, or out of the supported range
+    if (!parsed) {  // RFC 7517 5: not understood, out of the supported range, or to encrypt to
+      if (auto recipient = parse_recipient_key(*jwk)) {
+        set.recipients_.push_back(*std::move(recipient));
+      }
+      continue;
+    }
     if (!parsed->kid.empty() && set.contains_kid(parsed->kid)) {
       return refuse(std::string("two keys of the set have the same kid"));
     }

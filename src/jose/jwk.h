@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "crypto/key.h"
+#include "jose/encryption_jwk.h"
 
 namespace cardea::jose {
 
@@ -45,6 +46,8 @@ class JwkSet {
   static Result<JwkSet, std::string> parse(const json::Object& object);
 
   const std::vector<Jwk>& keys() const { return keys_; }
+  // The keys of use "enc", which verify nothing and are in no other list.
+  const std::vector<RecipientKey>& recipients() const { return recipients_; }
   // Keys that may verify a token with this header: same algorithm, and same kid where both name
   // one.
   std::vector<const crypto::PublicKey*> candidates(SignatureAlgorithm algorithm,
@@ -53,6 +56,7 @@ class JwkSet {
 
  private:
   std::vector<Jwk> keys_;
+  std::vector<RecipientKey> recipients_;
 };
 
 }  // namespace cardea::jose

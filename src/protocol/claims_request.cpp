@@ -67,11 +67,22 @@ Result<std::vector<ClaimRequest>, Refused> read_target(const json::Object& root,
   return claims;
 }
 
+const ClaimRequest* find_claim(const std::vector<ClaimRequest>& claims, std::string_view name) {
+  const auto found = std::ranges::find(claims, name, &ClaimRequest::name);
+  return found == claims.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
+bool ClaimRequest::admits(const json::Value& value) const {
+  return values.empty() || std::ranges::find(values, value) != values.end();
+}
+
 const ClaimRequest* ClaimsRequest::find_in_id_token(std::string_view name) const {
-  const auto found = std::ranges::find(id_token, name, &ClaimRequest::name);
-  return found == id_token.end() ? nullptr : &*found;
+  return find_claim(id_token, name);
+}
+const ClaimRequest* ClaimsRequest::find_in_userinfo(std::string_view name) const {
+  return find_claim(userinfo, name);
 }
 
 std::vector<std::string> ClaimsRequest::names() const {

@@ -15,13 +15,17 @@ struct ClaimRequest {
   std::string name;
   bool essential = false;
   std::vector<json::Value> values;  // of `value` or `values`; empty: any value will do
+
+  bool admits(const json::Value& value) const;
 };
 
 struct ClaimsRequest {
   std::vector<ClaimRequest> id_token;
   std::vector<ClaimRequest> userinfo;
 
-  const ClaimRequest* find_in_id_token(std::string_view name) const;  // null when not asked for
+  // Null when not asked for.
+  const ClaimRequest* find_in_id_token(std::string_view name) const;
+  const ClaimRequest* find_in_userinfo(std::string_view name) const;
   // Every name asked for, each once, in order.
   std::vector<std::string> names() const;
 };

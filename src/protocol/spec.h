@@ -66,6 +66,9 @@ constexpr SpecRef rfc9110(std::string_view section) {
 constexpr SpecRef rfc9207(std::string_view section) {
   return {"RFC 9207", section};
 }
+constexpr SpecRef rfc9701(std::string_view section) {
+  return {"RFC 9701", section};
+}
 constexpr SpecRef rfc9700(std::string_view section) {
   return {"RFC 9700", section};
 }

@@ -40,6 +40,16 @@ http::Response json_answer(int status, std::string body) {
   return response;
 }
 
+http::Response jwt_answer(std::string_view media_type, std::string jwt) {
+  auto response = json_answer(200, std::move(jwt));
+  http::Headers headers;
+  for (const auto& [name, value] : response.headers.fields()) {
+    headers.add(std::string(name), std::string(name == "Content-Type" ? media_type : value));
+  }
+  response.headers = std::move(headers);
+  return response;
+}
+
 http::Response json_refusal(Exchange& exchange, JsonRefusal refusal) {
   const auto& error = refusal.error;
   const int status = refusal.status == 0 ? http_status(error.code) : refusal.status;

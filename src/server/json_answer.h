@@ -12,6 +12,8 @@ namespace cardea {
 // status with the object, or the text of one, as body.
 http::Response json_answer(int status, const json::Object& body);
 http::Response json_answer(int status, std::string body);
+// 200 with a JWT, under the same headers but its own media type.
+http::Response jwt_answer(std::string_view media_type, std::string jwt);
 // A refusal on its way to the wire. Grants, client authentication and endpoints give it; one place
 // writes it.
 struct JsonRefusal {

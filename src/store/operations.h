@@ -13,8 +13,8 @@
 #include "domain/consent.h"
 #include "domain/grant.h"
 #include "domain/interaction.h"
+#include "domain/server_key.h"
 #include "domain/session.h"
-#include "domain/signing_key.h"
 #include "domain/user.h"
 
 namespace cardea::store {
@@ -252,8 +252,8 @@ struct RemoveUser {
 // ---------------------------------------------------------------------------------
 
 // Inserts or replaces keys and deletes those in `remove`, in one step.
-struct ChangeSigningKeys {
-  std::vector<SigningKey> put;
+struct ChangeServerKeys {
+  std::vector<ServerKey> put;
   std::vector<KeyId> remove;
   enum class Outcome { changed };
 };
@@ -302,7 +302,7 @@ using Operations =
     OperationList<PutInteraction, StepInteraction, SignIn, Approve, ParkSealed, RedeemCode,
                   UseRefresh, MarkToken, RevokeGrant, UseOnce, EndSessions, EndAllSessions,
                   TouchSession, WithdrawConsent, ChangePassword, PutPasswordLink, UsePasswordLink,
-                  PutClient, RemoveClient, PutUser, RemoveUser, ChangeSigningKeys, PutWrappedKey,
+                  PutClient, RemoveClient, PutUser, RemoveUser, ChangeServerKeys, PutWrappedKey,
                   AddToCounters, ClearCounters, PutMeta, RenewEpoch>;
 using Operation = Operations::Any;
 using AnyOutcome = Operations::AnyOutcome;

@@ -118,7 +118,7 @@ class Store {
   virtual Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) = 0;
   virtual Pending<std::vector<Grant>> grants_of(UserId user_id) = 0;
   virtual Pending<std::optional<std::string>> find_parked(ParkedId value_id) = 0;
-  virtual Pending<std::vector<SigningKey>> signing_keys() = 0;
+  virtual Pending<std::vector<ServerKey>> server_keys() = 0;
   virtual Pending<std::vector<WrappedKey>> wrapped_keys() = 0;
   virtual Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) = 0;
   // The user of a link that is there, unused and not expired.

@@ -195,12 +195,12 @@ void Journey::check_browser() {
 
 void Journey::check_keys() {
   EXPECT_TRUE(server->await(server->keys->ensure_next(server->clock.now())).ok());
-  const auto rows = server->stored(server->store->signing_keys());
+  const auto rows = server->stored(server->store->server_keys());
   for (const auto algorithm : server->settings.signing_algorithms) {
     EXPECT_EQ(std::ranges::count_if(rows,
-                                    [&](const SigningKey& row) {
-                                      return row.algorithm == algorithm &&
-                                             row.state == SigningKey::State::active;
+                                    [&](const ServerKey& row) {
+                                      return row.algorithm == KeyAlgorithm(algorithm) &&
+                                             row.state == ServerKey::State::active;
                                     }),
               1);
   }
@@ -213,7 +213,7 @@ void Journey::check_keys() {
   for (const auto& row : rows) {
     EXPECT_EQ(std::ranges::count_if(
                   published,
-                  [&](const auto& key) { return key->kid == row.kid && key->state == row.state; }),
+                  [&](const auto& key) { return key.kid == row.kid && key.state == row.state; }),
               1)
         << "the ring does not show what the store holds";
   }

@@ -23,7 +23,7 @@ TEST(Seals, EachPurposeIssuerAndEpochOpensItsOwn) {
   const auto sealed = server.seals->seal(SealPurpose::access_token, "facts", server.random);
   EXPECT_EQ(server.seals->open(SealPurpose::access_token, sealed), "facts");
   for (const auto purpose :
-       {SealPurpose::authorization_code, SealPurpose::interaction, SealPurpose::signing_key}) {
+       {SealPurpose::authorization_code, SealPurpose::interaction, SealPurpose::server_key}) {
     EXPECT_FALSE(server.seals->open(purpose, sealed).has_value());
   }
   EXPECT_EQ(load(server, root, issuer)->open(SealPurpose::access_token, sealed), "facts");
@@ -64,9 +64,9 @@ TEST(Seals, OneSpellingForEachValue) {
 // Security corpus 6.4; signing keys in the store are sealed, and survive a restore.
 TEST(Seals, SigningKeysSurviveARenewedEpoch) {
   Harness server;
-  for (const auto& row : server.stored(server.store->signing_keys())) {
+  for (const auto& row : server.stored(server.store->server_keys())) {
     EXPECT_EQ(row.sealed_private.find("PRIVATE"), std::string::npos);
-    EXPECT_TRUE(server.seals->open(SealPurpose::signing_key, row.sealed_private).has_value());
+    EXPECT_TRUE(server.seals->open(SealPurpose::server_key, row.sealed_private).has_value());
   }
   server.stored(server.store->perform(store::RenewEpoch{std::string(16, 'e')}));
   const auto seals = load(server, root, server.settings.issuer);

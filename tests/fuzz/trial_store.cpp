@@ -214,9 +214,9 @@ store::Pending<std::optional<std::string>> TrialStore::find_parked(ParkedId valu
       [&](Connection& c) { return c.first(store::sql::read_parked, {value_id}, first_text); });
 }
 
-store::Pending<std::vector<SigningKey>> TrialStore::signing_keys() {
+store::Pending<std::vector<ServerKey>> TrialStore::server_keys() {
   co_return reading([](Connection& c) {
-    return c.all(store::sql::read_signing_keys, {}, store::sql::signing_key_row);
+    return c.all(store::sql::read_signing_keys, {}, store::sql::server_key_row);
   });
 }
 

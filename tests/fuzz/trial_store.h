@@ -44,7 +44,7 @@ class TrialStore final : public store::Store {
                                                                  Instant now) override;
   store::Pending<std::vector<Grant>> grants_of(UserId user_id) override;
   store::Pending<std::optional<std::string>> find_parked(ParkedId value_id) override;
-  store::Pending<std::vector<SigningKey>> signing_keys() override;
+  store::Pending<std::vector<ServerKey>> server_keys() override;
   store::Pending<std::vector<store::WrappedKey>> wrapped_keys() override;
   store::Pending<std::vector<store::Counter>> counters(std::vector<CounterDigest> keys) override;
   store::Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;

@@ -84,10 +84,10 @@ TEST_P(MarksContract, AParkedCodeIsFoundUntilItIsSwept) {
   EXPECT_FALSE(value(store().find_parked(ParkedId("g1"))).has_value());
 }
 
-SigningKey a_key(const std::string& kid) {
+ServerKey a_key(const std::string& kid) {
   return {.kid = KeyId(kid),
           .algorithm = crypto::SignatureAlgorithm::EdDSA,
-          .state = SigningKey::State::next,
+          .state = ServerKey::State::next,
           .sealed_private = std::string("sealed\0key", 10),
           .created_at = start,
           .activated_at = {},
@@ -96,24 +96,26 @@ SigningKey a_key(const std::string& kid) {
 
 // FX30: keys change in one step
 TEST_P(MarksContract, SigningKeysChangeTogether) {
-  EXPECT_EQ(perform(ChangeSigningKeys{.put = {a_key("k1"), a_key("k2")}, .remove = {}}),
-            ChangeSigningKeys::Outcome::changed);
-  SigningKey active = a_key("k2");
-  active.state = SigningKey::State::active;
+  EXPECT_EQ(perform(ChangeServerKeys{.put = {a_key("k1"), a_key("k2")}, .remove = {}}),
+            ChangeServerKeys::Outcome::changed);
+  ServerKey active = a_key("k2");
+  active.state = ServerKey::State::active;
   active.activated_at = start + days(1);
-  SigningKey retiring = a_key("k3");
-  retiring.state = SigningKey::State::retiring;
+  ServerKey retiring = a_key("k3");
+  retiring.algorithm = jose::KeyManagement::ECDH_ES;
+  retiring.state = ServerKey::State::retiring;
   retiring.remove_at = start + days(2);
-  perform(ChangeSigningKeys{.put = {active, retiring}, .remove = {KeyId("k1")}});
-  const auto keys = value(store().signing_keys());
+  perform(ChangeServerKeys{.put = {active, retiring}, .remove = {KeyId("k1")}});
+  const auto keys = value(store().server_keys());
   ASSERT_EQ(keys.size(), 2u);
   EXPECT_EQ(keys[0].kid, KeyId("k2"));
-  EXPECT_EQ(keys[0].algorithm, crypto::SignatureAlgorithm::EdDSA);
-  EXPECT_EQ(keys[0].state, SigningKey::State::active);
+  EXPECT_EQ(keys[0].algorithm, KeyAlgorithm(crypto::SignatureAlgorithm::EdDSA));
+  EXPECT_EQ(keys[0].state, ServerKey::State::active);
   EXPECT_EQ(keys[0].sealed_private, active.sealed_private);
   EXPECT_EQ(keys[0].activated_at, active.activated_at);
   EXPECT_FALSE(keys[0].remove_at.has_value());
-  EXPECT_EQ(keys[1].state, SigningKey::State::retiring);
+  EXPECT_EQ(keys[1].algorithm, KeyAlgorithm(jose::KeyManagement::ECDH_ES));
+  EXPECT_EQ(keys[1].state, ServerKey::State::retiring);
   EXPECT_EQ(keys[1].remove_at, retiring.remove_at);
 }
 

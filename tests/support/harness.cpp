@@ -287,10 +287,10 @@ void Harness::open_store(const HarnessOptions& options) {
 }
 
 void Harness::seed() {
-  store::ChangeSigningKeys fresh;
+  store::ChangeServerKeys fresh;
   for (const auto algorithm : settings.signing_algorithms) {
-    fresh.put.push_back(seal_signing_key(*seals, key_for(algorithm), SigningKey::State::active,
-                                         clock.now(), random));
+    fresh.put.push_back(
+        seal_server_key(*seals, key_for(algorithm), ServerKey::State::active, clock.now(), random));
   }
   stored(store->perform(std::move(fresh)));
   for (auto& client : seeded_clients()) {

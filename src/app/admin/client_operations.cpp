@@ -111,8 +111,7 @@ AdminAnswer add_client(AdminContext& context, const json::Object& arguments) {
 
   std::string secret;
   const bool generates = json::bool_member(arguments, "generate_secret").value_or(true);
-  if (generates && !configured.client.is_public() && !configured.secret &&
-      !configured.client.has_keys()) {
+  if (generates && configured.client.uses_secret() && !configured.secret) {
     secret = generate_secret(context.deps().random);
     configured.secret = ConfiguredSecret(secret);
   }

@@ -1,18 +1,20 @@
 // Keys, backup and the first form of doctor; see key_operations.h.
 #include "app/admin/key_operations.h"
 
+#include <algorithm>
+
 #include "app/log_sink.h"
 
 namespace cardea::app {
 namespace {
 
-std::string_view name_of(SigningKey::State state) {
+std::string_view name_of(ServerKey::State state) {
   switch (state) {
-    case SigningKey::State::next:
+    case ServerKey::State::next:
       return "next";
-    case SigningKey::State::active:
+    case ServerKey::State::active:
       return "active";
-    case SigningKey::State::retiring:
+    case ServerKey::State::retiring:
       return "retiring";
   }
   return "";
@@ -65,26 +67,26 @@ void examine_client(const Client& client, Instant now, Findings& findings) {
 AdminAnswer list_keys(AdminContext& context, const json::Object&) {
   json::Array out;
   for (const auto& key : context.deps().keys.published()) {
-    out.emplace_back(json::Object{{"kid", key->kid.value()},
-                                  {"alg", jose::name_of(key->key.algorithm())},
-                                  {"state", name_of(key->state)},
-                                  {"created_at", rfc3339(key->created_at)}});
+    out.emplace_back(json::Object{{"kid", key.kid.value()},
+                                  {"alg", cardea::name_of(key.algorithm)},
+                                  {"state", name_of(key.state)},
+                                  {"created_at", rfc3339(key.created_at)}});
   }
   return json::Object{{"keys", std::move(out)}};
 }
 
 AdminAnswer rotate_keys(AdminContext& context, const json::Object& arguments) {
-  std::vector<crypto::SignatureAlgorithm> algorithms = context.deps().settings.signing_algorithms;
+  auto algorithms = context.deps().keys.algorithms();
   if (const auto name = json::string_member(arguments, "algorithm")) {
-    const auto named = jose::algorithm_named(*name);
-    if (!named || context.deps().keys.signing_key(*named) == nullptr) {
+    const auto named = key_algorithm_named(*name);
+    if (!named || std::ranges::find(algorithms, *named) == algorithms.end()) {
       return usage_error("there is no " + *name + " key; see `cardea keys list`");
     }
     algorithms = {*named};
   }
   const bool now = json::bool_member(arguments, "now").value_or(false);
   const auto turn = context.node.lock_key_changes();
-  for (const auto algorithm : algorithms) {
+  for (const auto& algorithm : algorithms) {
     auto rotated = run_blocking(
         context.executor,
         context.deps().keys.rotate(
@@ -117,10 +119,10 @@ AdminAnswer examine(AdminContext& context, const json::Object&) {
   for (const auto& client : context.deps().registry.all())
     examine_client(*client, context.now, findings);
   for (const auto& key : context.deps().keys.published()) {
-    const auto age = (context.now.unix_seconds() - key->created_at.unix_seconds()) / 86400;
-    if (key->state == SigningKey::State::active && age > 180) {
+    const auto age = (context.now.unix_seconds() - key.created_at.unix_seconds()) / 86400;
+    if (key.state == ServerKey::State::active && age > 180) {
       findings.add("keys", "warning",
-                   "the " + std::string(jose::name_of(key->key.algorithm())) + " key is " +
+                   "the " + std::string(cardea::name_of(key.algorithm)) + " key is " +
                        std::to_string(age) + " days old",
                    "run cardea keys rotate");
     }

@@ -378,7 +378,7 @@ class Loader {
     }
     check_resources();
     check_clients();
-    config().settings.signing_algorithms = algorithms_in_use();
+    name_algorithms_in_use();
   }
 
   static bool is_loopback_address(std::string_view address) {
@@ -430,15 +430,13 @@ class Loader {
     }
   }
 
-  std::vector<crypto::SignatureAlgorithm> algorithms_in_use() {
+  void name_algorithms_in_use() {
     using crypto::SignatureAlgorithm;
+    Settings& settings = config().settings;
     std::set<SignatureAlgorithm> used{SignatureAlgorithm::RS256, SignatureAlgorithm::ES256};
-    for (const auto& client : config().clients) {
-      for (const auto algorithm : signing_algorithms_of(client.client)) used.insert(algorithm);
-    }
-    for (const auto& resource : config().settings.resources)
-      used.insert(resource.access_token_signing_alg);
-    return {used.begin(), used.end()};
+    for (const auto& resource : settings.resources) used.insert(resource.access_token_signing_alg);
+    settings.signing_algorithms = {used.begin(), used.end()};
+    for (const auto& client : config().clients) settings.need_keys_for(client.client);
   }
 
   std::string file_;

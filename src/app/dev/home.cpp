@@ -118,8 +118,8 @@ std::vector<ImportedKey> Home::signing_keys(const RootKey& root_key) const {
     auto key = crypto::PrivateKey::from_der(*algorithm, crypto::PrivateKeyBytes(*der));
     if (!key) return {};
     out.push_back({std::move(*key),
-                   json::string_member(*object, "state") == "next" ? SigningKey::State::next
-                                                                   : SigningKey::State::active,
+                   json::string_member(*object, "state") == "next" ? ServerKey::State::next
+                                                                   : ServerKey::State::active,
                    Instant::from_seconds(json::integer_member(*object, "created_at").value_or(0))});
   }
   return out;
@@ -132,7 +132,7 @@ void Home::keep_signing_keys(const RootKey& root_key, const std::vector<Imported
     document.set(std::to_string(document.size()),
                  json::Object{{"alg", jose::name_of(key.key.algorithm())},
                               {"der", base64url_encode(key.key.to_der().reveal())},
-                              {"state", key.state == SigningKey::State::next ? "next" : "active"},
+                              {"state", key.state == ServerKey::State::next ? "next" : "active"},
                               {"created_at", key.created_at.unix_seconds()}});
   }
   std::string text = json::write(document);

@@ -211,8 +211,8 @@ class DevRun {
   // Keys made in this run are there for the next one; `next` keys too, once they exist.
   void keep_keys() {
     std::vector<ImportedKey> keys;
-    for (const auto& key : running_->node().keys().published()) {
-      if (key->state != SigningKey::State::retiring)
+    for (const auto& key : running_->node().keys().signing_keys()) {
+      if (key->state != ServerKey::State::retiring)
         keys.push_back({key->key, key->state, key->created_at});
     }
     home_->keep_signing_keys(root_key_, keys, random_);

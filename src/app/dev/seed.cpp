@@ -182,7 +182,7 @@ class Seeder {
 
   // A confidential client of the file may leave its secret out: it has the same one at each start.
   void add_secret(ConfiguredClient& client) const {
-    if (client.client.is_public() || client.secret || client.client.has_keys()) return;
+    if (!client.client.uses_secret() || client.secret) return;
     client.secret =
         ConfiguredSecret(derived_text(root_key_, "client " + client.client.client_id.value(), 43));
   }
@@ -221,8 +221,8 @@ class Seeder {
                             user.password ? std::string(user.password->reveal()) : "",
                             user.user.user_id.value()});
     }
-    auto& algorithms = config().settings.signing_algorithms;
-    algorithms = {crypto::SignatureAlgorithm::RS256, crypto::SignatureAlgorithm::ES256};
+    config().settings.signing_algorithms = {crypto::SignatureAlgorithm::RS256,
+                                            crypto::SignatureAlgorithm::ES256};
     for (auto& configured : config().clients) {
       Client& made = configured.client;
       made.owner.by = Ownership::By::dev;
@@ -235,11 +235,7 @@ class Seeder {
           made.default_resource = resource.identifier;
         }
       }
-      for (const auto algorithm : signing_algorithms_of(made)) {
-        if (std::ranges::find(algorithms, algorithm) == algorithms.end()) {
-          algorithms.push_back(algorithm);
-        }
-      }
+      config().settings.need_keys_for(made);
       for (auto& found : complete_client(configured)) {
         if (!found.is_warning)
           problem("client \"" + made.client_id.value() + "\"", found.member + " " + found.reason);

@@ -1,6 +1,8 @@
 // Issuing codes and ID tokens at the authorization endpoint; see issue.h.
 #include "server/authorize/issue.h"
 
+#include <utility>
+
 #include "crypto/hash.h"
 #include "protocol/authorization_response.h"
 #include "protocol/scope.h"
@@ -40,7 +42,8 @@ AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit
 }
 
 std::string front_channel_id_token(const Deps& deps, const Exchange& exchange, const Visit& visit,
-                                   std::string_view code) {
+                                   std::string_view code,
+                                   const std::optional<Recipient>& recipient) {
   const store::SessionView& who = visit.session();
   return mint_id_token(deps,
                        {.client = *visit.admitted.client,
@@ -51,7 +54,8 @@ std::string front_channel_id_token(const Deps& deps, const Exchange& exchange, c
                         .nonce = visit.admitted.request.nonce,
                         .claims_request = visit.admitted.request.claims_text,
                         .access_token = {},
-                        .code = code},
+                        .code = code,
+                        .recipient = recipient},
                        exchange.now);
 }
 
@@ -60,6 +64,18 @@ std::string front_channel_id_token(const Deps& deps, const Exchange& exchange, c
 Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
                                           const Visit& visit) {
   const AuthorizationRequest& request = visit.admitted.request;
+  std::optional<Recipient> recipient;
+  if (request.asks_for_id_token()) {
+    auto found =
+        co_await find_recipient(deps, *visit.admitted.client, ClientAnswer::id_token, exchange.now);
+    if (!found) {
+      co_return reply_refusal(
+          deps, exchange, visit.admitted.target,
+          {std::move(found).error(),
+           "Add a key of use \"enc\" for the client's algorithm to its key set."});
+    }
+    recipient = *std::move(found);
+  }
   CodeText code;
   if (request.asks_for_code()) {
     auto minted = co_await mint_code(deps, freeze(deps, exchange, visit), exchange.now);
@@ -68,7 +84,7 @@ Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
   }
   std::string id_token;
   if (request.asks_for_id_token()) {
-    id_token = front_channel_id_token(deps, exchange, visit, code.reveal());
+    id_token = front_channel_id_token(deps, exchange, visit, code.reveal(), recipient);
   }
   deps.log.info("authorization.issued", {{"request_id", exchange.request_id},
                                          {"client_id", exchange.client_id},

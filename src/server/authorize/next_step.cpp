@@ -26,14 +26,35 @@ std::optional<std::size_t> find_session_where(const Situation& at, Matches match
   return std::nullopt;
 }
 
-// The subject that must be signed in: of id_token_hint (OIDC Core 3.1.2.1) or of a requested `sub`
-// value (5.5.1).
-std::string wanted_subject(const Situation& at) {
-  if (!at.hinted_subject.empty()) return at.hinted_subject;
-  const ClaimRequest* sub = at.request.claims.find_in_id_token("sub");
-  if (!sub || sub->values.empty()) return {};
-  const std::string* value = sub->values.front().if_string();
-  return value ? *value : std::string();
+bool holds(const std::vector<std::string>& list, const std::string& value) {
+  return std::ranges::find(list, value) != list.end();
+}
+
+bool is_wanted(const Situation& at, std::size_t session) {
+  return !at.wanted || holds(*at.wanted, at.subjects[session]);
+}
+
+std::optional<std::size_t> find_wanted_session(const Situation& at) {
+  for (std::size_t i = 0; i < at.sessions.size(); ++i) {
+    if (is_wanted(at, i)) return i;
+  }
+  return std::nullopt;
+}
+
+// Leaves those that one more part of the request admits.
+void narrow(std::optional<std::vector<std::string>>& wanted, std::vector<std::string> admitted) {
+  if (wanted) std::erase_if(admitted, [&](const auto& each) { return !holds(*wanted, each); });
+  wanted = std::move(admitted);
+}
+
+void narrow_by_claim(std::optional<std::vector<std::string>>& wanted, const ClaimRequest* sub) {
+  if (sub == nullptr || sub->values.empty()) return;
+  std::vector<std::string> admitted;
+  for (const json::Value& value : sub->values) {
+    // A value of another type is nobody.
+    if (const std::string* text = value.if_string()) admitted.push_back(*text);
+  }
+  narrow(wanted, std::move(admitted));
 }
 
 bool is_named_by(const store::SessionView& view, std::string_view login_hint) {
@@ -47,11 +68,8 @@ AccountChoice settled(std::size_t session) {
 }
 
 AccountChoice choose_among_sessions(const Situation& at) {
-  const std::string subject = wanted_subject(at);
-  if (!subject.empty()) {
-    const auto found = find_session_where(
-        at, [&](const auto& view) { return view.user.user_id.value() == subject; });
-    if (found) return settled(*found);
+  if (at.wanted) {
+    if (const auto found = find_wanted_session(at)) return settled(*found);
     return {{}, Kind::login, StepReason::hint_means_another};
   }
   if (at.request.prompt.select_account) {
@@ -90,10 +108,6 @@ std::vector<std::string> essential_acr(const Situation& at) {
   // Values of another type can be met by nothing.
   if (values.empty() && !acr->values.empty()) values.emplace_back();
   return values;
-}
-
-bool holds(const std::vector<std::string>& list, const std::string& value) {
-  return std::ranges::find(list, value) != list.end();
 }
 
 bool acr_is_out_of_reach(const Situation& at) {
@@ -170,8 +184,7 @@ NextStep judge(const Situation& at) {
   const AccountChoice choice = choose_account(at);
   if (!choice.session) return {choice.kind, choice.reason, {}, {}, {}};
   const store::SessionView& view = at.sessions[*choice.session];
-  const std::string subject = wanted_subject(at);
-  if (!subject.empty() && view.user.user_id.value() != subject) {
+  if (!is_wanted(at, *choice.session)) {
     return refuse_step(StepReason::another_signed_in_than_hinted, choice.session);
   }
   if (at.request.prompt.select_account && !at.facts.account_selected &&
@@ -189,6 +202,15 @@ NextStep judge(const Situation& at) {
 }
 
 }  // namespace
+
+std::optional<std::vector<std::string>> wanted_subjects(const AuthorizationRequest& request,
+                                                        const std::string& hinted_subject) {
+  std::optional<std::vector<std::string>> wanted;
+  if (!hinted_subject.empty()) narrow(wanted, {hinted_subject});
+  narrow_by_claim(wanted, request.claims.find_in_id_token("sub"));
+  narrow_by_claim(wanted, request.claims.find_in_userinfo("sub"));
+  return wanted;
+}
 
 NextStep next_step(const Situation& at) {
   NextStep step = judge(at);

@@ -37,9 +37,11 @@ struct Situation {
   // The remembered approval of candidate_session()'s user for this client, if any.
   const std::optional<Consent>& consent;
   InteractionFacts facts;
-  std::string hinted_subject;                  // whom id_token_hint means; "" for nobody
-  bool redirect_is_local = false;              // the answer goes to the person's own machine
-  bool consent_is_automatic = false;           // dev: --interaction auto
+  // Whom the request means, as this client calls people; nothing: anybody (wanted_subjects()).
+  std::optional<std::vector<std::string>> wanted;
+  std::vector<std::string> subjects;  // what it calls the people of `sessions`; read where wanted
+  bool redirect_is_local = false;     // the answer goes to the person's own machine
+  bool consent_is_automatic = false;  // dev: --interaction auto
   const std::vector<std::string>& acr_values;  // what a sign-in here can reach, best first
   Instant now{};
 };
@@ -85,6 +87,12 @@ struct NextStep {
 };
 
 NextStep next_step(const Situation& situation);
+
+// The subjects of which one must be signed in: the hint's (OIDC Core 3.1.2.1) and those that a
+// requested `sub` names (5.5.1), by every one of these that is there. Nothing when anybody will do.
+// hinted_subject: of id_token_hint; "" for none.
+std::optional<std::vector<std::string>> wanted_subjects(const AuthorizationRequest& request,
+                                                        const std::string& hinted_subject);
 
 // The session whose approval matters for next_step, as far as the request decides; nothing when
 // somebody must sign in or choose first.

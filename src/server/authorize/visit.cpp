@@ -1,7 +1,10 @@
 // Deciding about a visit; see visit.h.
 #include "server/authorize/visit.h"
 
+#include <utility>
+
 #include "protocol/redirect_uri.h"
+#include "server/tokens/subject.h"
 
 namespace cardea {
 namespace {
@@ -11,9 +14,23 @@ std::vector<std::string> resources_of(const Admitted& admitted) {
   return {admitted.resource->value()};
 }
 
+// What the client calls the people of these sessions; needed only where it means one of them.
+std::vector<std::string> subjects_of(const Deps& deps, const Client& client,
+                                     const std::vector<store::SessionView>& sessions) {
+  std::vector<std::string> subjects;
+  for (const auto& view : sessions) {
+    subjects.push_back(subject_of(deps.seals, client, view.user.user_id));
+  }
+  return subjects;
+}
+
 Situation situation_of(const Deps& deps, const Exchange& exchange, const Visit& visit,
                        const std::vector<std::string>& resources) {
   const Admitted& admitted = visit.admitted;
+  auto wanted =
+      wanted_subjects(admitted.request, admitted.hint ? admitted.hint->subject : std::string());
+  auto subjects = wanted ? subjects_of(deps, *admitted.client, visit.browser.sessions)
+                         : std::vector<std::string>();
   return {.request = admitted.request,
           .client = *admitted.client,
           .scopes = admitted.scopes,
@@ -22,7 +39,8 @@ Situation situation_of(const Deps& deps, const Exchange& exchange, const Visit& 
           .sessions = visit.browser.sessions,
           .consent = visit.consent,
           .facts = visit.facts,
-          .hinted_subject = admitted.hint ? admitted.hint->subject : "",
+          .wanted = std::move(wanted),
+          .subjects = std::move(subjects),
           .redirect_is_local = is_local_redirect_uri(admitted.target.redirect_uri()),
           .consent_is_automatic =
               deps.settings.is_dev && deps.settings.interaction == Settings::Interaction::automatic,

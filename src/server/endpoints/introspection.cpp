@@ -1,8 +1,10 @@
-// Token introspection (RFC 7662). Decision Q21: a caller sees tokens for its resources and its own;
-// every other token is as good as none.
+// Token introspection (RFC 7662), answered as JSON or as a JWT (RFC 9701). Decision Q21: a caller
+// sees tokens for its resources and its own; every other token is as good as none, in either form.
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+#include "jose/jws.h"
 #include "protocol/scope.h"
 #include "server/client_auth/authenticate.h"
 #include "server/client_auth/presented.h"
@@ -11,17 +13,53 @@
 #include "server/json_answer.h"
 #include "server/tokens/choose_resource.h"
 #include "server/tokens/liveness.h"
+#include "server/tokens/mint_tokens.h"
+#include "server/tokens/recipient.h"
 #include "server/tokens/refresh_token.h"
+#include "server/tokens/subject.h"
 
 namespace cardea::endpoints {
 namespace {
 
+using Described = store::Answer<json::Object>;
+
 // RFC 7662 2.2: the whole answer for a token that does not count or is not the caller's business.
-http::Response inactive(Exchange& exchange, std::string_view reason) {
+json::Object inactive(Exchange& exchange, std::string_view reason) {
   exchange.warn(
       "CARDEA-INTROSPECT-002", rfc7662("2.2"), reason,
       "Only the client of a token, and the introspection_clients of its resource, see it.");
-  return json_answer(200, {{"active", false}});
+  return {{"active", false}};
+}
+
+constexpr std::string_view introspection_jwt_typ = "token-introspection+jwt";
+constexpr std::string_view introspection_media_type = "application/token-introspection+jwt";
+
+// Whether a member of Accept names exactly this type, and does not decline it.
+bool accepts(std::string_view range, std::string_view media_type) {
+  bool is_first = true;
+  bool named = false;
+  for (const auto each : ascii::Parts(range, ';')) {
+    const auto part = ascii::trim(each);
+    if (is_first) named = ascii::equal_ignoring_case(part, media_type);
+    is_first = false;
+    if (part.starts_with("q=0") || part.starts_with("Q=0")) {
+      // 0, 0.0, 0.00 and 0.000
+      named = named && part.find_first_of("123456789") != std::string_view::npos;
+    }
+  }
+  return named;
+}
+
+// RFC 9701 4: by the Accept header, in which a weight of 0 declines (RFC 9110 12.4.2), or by the
+// caller's registration.
+bool wants_jwt(const Exchange& exchange, const Client& caller) {
+  if (caller.introspection_signed_response_alg) return true;
+  for (const auto value : exchange.request.headers.all("Accept")) {
+    for (const auto range : ascii::Parts(value, ',')) {
+      if (accepts(range, introspection_media_type)) return true;
+    }
+  }
+  return false;
 }
 
 bool may_see(const Settings& settings, const ClientId& caller, const AccessTokenFacts& facts) {
@@ -54,26 +92,64 @@ json::Object described(const Settings& settings, const LiveAccessToken& live) {
 }
 
 // A refresh token is shown to its own client only; looking at it changes nothing.
-Task<http::Response> describe_refresh(const Deps& deps, Exchange& exchange,
-                                      const ReadRefreshToken& read, const ClientId& caller) {
+Task<Described> describe_refresh(const Deps& deps, Exchange& exchange, const ReadRefreshToken& read,
+                                 const Client& caller) {
   const auto found = co_await deps.store.find_refresh(read.presented.grant_id, exchange.now);
-  if (!found) co_return store_unavailable(deps, exchange, found.error());
+  if (!found) co_return refuse(found.error());
   if (!*found) co_return inactive(exchange, "no such refresh token is kept");
   const auto& [row, view] = **found;
-  if (view.grant.client_id != caller) co_return inactive(exchange, "another client's token");
+  if (view.grant.client_id != caller.client_id)
+    co_return inactive(exchange, "another client's token");
   const auto liveness = judge_liveness(view);
   if (liveness != Liveness::live) co_return inactive(exchange, name_of(liveness));
   const bool current =
       row.generation == read.presented.generation && row.current == read.presented.digest;
   const auto end = std::min(row.idle_end, row.absolute_end);
   if (!current || exchange.now >= end) co_return inactive(exchange, "replaced or expired");
-  co_return json_answer(200, {{"active", true},
-                              {"token_type", "refresh_token"},
-                              {"iss", deps.settings.issuer},
-                              {"sub", view.grant.user_id.value()},
-                              {"client_id", view.grant.client_id.value()},
-                              {"scope", write_scope(view.grant.scopes)},
-                              {"exp", end.unix_seconds()}});
+  co_return json::Object{{"active", true},
+                         {"token_type", "refresh_token"},
+                         {"iss", deps.settings.issuer},
+                         {"sub", subject_of(deps.seals, caller, view.grant.user_id)},
+                         {"client_id", view.grant.client_id.value()},
+                         {"scope", write_scope(view.grant.scopes)},
+                         {"exp", end.unix_seconds()}};
+}
+
+// What this caller may know of the token.
+Task<Described> describe(const Deps& deps, Exchange& exchange, const std::string& token,
+                         const Client& caller) {
+  // token_type_hint is not needed: the forms tell themselves apart (RFC 7662 2.1 lets us ignore
+  // it).
+  if (const auto read = read_refresh_token(deps.seals, token)) {
+    co_return co_await describe_refresh(deps, exchange, *read, caller);
+  }
+  const auto judged = co_await find_live_access_token(deps, token, exchange.now);
+  if (!judged) co_return refuse(judged.error());
+  if (!*judged) co_return inactive(exchange, judged->error().reason);
+  if (!may_see(deps.settings, caller.client_id, (*judged)->facts)) {
+    co_return inactive(exchange, "a token for another client and resource");
+  }
+  exchange.pass("CARDEA-INTROSPECT-002", rfc7662("2.2"), "active");
+  co_return described(deps.settings, **judged);
+}
+
+// RFC 9701 5. Neither sub nor exp beside the claims that are required, so that it passes for
+// nothing else.
+Task<http::Response> jwt_of(const Deps& deps, Exchange& exchange, const Client& caller,
+                            json::Object described) {
+  const auto alg =
+      caller.introspection_signed_response_alg.value_or(crypto::SignatureAlgorithm::RS256);
+  const auto key = deps.keys.signing_key(alg);
+  if (key == nullptr) co_return json_refusal(exchange, {cannot_sign(), {}, 0, {}});
+  const json::Object claims{{"iss", deps.settings.issuer},
+                            {"aud", caller.client_id.value()},
+                            {"iat", exchange.now.unix_seconds()},
+                            {"token_introspection", std::move(described)}};
+  auto text = jose::sign_jwt(key->key, key->kid.value(), introspection_jwt_typ, claims);
+  auto recipient = co_await find_recipient(deps, caller, ClientAnswer::introspection, exchange.now);
+  if (!recipient) co_return json_refusal(exchange, {std::move(recipient).error(), {}, 0, {}});
+  if (*recipient) text = encrypt_to(**recipient, text, "JWT", deps.random);
+  co_return jwt_answer(introspection_media_type, std::move(text));
 }
 
 }  // namespace
@@ -100,19 +176,10 @@ Task<http::Response> introspection(const Deps& deps, Exchange& exchange) {
                                       .fix = {},
                                       .headers = {}});
   }
-  // token_type_hint is not needed: the forms tell themselves apart (RFC 7662 2.1 lets us ignore
-  // it).
-  if (const auto read = read_refresh_token(deps.seals, *token)) {
-    co_return co_await describe_refresh(deps, exchange, *read, caller->client_id());
-  }
-  const auto judged = co_await find_live_access_token(deps, std::string(*token), exchange.now);
-  if (!judged) co_return store_unavailable(deps, exchange, judged.error());
-  if (!*judged) co_return inactive(exchange, judged->error().reason);
-  if (!may_see(deps.settings, caller->client_id(), (*judged)->facts)) {
-    co_return inactive(exchange, "a token for another client and resource");
-  }
-  exchange.pass("CARDEA-INTROSPECT-002", rfc7662("2.2"), "active");
-  co_return json_answer(200, described(deps.settings, **judged));
+  auto described = co_await describe(deps, exchange, std::string(*token), caller->client());
+  if (!described) co_return store_unavailable(deps, exchange, described.error());
+  if (!wants_jwt(exchange, caller->client())) co_return json_answer(200, *described);
+  co_return co_await jwt_of(deps, exchange, caller->client(), *std::move(described));
 }
 
 }  // namespace cardea::endpoints

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "http/form.h"
+#include "jose/jws.h"
 #include "protocol/scope.h"
 #include "protocol/www_authenticate.h"
 #include "server/endpoints/endpoints.h"
@@ -13,6 +14,9 @@
 #include "server/tokens/choose_resource.h"
 #include "server/tokens/id_token.h"
 #include "server/tokens/liveness.h"
+#include "server/tokens/mint_tokens.h"
+#include "server/tokens/recipient.h"
+#include "server/tokens/subject.h"
 
 namespace cardea::endpoints {
 namespace {
@@ -116,6 +120,28 @@ Result<std::optional<std::string>, OAuthError> presented_token(Exchange& exchang
   return *in_header ? std::move(in_header) : std::move(in_body);
 }
 
+// OIDC Core 5.3.2: JSON, or a JWT that is signed, encrypted, or both in this order. It has no
+// `exp`, so that it is no ID token to anybody (RFC 8725 3.11).
+Task<http::Response> answer(const Deps& deps, Exchange& exchange, const Client& client,
+                            json::Object claims) {
+  const auto alg = client.userinfo_signed_response_alg;
+  if (!alg && !is_encrypted(client, ClientAnswer::userinfo)) co_return json_answer(200, claims);
+  claims.set("iss", deps.settings.issuer);
+  claims.set("aud", client.client_id.value());
+  std::string text;
+  if (alg) {
+    const auto key = deps.keys.signing_key(*alg);
+    if (key == nullptr) co_return json_refusal(exchange, {cannot_sign(), {}, 0, {}});
+    text = jose::sign_jwt(key->key, key->kid.value(), "JWT", claims);
+  } else {
+    text = json::write(claims);
+  }
+  auto recipient = co_await find_recipient(deps, client, ClientAnswer::userinfo, exchange.now);
+  if (!recipient) co_return json_refusal(exchange, {std::move(recipient).error(), {}, 0, {}});
+  if (*recipient) text = encrypt_to(**recipient, text, alg ? "JWT" : "", deps.random);
+  co_return jwt_answer("application/jwt", std::move(text));
+}
+
 }  // namespace
 
 Task<http::Response> userinfo(const Deps& deps, Exchange& exchange) {
@@ -150,8 +176,8 @@ Task<http::Response> userinfo(const Deps& deps, Exchange& exchange) {
   auto claims = released_claims(deps.settings, **user, facts.scopes, live.grant->claims_request,
                                 ClaimsTarget::userinfo);
   // OIDC Core 5.3.2: always, and the same as in the ID token (oidc-11).
-  claims.set("sub", (*user)->user_id.value());
-  co_return json_answer(200, claims);
+  claims.set("sub", subject_of(deps.seals, *live.client, live.grant->user_id));
+  co_return co_await answer(deps, exchange, *live.client, std::move(claims));
 }
 
 }  // namespace cardea::endpoints

@@ -170,7 +170,9 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
         invalid_grant("CARDEA-CODE-010", cardea_policy("Q19"),
                       *user ? "the person is not in an allowed group" : "the person is gone"));
   }
-  if (!can_sign(deps, client, code.resource)) co_return refuse(cannot_sign());
+  auto minting = co_await prepare_minting(
+      deps, {.client = client, .resource = code.resource, .scopes = code.scopes}, now);
+  if (!minting) co_return refuse(cannot_mint(std::move(minting).error()));
 
   const Grant grant = grant_of(code, now);
   store::RedeemCode redeem{.grant = grant,
@@ -191,7 +193,8 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
   }
   exchange.pass("CARDEA-CODE-008", rfc6749("4.1.2"), "first use of this code");
   auto response = mint_tokens(deps,
-                              {.grant = grant,
+                              {.minting = *minting,
+                               .grant = grant,
                                .client = client,
                                .user = &**user,
                                .scopes = grant.scopes,

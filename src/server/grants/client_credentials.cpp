@@ -62,7 +62,7 @@ Task<Exchanged> client_credentials(const Deps& deps, Exchange& exchange,
   if (!resource) {
     co_return refuse(JsonRefusal{.error = std::move(resource).error(), .fix = {}, .headers = {}});
   }
-  if (!can_sign(deps, client, *resource)) co_return refuse(cannot_sign());
+  if (!can_sign(deps, client, *resource)) co_return refuse(cannot_mint(cannot_sign()));
   exchange.pass("CARDEA-CC-002", rfc6749("4.4.2"), "scope: ", write_scope(*scopes));
 
   const auto lifetime = deps.settings.lifetimes.access_token;

@@ -22,13 +22,11 @@ const GrantHandler& handler_of(GrantType grant_type) {
 
 namespace grants {
 
-JsonRefusal cannot_sign() {
-  return {.error = {.code = ErrorCode::server_error,
-                    .rule = "CARDEA-TOKEN-009",
-                    .spec = cardea_policy("Q3"),
-                    .description = "The server has no key for a configured algorithm.",
-                    .reason = "no active signing key for the client's or the resource's algorithm"},
-          .fix = "Restart the server: it makes keys for every algorithm in use.",
+JsonRefusal cannot_mint(OAuthError error) {
+  const bool is_ours = error.code == ErrorCode::server_error;
+  return {.error = std::move(error),
+          .fix = is_ours ? "Restart the server: it makes keys for every algorithm in use."
+                         : "Add a key of use \"enc\" for the client's algorithm to its key set.",
           .headers = {}};
 }
 

@@ -36,8 +36,8 @@ namespace grants {
 JsonRefusal invalid_grant(std::string_view rule, SpecRef spec, std::string reason,
                           std::string fix = {});
 JsonRefusal missing_parameter(std::string_view rule, SpecRef spec, std::string_view description);
-// No key for a configured algorithm (tokens/mint_tokens.h, can_sign): server_error.
-JsonRefusal cannot_sign();
+// What tokens need is not there (tokens/mint_tokens.h, prepare_minting).
+JsonRefusal cannot_mint(OAuthError error);
 // RFC 8707 2.2: the resources named in a token request may only be the grant's own.
 std::optional<JsonRefusal> check_resource(const std::optional<ResourceId>& granted,
                                           const std::vector<std::string>& requested);

@@ -201,7 +201,9 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
   if (auto refusal = check_resource(view.grant.resource, parameters.all("resource"))) {
     co_return refuse(*std::move(refusal));
   }
-  if (!can_sign(deps, client, view.grant.resource)) co_return refuse(cannot_sign());
+  const auto minting = co_await prepare_minting(
+      deps, {.client = client, .resource = view.grant.resource, .scopes = *scopes}, now);
+  if (!minting) co_return refuse(cannot_mint(minting.error()));
   exchange.pass("CARDEA-REFRESH-004", rfc6749("6"), "the grant is live and the request fits it");
 
   auto next = succession(deps, client, *read, exchange);
@@ -214,7 +216,8 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
   if (!refresh) co_return refuse(std::move(refresh).error());
   exchange.pass("CARDEA-REFRESH-007", rfc9700("4.14.2"), name_of(outcome->verdict));
   auto response = mint_tokens(deps,
-                              {.grant = view.grant,
+                              {.minting = *minting,
+                               .grant = view.grant,
                                .client = client,
                                .user = with_id_token ? &*user : nullptr,
                                .scopes = *scopes,

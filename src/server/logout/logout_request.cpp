@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "protocol/redirect_uri.h"
+#include "server/tokens/subject.h"
 
 namespace cardea {
 namespace {
@@ -117,20 +118,25 @@ Result<LogoutRequest, PageError> judge_logout(const Deps& deps, const Exchange& 
   return request;
 }
 
-std::optional<std::size_t> hinted_session(const LogoutRequest& request, const Browser& browser) {
-  if (!request.hint) return std::nullopt;
+std::optional<std::size_t> hinted_session(const Seals& seals, const LogoutRequest& request,
+                                          const Browser& browser) {
+  // A hint whose client is gone means nobody: only a client tells what it calls people.
+  if (!request.hint || !request.client) return std::nullopt;
   const IdTokenHint& hint = *request.hint;
   for (std::size_t i = 0; i < browser.sessions.size(); ++i) {
     const store::SessionView& view = browser.sessions[i];
-    if (view.user.user_id.value() != hint.subject) continue;
-    if (hint.session_id.empty() || hint.session_id == view.session.session_id.value()) return i;
+    if (subject_of(seals, *request.client, view.user.user_id) != hint.subject) continue;
+    if (hint.session_id.empty() ||
+        hint.session_id == sid_of(seals, *request.client, view.session.session_id)) {
+      return i;
+    }
   }
   return std::nullopt;
 }
 
-bool may_end_unasked(const LogoutRequest& request, const Browser& browser) {
+bool may_end_unasked(const Seals& seals, const LogoutRequest& request, const Browser& browser) {
   if (request.hint && !request.hint->expired) {
-    return browser.sessions.empty() || hinted_session(request, browser).has_value();
+    return browser.sessions.empty() || hinted_session(seals, request, browser).has_value();
   }
   return browser.sessions.empty() && request.redirect_uri.empty();
 }

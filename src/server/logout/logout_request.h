@@ -31,11 +31,13 @@ struct LogoutRequest {
 Result<LogoutRequest, PageError> judge_logout(const Deps& deps, const Exchange& exchange,
                                               const RawParameters& raw);
 
-// The browser's session that the hint was given in: by `sid`, or by user when it has none.
-std::optional<std::size_t> hinted_session(const LogoutRequest& request, const Browser& browser);
+// The browser's session that the hint was given in: by `sid`, or by user when it has none, both as
+// the client calls them.
+std::optional<std::size_t> hinted_session(const Seals& seals, const LogoutRequest& request,
+                                          const Browser& browser);
 
 // Whether the person need not be asked: the hint is fresh and of this browser's session, or there
 // is nothing to end (oidc-25).
-bool may_end_unasked(const LogoutRequest& request, const Browser& browser);
+bool may_end_unasked(const Seals& seals, const LogoutRequest& request, const Browser& browser);
 
 }  // namespace cardea

@@ -12,8 +12,9 @@ http::Response see_other(std::string location) {
 }
 
 // The hinted session, or every session of this browser.
-std::vector<SessionId> sessions_to_end(const LogoutRequest& request, const Browser& browser) {
-  if (const auto hinted = hinted_session(request, browser)) {
+std::vector<SessionId> sessions_to_end(const Seals& seals, const LogoutRequest& request,
+                                       const Browser& browser) {
+  if (const auto hinted = hinted_session(seals, request, browser)) {
     return {browser.sessions[*hinted].session.session_id};
   }
   std::vector<SessionId> all;
@@ -21,9 +22,10 @@ std::vector<SessionId> sessions_to_end(const LogoutRequest& request, const Brows
   return all;
 }
 
-std::vector<SessionHandle> handles_left(const LogoutRequest& request, const Browser& browser) {
+std::vector<SessionHandle> handles_left(const Seals& seals, const LogoutRequest& request,
+                                        const Browser& browser) {
   auto left = browser.handles;
-  const auto hinted = hinted_session(request, browser);
+  const auto hinted = hinted_session(seals, request, browser);
   if (!hinted) return {};
   left.erase(left.begin() + static_cast<std::ptrdiff_t>(*hinted));
   return left;
@@ -33,7 +35,7 @@ std::vector<SessionHandle> handles_left(const LogoutRequest& request, const Brow
 Task<http::Response> end_sessions(const Deps& deps, Exchange& exchange,
                                   const LogoutRequest& request, const Browser& browser,
                                   http::Response elsewhere) {
-  auto ending = sessions_to_end(request, browser);
+  auto ending = sessions_to_end(deps.seals, request, browser);
   if (!ending.empty()) {
     const auto outcome =
         co_await deps.store.perform(store::EndSessions{.session_ids = ending, .user_id = {}});
@@ -47,7 +49,8 @@ Task<http::Response> end_sessions(const Deps& deps, Exchange& exchange,
     if (!request.state.empty()) parameters.emplace_back("state", request.state);
     response = see_other(response_location(request.redirect_uri, ResponseMode::query, parameters));
   }
-  response.headers.add("Set-Cookie", session_cookie(deps.settings, handles_left(request, browser)));
+  response.headers.add("Set-Cookie",
+                       session_cookie(deps.settings, handles_left(deps.seals, request, browser)));
   co_return response;
 }
 
@@ -57,7 +60,7 @@ LogoutView view_of(const Deps& deps, const Exchange& exchange, const OpenInterac
                   .csrf = form_csrf(deps, at)};
   view.open_for = time_left(at, exchange.now);
   if (request.client) view.client_name = request.client->display_name();
-  if (const auto hinted = hinted_session(request, at.browser)) {
+  if (const auto hinted = hinted_session(deps.seals, request, at.browser)) {
     view.account_name = at.browser.sessions[*hinted].user.display_name();
   } else if (at.browser.sessions.size() == 1) {
     view.account_name = at.browser.sessions.front().user.display_name();
@@ -74,7 +77,7 @@ Task<Unit> close(store::Store& store, InteractionDigest handle, Instant now) {
 Task<http::Response> show(const Deps& deps, Exchange& exchange, OpenInteraction at,
                           const LogoutRequest& request) {
   // A posted request only now meets its cookies.
-  if (may_end_unasked(request, at.browser)) {
+  if (may_end_unasked(deps.seals, request, at.browser)) {
     co_return co_await end_sessions(deps, exchange, request, at.browser,
                                     signed_out_page(deps, exchange));
   }
@@ -109,7 +112,7 @@ Task<http::Response> start_logout(const Deps& deps, Exchange& exchange, RawParam
                                   LogoutRequest request) {
   auto browser = co_await identify_browser(deps, exchange);
   if (!browser) co_return unavailable(deps, exchange, browser.error());
-  if (may_end_unasked(request, *browser)) {
+  if (may_end_unasked(deps.seals, request, *browser)) {
     co_return co_await end_sessions(deps, exchange, request, *browser,
                                     signed_out_page(deps, exchange));
   }

@@ -17,8 +17,8 @@ constexpr std::array purposes{
     SealPurpose::authorization_code, SealPurpose::access_token,
     SealPurpose::interaction,        SealPurpose::csrf,
     SealPurpose::refresh_token,      SealPurpose::counter,
-    SealPurpose::configured_digest,  SealPurpose::signing_key,
-    SealPurpose::pushed_request,
+    SealPurpose::configured_digest,  SealPurpose::server_key,
+    SealPurpose::pushed_request,     SealPurpose::pairwise_identifier,
 };
 
 constexpr std::string_view root_check_text = "cardea root key check 1";
@@ -146,10 +146,12 @@ std::string_view name_of(SealPurpose purpose) {
       return "counter";
     case SealPurpose::configured_digest:
       return "configured_digest";
-    case SealPurpose::signing_key:
+    case SealPurpose::server_key:
       return "signing_key";
     case SealPurpose::pushed_request:
       return "pushed_request";
+    case SealPurpose::pairwise_identifier:
+      return "pairwise_identifier";
   }
   return "";
 }
@@ -169,7 +171,7 @@ struct Seals::Impl {
   }
   std::string associated(SealPurpose purpose, std::string_view key_id) const {
     // Signing keys outlive a change of the issuer's name.
-    if (purpose == SealPurpose::signing_key) return framed({name_of(purpose), key_id});
+    if (purpose == SealPurpose::server_key) return framed({name_of(purpose), key_id});
     if (!is_bound_to_epoch(purpose)) return framed({name_of(purpose), key_id, issuer});
     return framed({name_of(purpose), key_id, issuer, epoch});
   }
@@ -231,6 +233,10 @@ std::optional<std::string> Seals::open(SealPurpose purpose, std::string_view sea
 
 std::string Seals::mac(SealPurpose purpose, std::string_view message) const {
   return crypto::hmac_sha256(impl_->newest(purpose).key.reveal(), message);
+}
+
+std::string Seals::lasting_mac(SealPurpose purpose, std::string_view message) const {
+  return crypto::hmac_sha256(impl_->keys.at(purpose).back().key.reveal(), message);
 }
 
 std::string Seals::newest_key_id(SealPurpose purpose) const {

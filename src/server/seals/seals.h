@@ -22,13 +22,14 @@ namespace cardea {
 enum class SealPurpose {
   authorization_code,
   access_token,
-  interaction,        // parked requests
-  csrf,               // MAC
-  refresh_token,      // MAC of rt1_ tokens
-  counter,            // MAC: keys of failure counters
-  configured_digest,  // MAC: Ownership::configured_digest
-  signing_key,        // signing keys at rest
-  pushed_request      // request_uri of pushed requests
+  interaction,         // parked requests
+  csrf,                // MAC
+  refresh_token,       // MAC of rt1_ tokens
+  counter,             // MAC: keys of failure counters
+  configured_digest,   // MAC: Ownership::configured_digest
+  server_key,          // the keys of the server at rest
+  pushed_request,      // request_uri of pushed requests
+  pairwise_identifier  // MAC: pairwise subjects and session ids; lasting
 };
 std::string_view name_of(SealPurpose);
 
@@ -49,6 +50,9 @@ class Seals {
 
   // 32 raw bytes under the newest key of the purpose.
   std::string mac(SealPurpose purpose, std::string_view message) const;
+  // The same under the first key of the purpose, whatever keys come later: for what must not
+  // change.
+  std::string lasting_mac(SealPurpose purpose, std::string_view message) const;
   std::string newest_key_id(SealPurpose purpose) const;
   // Under a named key; nothing when it is unknown.
   std::optional<std::string> mac_with(SealPurpose purpose, std::string_view key_id,

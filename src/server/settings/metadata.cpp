@@ -34,6 +34,24 @@ std::vector<std::string> claims_supported(const Settings& settings) {
   return {claims.begin(), claims.end()};
 }
 
+// How answers may be signed and encrypted: OIDC Discovery 3, RFC 9701 7.
+void add_response_algorithms(ProviderMetadata& metadata) {
+  const auto& signing = metadata.id_token_signing_alg_values_supported;
+  std::vector<std::string> management;
+  for (const auto each : jose::every_key_management) management.emplace_back(jose::name_of(each));
+  std::vector<std::string> encryption;
+  for (const auto each : jose::every_content_encryption) {
+    encryption.emplace_back(jose::name_of(each));
+  }
+  for (const std::string answer : {"id_token", "userinfo", "introspection"}) {
+    if (answer != "id_token") {
+      metadata.others.set(answer + "_signing_alg_values_supported", signing);
+    }
+    metadata.others.set(answer + "_encryption_alg_values_supported", management);
+    metadata.others.set(answer + "_encryption_enc_values_supported", encryption);
+  }
+}
+
 ProviderMetadata provider_metadata(const Settings& settings) {
   ProviderMetadata metadata;
   metadata.issuer = settings.issuer;
@@ -51,7 +69,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
                                        "query.jwt", "fragment.jwt", "form_post.jwt"};
   metadata.grant_types_supported = {"authorization_code", "refresh_token", "client_credentials"};
   metadata.acr_values_supported = settings.acr_values;
-  metadata.subject_types_supported = {"public"};
+  metadata.subject_types_supported = {"public", "pairwise"};
   for (const auto algorithm : settings.signing_algorithms) {
     metadata.id_token_signing_alg_values_supported.emplace_back(jose::name_of(algorithm));
   }
@@ -82,6 +100,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
       {"require_signed_request_object", settings.require_signed_request_object},
       {"authorization_signing_alg_values_supported",
        metadata.id_token_signing_alg_values_supported}};
+  add_response_algorithms(metadata);
   return metadata;
 }
 

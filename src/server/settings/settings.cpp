@@ -16,6 +16,14 @@ const Resource* Settings::find_resource(const ResourceId& identifier) const {
   return at == resources.end() ? nullptr : &*at;
 }
 
+void Settings::need_keys_for(const Client& client) {
+  for (const auto algorithm : signing_algorithms_of(client)) {
+    if (std::ranges::find(signing_algorithms, algorithm) == signing_algorithms.end()) {
+      signing_algorithms.push_back(algorithm);
+    }
+  }
+}
+
 std::map<std::string, ScopeDescription> standard_scopes() {
   std::map<std::string, ScopeDescription> scopes;
   // OIDC Core 5.4.

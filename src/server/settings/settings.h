@@ -14,6 +14,7 @@
 #include "crypto/password_hash.h"
 #include "domain/client.h"
 #include "domain/identifiers.h"
+#include "jose/encryption_jwk.h"
 
 namespace cardea {
 
@@ -84,6 +85,8 @@ struct Settings {
       signing_algorithms;  // one active key for each; all that clients use
   OutgoingReach outgoing_reach = OutgoingReach::open_internet;
   std::string outgoing_ca_file;  // trusted besides the system's; "" for none
+  // What clients encrypt to us with; keys are made for these and for nothing else.
+  std::vector<jose::KeyManagement> decryption_algorithms;
   std::vector<std::string> acr_values{"urn:cardea:acr:password"};
   int interactions_per_address_max = 200;
   bool require_pushed_authorization_requests = false;  // RFC 9126 5
@@ -97,6 +100,8 @@ struct Settings {
     automatic
   } interaction = Interaction::form;  // dev: --interaction
 
+  // Adds the algorithms that this client needs keys for.
+  void need_keys_for(const Client& client);
   const Resource* find_resource(const ResourceId& identifier) const;
   std::string endpoint(std::string_view path) const { return issuer + std::string(path); }
 };

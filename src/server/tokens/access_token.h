@@ -17,7 +17,9 @@ namespace cardea {
 struct AccessTokenFacts {
   TokenId token_id;  // "<grant id>.<random>", or random alone without a grant
   ClientId client_id;
-  std::string subject;  // the user; the client itself for client credentials (RFC 9068 2.2)
+  // What the client calls the user (subject.h); the client itself for client credentials (RFC 9068
+  // 2.2). Says who it is about, and finds nobody: that is the grant's.
+  std::string subject;
   std::optional<ResourceId> resource;
   std::vector<std::string> scopes;
   Instant issued_at{};

@@ -2,14 +2,12 @@
 #include "server/tokens/id_token.h"
 
 #include "jose/jws.h"
+#include "protocol/claims_request.h"
 #include "protocol/scope.h"
+#include "server/tokens/subject.h"
 
 namespace cardea {
 namespace {
-
-std::string_view member_of(ClaimsTarget target) {
-  return target == ClaimsTarget::id_token ? "id_token" : "userinfo";
-}
 
 // Adds a claim that the user has; never null, never a name that we assert ourselves.
 void release(json::Object& out, const json::Object& user_claims, const std::string& name) {
@@ -23,14 +21,14 @@ void release(json::Object& out, const json::Object& user_claims, const std::stri
 void release_requested(json::Object& out, const User& user, std::string_view claims_request,
                        ClaimsTarget target) {
   if (claims_request.empty()) return;
-  const auto request = json::parse_object(claims_request);
+  const auto request = parse_claims_request(claims_request);
   if (!request) return;
-  const auto* wanted = request->find(member_of(target));
-  const auto* members = wanted == nullptr ? nullptr : wanted->if_object();
-  if (members == nullptr) return;
   const auto user_claims = user.claims.read();
-  for (const auto& member : members->members()) {
-    release(out, user_claims, member.name);
+  for (const auto& claim :
+       target == ClaimsTarget::id_token ? request->id_token : request->userinfo) {
+    // 5.5.1: a value that was not asked for is left out, and nothing is an error.
+    const auto* value = user_claims.find(claim.name);
+    if (value != nullptr && claim.admits(*value)) release(out, user_claims, claim.name);
   }
 }
 
@@ -39,7 +37,7 @@ json::ObjectText asserted_claims(const Deps& deps, const IdTokenFacts& facts, In
   const auto algorithm = facts.client.id_token_signed_response_alg;
   json::ObjectText claims;
   claims.add_text("iss", deps.settings.issuer);
-  claims.add_text("sub", facts.user.user_id.value());
+  claims.add_text("sub", subject_of(deps.seals, facts.client, facts.user.user_id));
   claims.add_text("aud", facts.client.client_id.value());
   claims.add_number("exp", now.unix_seconds() + deps.settings.lifetimes.id_token.count);
   claims.add_number("iat", now.unix_seconds());
@@ -47,7 +45,9 @@ json::ObjectText asserted_claims(const Deps& deps, const IdTokenFacts& facts, In
   if (!facts.nonce.empty()) claims.add_text("nonce", facts.nonce);
   if (!facts.authentication.acr.empty()) claims.add_text("acr", facts.authentication.acr);
   if (!facts.authentication.amr.empty()) claims.add_texts("amr", facts.authentication.amr);
-  if (!facts.session_id.empty()) claims.add_text("sid", facts.session_id.value());
+  if (!facts.session_id.empty()) {
+    claims.add_text("sid", sid_of(deps.seals, facts.client, facts.session_id));
+  }
   if (!facts.access_token.empty()) {
     claims.add_text("at_hash", jose::half_hash(algorithm, facts.access_token));
   }
@@ -75,6 +75,7 @@ json::Object released_claims(const Settings& settings, const User& user,
 std::string mint_id_token(const Deps& deps, const IdTokenFacts& facts, Instant now) {
   const auto key = deps.keys.signing_key(facts.client.id_token_signed_response_alg);
   ensure(key != nullptr);
+  ensure(facts.recipient.has_value() == is_encrypted(facts.client, ClientAnswer::id_token));
   auto claims = asserted_claims(deps, facts, now);
   json::Object about_user;
   if (facts.client.id_token_claims == IdTokenClaims::scopes) {
@@ -86,7 +87,9 @@ std::string mint_id_token(const Deps& deps, const IdTokenFacts& facts, Instant n
   }
   // None of these is a name that we assert: release() leaves those out.
   for (const auto& member : about_user.members()) claims.add(member.name, member.value);
-  return jose::sign_jwt(key->key, key->kid.value(), "JWT", std::move(claims));
+  auto signed_token = jose::sign_jwt(key->key, key->kid.value(), "JWT", std::move(claims));
+  if (!facts.recipient) return signed_token;
+  return encrypt_to(*facts.recipient, signed_token, "JWT", deps.random);
 }
 
 }  // namespace cardea

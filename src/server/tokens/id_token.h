@@ -11,6 +11,7 @@
 #include "domain/session.h"
 #include "domain/user.h"
 #include "server/deps.h"
+#include "server/tokens/recipient.h"
 
 namespace cardea {
 
@@ -29,13 +30,14 @@ struct IdTokenFacts {
   const Authentication& authentication;
   const SessionId& session_id;
   const std::vector<std::string>& scopes;
-  std::string_view nonce;           // "" for none
-  std::string_view claims_request;  // "" for none
-  std::string_view access_token;    // for at_hash; "" for none
-  std::string_view code;            // for c_hash; "" for none
+  std::string_view nonce;                     // "" for none
+  std::string_view claims_request;            // "" for none
+  std::string_view access_token;              // for at_hash; "" for none
+  std::string_view code;                      // for c_hash; "" for none
+  const std::optional<Recipient>& recipient;  // of find_recipient(): to whom it is encrypted
 };
-// Signed with the client's id_token_signed_response_alg; the caller made sure that a key exists
-// (KeyRing).
+// Signed with the client's id_token_signed_response_alg, then encrypted where there is a recipient
+// (OIDC Core 2); the caller made sure that a key exists (KeyRing).
 std::string mint_id_token(const Deps& deps, const IdTokenFacts& facts, Instant now);
 
 }  // namespace cardea

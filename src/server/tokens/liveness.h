@@ -2,6 +2,7 @@
 // (decision Q6). One read, no write.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ namespace cardea {
 
 struct LiveAccessToken {
   AccessTokenFacts facts;
-  std::optional<Grant> grant;  // nothing for client credentials
+  std::shared_ptr<const Client> client;  // the token's; enabled
+  std::optional<Grant> grant;            // nothing for client credentials
 };
 // For log and inspector: never sent to the caller, which learns the same for every dead token
 // (6750-05).

@@ -6,14 +6,42 @@
 #include "protocol/scope.h"
 #include "server/tokens/access_token.h"
 #include "server/tokens/id_token.h"
+#include "server/tokens/subject.h"
 
 namespace cardea {
+
+class MintingCheck {
+ public:
+  static Task<Result<Minting, OAuthError>> run(const Deps& deps, MintingNeeds needs, Instant now) {
+    if (!can_sign(deps, needs.client, needs.resource)) co_return refuse(cannot_sign());
+    std::optional<Recipient> recipient;
+    if (has_scope(needs.scopes, "openid") && is_encrypted(needs.client, ClientAnswer::id_token)) {
+      auto found = co_await find_recipient(deps, needs.client, ClientAnswer::id_token, now);
+      if (!found) co_return refuse(std::move(found).error());
+      recipient = *std::move(found);
+    }
+    co_return Minting(std::move(recipient));
+  }
+};
+
+Task<Result<Minting, OAuthError>> prepare_minting(const Deps& deps, MintingNeeds needs,
+                                                  Instant now) {
+  return MintingCheck::run(deps, needs, now);
+}
+
+OAuthError cannot_sign() {
+  return {.code = ErrorCode::server_error,
+          .rule = "CARDEA-TOKEN-009",
+          .spec = cardea_policy("Q3"),
+          .description = "The server has no key for a configured algorithm.",
+          .reason = "no active signing key for the client's or the resource's algorithm"};
+}
 
 TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
   const auto lifetime = deps.settings.lifetimes.access_token;
   const AccessTokenFacts facts{.token_id = new_token_id(wish.grant.grant_id, deps.random),
                                .client_id = wish.client.client_id,
-                               .subject = wish.grant.user_id.value(),
+                               .subject = subject_of(deps.seals, wish.client, wish.grant.user_id),
                                .resource = wish.grant.resource,
                                .scopes = wish.scopes,
                                .issued_at = now,
@@ -38,7 +66,8 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
                                                    .nonce = wish.nonce,
                                                    .claims_request = wish.grant.claims_request,
                                                    .access_token = response.access_token.reveal(),
-                                                   .code = ""},
+                                                   .code = "",
+                                                   .recipient = wish.minting.id_token_recipient()},
                                                   now));
   }
   return response;

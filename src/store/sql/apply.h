@@ -43,7 +43,7 @@ PutClient::Outcome apply_to(ApplyContext&, const PutClient&);
 RemoveClient::Outcome apply_to(ApplyContext&, const RemoveClient&);
 PutUser::Outcome apply_to(ApplyContext&, const PutUser&);
 RemoveUser::Outcome apply_to(ApplyContext&, const RemoveUser&);
-ChangeSigningKeys::Outcome apply_to(ApplyContext&, const ChangeSigningKeys&);
+ChangeServerKeys::Outcome apply_to(ApplyContext&, const ChangeServerKeys&);
 PutWrappedKey::Outcome apply_to(ApplyContext&, const PutWrappedKey&);
 AddToCounters::Outcome apply_to(ApplyContext&, const AddToCounters&);
 ClearCounters::Outcome apply_to(ApplyContext&, const ClearCounters&);

@@ -1,19 +1,18 @@
 // Operations on keys, failure counters and the store's own facts. Decisions Q6, Q7, T4.
-#include "jose/jwk.h"
 #include "store/sql/apply.h"
 #include "store/sql/rows.h"
 #include "store/sql/statements.h"
 
 namespace cardea::store::sql::detail {
 
-ChangeSigningKeys::Outcome apply_to(ApplyContext& context, const ChangeSigningKeys& op) {
-  for (const SigningKey& key : op.put) {
-    context.sql.change(upsert_signing_key, {key.kid, jose::name_of(key.algorithm),
-                                            word_of(key.state), Cell::bytes(key.sealed_private),
-                                            key.created_at, key.activated_at, key.remove_at});
+ChangeServerKeys::Outcome apply_to(ApplyContext& context, const ChangeServerKeys& op) {
+  for (const ServerKey& key : op.put) {
+    context.sql.change(upsert_signing_key, {key.kid, name_of(key.algorithm), word_of(key.state),
+                                            Cell::bytes(key.sealed_private), key.created_at,
+                                            key.activated_at, key.remove_at});
   }
   for (const KeyId& kid : op.remove) context.sql.change(delete_signing_key, {kid});
-  return ChangeSigningKeys::Outcome::changed;
+  return ChangeServerKeys::Outcome::changed;
 }
 
 PutWrappedKey::Outcome apply_to(ApplyContext& context, const PutWrappedKey& op) {

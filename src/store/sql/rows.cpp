@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "jose/jwk.h"
 
 namespace cardea::store::sql {
 namespace {
@@ -49,13 +48,13 @@ std::string_view word_of(SessionBinding binding) {
 std::string_view word_of(Grant::State state) {
   return state == Grant::State::live ? "live" : "revoked";
 }
-std::string_view word_of(SigningKey::State state) {
+std::string_view word_of(ServerKey::State state) {
   switch (state) {
-    case SigningKey::State::next:
+    case ServerKey::State::next:
       return "next";
-    case SigningKey::State::active:
+    case ServerKey::State::active:
       return "active";
-    case SigningKey::State::retiring:
+    case ServerKey::State::retiring:
       return "retiring";
   }
   return "next";
@@ -195,13 +194,13 @@ RefreshRow refresh_row(const Row& row) {
           .suspect_replay = row.flag(11)};
 }
 
-SigningKey signing_key_row(const Row& row) {
-  SigningKey key;
+ServerKey server_key_row(const Row& row) {
+  ServerKey key;
   key.kid = id<KeyId>(row, 0);
-  key.algorithm = jose::algorithm_named(row.text(1)).value_or(key.algorithm);
+  key.algorithm = key_algorithm_named(row.text(1)).value_or(key.algorithm);
   const std::string state = row.text(2);
   for (const auto each :
-       {SigningKey::State::next, SigningKey::State::active, SigningKey::State::retiring}) {
+       {ServerKey::State::next, ServerKey::State::active, ServerKey::State::retiring}) {
     if (state == word_of(each)) key.state = each;
   }
   key.sealed_private = row.text(3);

@@ -4,8 +4,8 @@
 #include "domain/consent.h"
 #include "domain/grant.h"
 #include "domain/interaction.h"
+#include "domain/server_key.h"
 #include "domain/session.h"
-#include "domain/signing_key.h"
 #include "domain/user.h"
 #include "store/sql/connection.h"
 #include "store/store.h"
@@ -22,7 +22,7 @@ Consent consent_row(const Row& row);
 Grant grant_row(const Row& row);
 GrantView grant_view_row(const Row& row);
 RefreshRow refresh_row(const Row& row);
-SigningKey signing_key_row(const Row& row);
+ServerKey server_key_row(const Row& row);
 WrappedKey wrapped_key_row(const Row& row);
 Meta meta_row(const Row& row);
 
@@ -31,7 +31,7 @@ std::string_view word_of(Interaction::Kind kind);
 std::string_view word_of(Interaction::State state);
 std::string_view word_of(SessionBinding binding);
 std::string_view word_of(Grant::State state);
-std::string_view word_of(SigningKey::State state);
+std::string_view word_of(ServerKey::State state);
 std::string_view word_of(Ownership::By by);
 
 // When a session ends: the earlier of idle and absolute end.

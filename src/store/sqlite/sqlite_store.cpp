@@ -207,9 +207,9 @@ Pending<std::optional<std::string>> SqliteStore::find_parked(ParkedId value_id) 
   });
 }
 
-Pending<std::vector<SigningKey>> SqliteStore::signing_keys() {
+Pending<std::vector<ServerKey>> SqliteStore::server_keys() {
   co_return parts_->readers->with(
-      [](SqliteConnection& c) { return c.all(sql::read_signing_keys, {}, sql::signing_key_row); });
+      [](SqliteConnection& c) { return c.all(sql::read_signing_keys, {}, sql::server_key_row); });
 }
 
 Pending<std::vector<WrappedKey>> SqliteStore::wrapped_keys() {

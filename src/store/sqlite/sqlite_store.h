@@ -68,7 +68,7 @@ class SqliteStore final : public Store {
   Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) override;
   Pending<std::vector<Grant>> grants_of(UserId user_id) override;
   Pending<std::optional<std::string>> find_parked(ParkedId value_id) override;
-  Pending<std::vector<SigningKey>> signing_keys() override;
+  Pending<std::vector<ServerKey>> server_keys() override;
   Pending<std::vector<WrappedKey>> wrapped_keys() override;
   Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) override;
   Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;

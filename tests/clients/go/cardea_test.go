@@ -43,7 +43,7 @@ type ready struct {
 	} `json:"clients"`
 }
 
-func startDev(t *testing.T) ready {
+func startDev(t *testing.T, more ...string) ready {
 	home, err := ioutil.TempDir("", "cardea-dev-")
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,8 @@ func startDev(t *testing.T) ready {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(binary, "dev", "--json", "--port", "0", "--home", home, "--strictness", "strict", "--interaction", "form")
+	arguments := []string{"dev", "--json", "--port", "0", "--home", home, "--strictness", "strict", "--interaction", "form"}
+	command := exec.Command(binary, append(arguments, more...)...)
 	output, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -107,14 +108,15 @@ func submit(t *testing.T, browser *http.Client, page *http.Response, fields url.
 	return answer
 }
 
-// oidc-02; oidc-03; oidc-23: go-oidc verifies the signature, the issuer, the audience and the nonce
-func TestCodeFlowSignatureVerifiedUserinfoRefresh(t *testing.T) {
-	values := startDev(t)
-	web := values.Clients[0]
-	alice := values.Users[0]
-	if web.ClientID != "web" || alice.Login != "alice" {
-		t.Fatalf("unexpected seeds: %+v", values)
-	}
+// One client's view of a started issuer.
+type party struct {
+	ctx       context.Context
+	transport *http.Transport
+	provider  *oidc.Provider
+	config    oauth2.Config
+}
+
+func newParty(t *testing.T, values ready, clientID string) party {
 	pem, err := ioutil.ReadFile(values.CAFile)
 	if err != nil {
 		t.Fatal(err)
@@ -129,16 +131,27 @@ func TestCodeFlowSignatureVerifiedUserinfoRefresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := oauth2.Config{ClientID: web.ClientID, ClientSecret: web.ClientSecret, Endpoint: provider.Endpoint(),
-		RedirectURL: web.RedirectURIs[0], Scopes: []string{oidc.ScopeOpenID, "profile", "email"}}
+	for _, client := range values.Clients {
+		if client.ClientID == clientID {
+			return party{ctx, transport, provider, oauth2.Config{ClientID: client.ClientID, ClientSecret: client.ClientSecret,
+				Endpoint: provider.Endpoint(), RedirectURL: client.RedirectURIs[0],
+				Scopes: []string{oidc.ScopeOpenID, "profile", "email"}}}
+		}
+	}
+	t.Fatalf("no client %s: %+v", clientID, values)
+	return party{}
+}
 
+// The code flow with PKCE, as the first of the seeded users.
+func (p party) signIn(t *testing.T, values ready) *oauth2.Token {
+	alice := values.Users[0]
 	random := make([]byte, 32)
 	if _, err := rand.Read(random); err != nil {
 		t.Fatal(err)
 	}
 	verifier := base64.RawURLEncoding.EncodeToString(random)
 	digest := sha256.Sum256([]byte(verifier))
-	target := config.AuthCodeURL("state-of-go", oidc.Nonce("nonce-of-go"),
+	target := p.config.AuthCodeURL("state-of-go", oidc.Nonce("nonce-of-go"),
 		oauth2.SetAuthURLParam("code_challenge", base64.RawURLEncoding.EncodeToString(digest[:])),
 		oauth2.SetAuthURLParam("code_challenge_method", "S256"))
 
@@ -146,8 +159,8 @@ func TestCodeFlowSignatureVerifiedUserinfoRefresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	browser := &http.Client{Transport: transport, Jar: jar, CheckRedirect: func(next *http.Request, _ []*http.Request) error {
-		if strings.HasPrefix(next.URL.String(), config.RedirectURL) {
+	browser := &http.Client{Transport: p.transport, Jar: jar, CheckRedirect: func(next *http.Request, _ []*http.Request) error {
+		if strings.HasPrefix(next.URL.String(), p.config.RedirectURL) {
 			return http.ErrUseLastResponse
 		}
 		return nil
@@ -167,16 +180,27 @@ func TestCodeFlowSignatureVerifiedUserinfoRefresh(t *testing.T) {
 	if callback.Query().Get("state") != "state-of-go" || callback.Query().Get("iss") != values.Issuer {
 		t.Fatalf("state or iss wrong: %s", callback.Query())
 	}
-
-	tokens, err := config.Exchange(ctx, callback.Query().Get("code"), oauth2.SetAuthURLParam("code_verifier", verifier))
+	tokens, err := p.config.Exchange(p.ctx, callback.Query().Get("code"), oauth2.SetAuthURLParam("code_verifier", verifier))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return tokens
+}
+
+// oidc-02; oidc-03; oidc-23: go-oidc verifies the signature, the issuer, the audience and the nonce
+func TestCodeFlowSignatureVerifiedUserinfoRefresh(t *testing.T) {
+	values := startDev(t)
+	alice := values.Users[0]
+	if values.Clients[0].ClientID != "web" || alice.Login != "alice" {
+		t.Fatalf("unexpected seeds: %+v", values)
+	}
+	web := newParty(t, values, "web")
+	tokens := web.signIn(t, values)
 	raw, ok := tokens.Extra("id_token").(string)
 	if !ok {
 		t.Fatal("no id_token")
 	}
-	verified, err := provider.Verifier(&oidc.Config{ClientID: web.ClientID}).Verify(ctx, raw)
+	verified, err := web.provider.Verifier(&oidc.Config{ClientID: web.config.ClientID}).Verify(web.ctx, raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +210,7 @@ func TestCodeFlowSignatureVerifiedUserinfoRefresh(t *testing.T) {
 	if err := verified.VerifyAccessToken(tokens.AccessToken); err != nil {
 		t.Fatal("at_hash: ", err)
 	}
-	info, err := provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
+	info, err := web.provider.UserInfo(web.ctx, oauth2.StaticTokenSource(tokens))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +218,7 @@ func TestCodeFlowSignatureVerifiedUserinfoRefresh(t *testing.T) {
 		t.Fatalf("userinfo names %q %q", info.Subject, info.Email)
 	}
 	expired := &oauth2.Token{RefreshToken: tokens.RefreshToken}
-	renewed, err := config.TokenSource(ctx, expired).Token()
+	renewed, err := web.config.TokenSource(web.ctx, expired).Token()
 	if err != nil {
 		t.Fatal(err)
 	}

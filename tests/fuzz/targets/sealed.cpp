@@ -21,7 +21,7 @@ namespace cardea::fuzz {
 namespace {
 
 constexpr std::array sealing_purposes{SealPurpose::authorization_code, SealPurpose::access_token,
-                                      SealPurpose::interaction, SealPurpose::signing_key};
+                                      SealPurpose::interaction, SealPurpose::server_key};
 
 // The value with up to four bytes changed, or cut, or with more behind it.
 std::string edited(std::string value, Bytes& bytes) {

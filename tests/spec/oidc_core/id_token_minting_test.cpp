@@ -108,7 +108,7 @@ TEST(OidcCore, S5_5_ClaimsGoToTheTargetTheyName) {
       {.scope = "openid",
        .claims_request =
            R"({"id_token":{"email":{"essential":true},"iss":null,"nickname":null,"x":null},)"
-           R"("userinfo":{"name":{"value":"y"},"sub":null}})"});
+           R"("userinfo":{"name":{"essential":true},"sub":null}})"});
   const auto id_token = test::claims_of(tokens.id_token);
   EXPECT_EQ(json::string_member(id_token, "iss"), "https://id.example");
   EXPECT_EQ(json::string_member(id_token, "email"), "alice@example.com");
@@ -117,6 +117,28 @@ TEST(OidcCore, S5_5_ClaimsGoToTheTargetTheyName) {
   EXPECT_FALSE(userinfo.contains("email"));
   EXPECT_EQ(json::string_member(userinfo, "name"), "Alice Adams");
   EXPECT_EQ(json::string_member(userinfo, "sub"), json::string_member(id_token, "sub"));
+}
+
+// OIDC-Core-5.5.1; oidc-10: a claim asked for with a value comes with that value or not at all;
+// what a scope releases comes anyhow; nothing of it is an error.
+TEST(OidcCore, S5_5_1_AClaimComesWithTheValueAskedFor) {
+  Harness server;
+  server.edit_user("alice", [](UserRecord& user) {
+    user.claims.set("nickname", "ally");
+    user.claims.set("level", 3);
+  });
+  const auto tokens = server.sign_up_tokens(
+      {.scope = "openid email",
+       .claims_request =
+           R"({"userinfo":{"name":{"value":"y","essential":true},)"
+           R"("nickname":{"values":["x","ally"]},)"
+           R"("level":{"value":"3"},"groups":{"value":["staff"]},"email":{"value":"z"}}})"});
+  const auto userinfo = test::json_of(server.userinfo(tokens.access_token));
+  EXPECT_FALSE(userinfo.contains("name"));
+  EXPECT_EQ(json::string_member(userinfo, "nickname"), "ally");
+  EXPECT_FALSE(userinfo.contains("level"));
+  EXPECT_TRUE(userinfo.contains("groups"));
+  EXPECT_EQ(json::string_member(userinfo, "email"), "alice@example.com");
 }
 
 // OIDC-Core-12.2; oidc-15: a refreshed ID token keeps iss, sub, aud, auth_time and sid, and has no

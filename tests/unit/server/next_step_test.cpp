@@ -44,6 +44,13 @@ struct Case {
     client.token_endpoint_auth_method = ClientAuthMethod::client_secret_basic;
   }
 
+  // As a pairwise client would call them.
+  std::vector<std::string> subjects() const {
+    std::vector<std::string> out;
+    for (const auto& view : sessions) out.push_back("sub-of-" + view.user.login);
+    return out;
+  }
+
   NextStep decide() const {
     return next_step({.request = request,
                       .client = client,
@@ -53,7 +60,8 @@ struct Case {
                       .sessions = sessions,
                       .consent = consent,
                       .facts = facts,
-                      .hinted_subject = hinted_subject,
+                      .wanted = wanted_subjects(request, hinted_subject),
+                      .subjects = subjects(),
                       .redirect_is_local = redirect_is_local,
                       .consent_is_automatic = consent_is_automatic,
                       .acr_values = acr_values,
@@ -155,29 +163,54 @@ TEST(NextStep, SelectAccountIsSatisfiedByChoosingOrSigningIn) {
 TEST(NextStep, AHintPicksItsAccountAmongSeveral) {
   Case it;
   it.sessions.push_back(Case::signed_in("bob"));
-  it.hinted_subject = "id-of-bob";
+  it.hinted_subject = "sub-of-bob";
   it.expect(Kind::issue, StepReason::all_is_there);
   EXPECT_EQ(it.decide().session, 1u);
 }
 
 TEST(NextStep, AHintForAnotherPersonNeverUsesThePresentOne) {
   Case it;
-  it.hinted_subject = "id-of-bob";
+  it.hinted_subject = "sub-of-bob";
   it.expect(Kind::login, StepReason::hint_means_another);
   it.expect_silently(ErrorCode::login_required);
 }
 
 TEST(NextStep, WhoSignsInMustBeTheHintedPerson) {
   Case it;
-  it.hinted_subject = "id-of-bob";
+  it.hinted_subject = "sub-of-bob";
   it.facts = {.session_id = SessionId("session-of-alice"), .authenticated_here = true};
   it.expect(Kind::refuse, StepReason::another_signed_in_than_hinted);
   EXPECT_EQ(objection_of(it.decide().reason).error.code, ErrorCode::login_required);
 }
 
+// OIDCC-5.5.1; oidc-20: any of `values`, from either target, and the hint as well
+TEST(NextStep, EveryNamedSubjectCounts) {
+  Case it;
+  it.sessions.push_back(Case::signed_in("bob"));
+  const auto asked = [&](const char* claims) {
+    it.request.claims = *parse_claims_request(claims);
+    return it.decide();
+  };
+  EXPECT_EQ(asked(R"({"id_token":{"sub":{"values":["x","sub-of-bob"]}}})").session, 1U);
+  EXPECT_EQ(asked(R"({"userinfo":{"sub":{"value":"sub-of-bob"}}})").session, 1U);
+  EXPECT_EQ(name_of(asked(R"({"id_token":{"sub":{"values":[1,2]}}})").reason),
+            name_of(StepReason::hint_means_another));
+  EXPECT_EQ(name_of(asked(R"({"id_token":{"sub":{"value":"sub-of-bob"}},)"
+                          R"("userinfo":{"sub":{"value":"sub-of-alice"}}})")
+                        .reason),
+            name_of(StepReason::hint_means_another));
+  it.hinted_subject = "sub-of-alice";
+  EXPECT_EQ(asked(R"({"id_token":{"sub":{"values":["sub-of-bob","sub-of-alice"]}}})").session, 0U);
+  EXPECT_EQ(name_of(asked(R"({"id_token":{"sub":{"value":"sub-of-bob"}}})").reason),
+            name_of(StepReason::hint_means_another));
+  it.hinted_subject.clear();
+  EXPECT_EQ(name_of(asked(R"({"id_token":{"sub":{"essential":true}}})").reason),
+            name_of(StepReason::several_accounts));
+}
+
 TEST(NextStep, ARequestedSubIsAHint) {
   Case it;
-  it.request.claims = *parse_claims_request(R"({"id_token":{"sub":{"value":"id-of-bob"}}})");
+  it.request.claims = *parse_claims_request(R"({"id_token":{"sub":{"value":"sub-of-bob"}}})");
   it.expect(Kind::login, StepReason::hint_means_another);
 }
 
