@@ -87,6 +87,7 @@ struct Client {
   std::optional<crypto::SignatureAlgorithm> introspection_signed_response_alg;
   std::optional<jose::KeyManagement> introspection_encrypted_response_alg;
   std::optional<jose::ContentEncryption> introspection_encrypted_response_enc;
+  bool dpop_bound_access_tokens = false;  // RFC 9449 5.2
   bool enabled = true;
   Ownership owner;
   Instant created_at{};

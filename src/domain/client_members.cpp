@@ -358,6 +358,10 @@ std::vector<ClientMember> token_rows() {
          return std::nullopt;
        },
        [](const Client& c) { return json::Value(c.refresh_grace.count); }},
+      flag_row<&Client::dpop_bound_access_tokens>(
+          {"dpop_bound_access_tokens", By::client, "false",
+           "Whether every token request must prove a key, to which its tokens are bound (RFC 9449 "
+           "5.2)."}),
       flag_row<&Client::id_token_on_refresh>(
           {"id_token_on_refresh", By::operator_alone, "true",
            "Whether a refresh returns an ID token when openid was granted."}),

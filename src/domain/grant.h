@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "domain/identifiers.h"
 #include "domain/session.h"
+#include "protocol/confirmation.h"
 
 namespace cardea {
 
@@ -29,7 +30,8 @@ struct Grant {
   std::vector<std::string> scopes;
   std::optional<ResourceId> resource;
   Authentication authentication;
-  std::string claims_request;  // the `claims` parameter as it was accepted, or ""
+  std::string claims_request;    // the `claims` parameter as it was accepted, or ""
+  Confirmation refresh_binding;  // what a refresh must prove (RFC 9449 5)
   Instant created_at{};
   Instant code_expires_at{};
   State state = State::live;

@@ -111,6 +111,7 @@ AuthorizationRequest read_authorization_request(const RawParameters& raw) {
   request.resources = raw.all("resource");
   request.code_challenge = raw.get("code_challenge");
   request.code_challenge_method = raw.get("code_challenge_method");
+  request.dpop_jkt = raw.get("dpop_jkt");
   read_person_wishes(raw, request);
   read_claims(raw, request);
   request.repeated = raw.first_repeated().value_or("");

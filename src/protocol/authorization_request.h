@@ -29,6 +29,7 @@ struct AuthorizationRequest {
   std::vector<std::string> resources;
   std::string code_challenge;
   std::string code_challenge_method;
+  std::string dpop_jkt;  // RFC 9449 10; "" when absent
   Prompt prompt;
   std::optional<Seconds> max_age;
   std::string id_token_hint;

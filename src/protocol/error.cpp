@@ -7,7 +7,7 @@
 namespace cardea {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 24> error_codes{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 26> error_codes{{
     {ErrorCode::invalid_request, "invalid_request"},
     {ErrorCode::unauthorized_client, "unauthorized_client"},
     {ErrorCode::access_denied, "access_denied"},
@@ -32,6 +32,8 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 24> error_codes{{
     {ErrorCode::request_uri_not_supported, "request_uri_not_supported"},
     {ErrorCode::registration_not_supported, "registration_not_supported"},
     {ErrorCode::unmet_authentication_requirements, "unmet_authentication_requirements"},
+    {ErrorCode::invalid_dpop_proof, "invalid_dpop_proof"},
+    {ErrorCode::use_dpop_nonce, "use_dpop_nonce"},
 }};
 
 }  // namespace

@@ -11,8 +11,8 @@
 
 namespace cardea {
 
-// Registered error codes: RFC 6749 4.1.2.1, 5.2; RFC 6750 3.1; OIDC Core 3.1.2.6; RFC 8707 2;
-// OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
+// Registered error codes: RFC 6749 4.1.2.1, 5.2; RFC 6750 3.1; OIDC Core 3.1.2.6; RFC 8707 2; RFC
+// 9449 5 and 8; OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
 enum class ErrorCode {
   invalid_request,
   unauthorized_client,
@@ -37,7 +37,9 @@ enum class ErrorCode {
   request_not_supported,
   request_uri_not_supported,
   registration_not_supported,
-  unmet_authentication_requirements
+  unmet_authentication_requirements,
+  invalid_dpop_proof,
+  use_dpop_nonce
 };
 std::string_view name_of(ErrorCode);
 std::optional<ErrorCode> error_code_named(std::string_view);

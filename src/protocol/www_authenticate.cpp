@@ -83,7 +83,7 @@ void keep(ReceivedBearerChallenge& challenge, const std::pair<std::string, std::
 }  // namespace
 
 std::string write(const BearerChallenge& challenge) {
-  std::string out = "Bearer realm=" + quoted(challenge.realm);
+  std::string out = std::string(challenge.scheme) + " realm=" + quoted(challenge.realm);
   if (challenge.error) {
     // RFC 6750 3.1
     out += ", error=" + quoted(name_of(*challenge.error));
@@ -91,6 +91,7 @@ std::string write(const BearerChallenge& challenge) {
       out += ", error_description=" + quoted(challenge.description);
   }
   if (!challenge.scope.empty()) out += ", scope=" + quoted(ascii::join(challenge.scope, " "));
+  if (!challenge.algs.empty()) out += ", algs=" + quoted(challenge.algs);
   if (!challenge.resource_metadata.empty())
     out += ", resource_metadata=" + quoted(challenge.resource_metadata);
   return out;

@@ -11,9 +11,12 @@
 
 namespace cardea {
 
-// What a Bearer challenge says. Without `error` it is the bare challenge for a request that carried
-// no token (RFC 6750 3.1: then neither code nor description).
+// What a challenge says: Bearer, or DPoP with the same parameters (RFC 9449 7.1). Without `error`
+// it is the bare challenge for a request that carried no token (RFC 6750 3.1: then neither code nor
+// description).
 struct BearerChallenge {
+  std::string_view scheme = "Bearer";  // or "DPoP" (RFC 9449 7.1)
+  std::string algs;                    // of DPoP proofs, separated by spaces; "" for none
   std::string realm;
   std::optional<ErrorCode> error;
   std::string description;         // "" for none

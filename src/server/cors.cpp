@@ -11,7 +11,8 @@ namespace {
 // What clients send beyond the safelist (experience C18).
 constexpr std::string_view allowed_headers =
     "Authorization, Content-Type, DPoP, MCP-Protocol-Version";
-constexpr std::string_view exposed_headers = "WWW-Authenticate, Retry-After, X-Request-Id";
+constexpr std::string_view exposed_headers =
+    "WWW-Authenticate, Retry-After, X-Request-Id, DPoP-Nonce";
 
 // The one Origin header; nothing when it is absent, repeated or opaque: `null` is shared by
 // sandboxed frames and files, so it names nobody (9700-06).

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "http/message.h"
+#include "protocol/confirmation.h"
 #include "protocol/error.h"
 
 namespace cardea {
@@ -30,6 +31,10 @@ struct Exchange {
   std::string request_id;  // 22 characters; also the X-Request-Id of the answer
   std::string endpoint;    // "authorize", "token", ... for log, metrics, inspector
   std::string client_id;   // as far as known
+  // The key that the request proved to hold (server/client_auth/possession.h): what tokens are
+  // bound to.
+  Confirmation confirmation;
+  std::string dpop_nonce;  // to be sent with the answer; "" for none (RFC 9449 8.2)
   // Whether anybody will read the notes and parameters below; they are left out otherwise.
   bool is_shown = true;
   // The decoded parameters as they arrived, in order, credentials masked (protocol/parameters.h).

@@ -32,6 +32,7 @@ http::Response method_refused(const Route& route) {
 // What every answer carries, whoever wrote it.
 void finish(const Deps& deps, const Exchange& exchange, http::Response& response) {
   response.headers.set("X-Request-Id", exchange.request_id);
+  if (!exchange.dpop_nonce.empty()) response.headers.set("DPoP-Nonce", exchange.dpop_nonce);
   if (response.status == 503 && !response.headers.contains("Retry-After")) {
     response.headers.set("Retry-After", "1");
   }

@@ -275,6 +275,10 @@ std::vector<SettingRow> lifetime_rows() {
           "authorization.require_signed_request_object", "false",
           [](Config& c) -> auto& { return c.settings.require_signed_request_object; },
           "Whether every client must sign its authorization requests (RFC 9101 10.5)."),
+      flag_row(
+          "authorization.require_dpop_nonce", "false",
+          [](Config& c) -> auto& { return c.settings.require_dpop_nonce; },
+          "Whether DPoP proofs must hold a nonce of this server (RFC 9449 8)."),
   };
 }
 

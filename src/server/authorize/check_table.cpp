@@ -28,6 +28,7 @@ constexpr std::array table{
     CheckRow{"CARDEA-PKCE-002", rfc7636("4.3"), challenge_method_s256},
     CheckRow{"CARDEA-PKCE-003", rfc7636("4.2"), challenge_well_formed},
     CheckRow{"CARDEA-PKCE-004", rfc7636("4.1"), challenge_not_of_nothing},
+    CheckRow{"CARDEA-DPOP-005", rfc9449("10"), dpop_jkt_well_formed},
     // --- access ---
     CheckRow{"CARDEA-SCOPE-001", rfc6749("3.3"), scope_well_formed},
     CheckRow{"CARDEA-SCOPE-002", rfc6749("4.1.2.1"), scope_registered},

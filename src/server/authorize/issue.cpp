@@ -33,6 +33,7 @@ AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit
           .registered_redirect_uri = registered,
           .redirect_uri_was_sent = target.was_presented(),
           .code_challenge = admitted.request.code_challenge,
+          .dpop_jkt = admitted.request.dpop_jkt,
           .scopes = visit.step.scopes,
           .resource = admitted.resource,
           .nonce = admitted.request.nonce,

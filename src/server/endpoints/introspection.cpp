@@ -73,7 +73,7 @@ bool may_see(const Settings& settings, const ClientId& caller, const AccessToken
 json::Object described(const Settings& settings, const LiveAccessToken& live) {
   const auto& facts = live.facts;
   json::Object answer{{"active", true},
-                      {"token_type", "Bearer"},
+                      {"token_type", token_type_of(facts.confirmation)},
                       {"iss", settings.issuer},
                       {"sub", facts.subject},
                       {"aud", audience_of(settings, facts.resource, facts.scopes)},
@@ -82,6 +82,7 @@ json::Object described(const Settings& settings, const LiveAccessToken& live) {
                       {"iat", facts.issued_at.unix_seconds()},
                       {"jti", facts.token_id.value()}};
   if (!facts.scopes.empty()) answer.set("scope", write_scope(facts.scopes));
+  if (facts.confirmation.binds()) answer.set("cnf", write_confirmation(facts.confirmation));
   if (live.grant) {
     const auto& authentication = live.grant->authentication;
     answer.set("auth_time", authentication.auth_time.unix_seconds());

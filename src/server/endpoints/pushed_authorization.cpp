@@ -5,6 +5,7 @@
 
 #include "server/authorize/admit.h"
 #include "server/client_auth/authenticate.h"
+#include "server/client_auth/possession.h"
 #include "server/endpoints/endpoints.h"
 #include "server/form_body.h"
 #include "server/json_answer.h"
@@ -47,6 +48,27 @@ std::optional<JsonRefusal> check_form(const RawParameters& parameters, const Cli
   return std::nullopt;
 }
 
+// RFC 9449 10.1: a proof with the pushed request says the same as dpop_jkt, and must not contradict
+// it.
+std::optional<JsonRefusal> bind_code(const Exchange& exchange, AskedRequest& asked) {
+  if (exchange.confirmation.method != Confirmation::Method::jkt) return std::nullopt;
+  const auto& thumbprint = exchange.confirmation.thumbprint;
+  const auto said = asked.parameters.find("dpop_jkt");
+  if (said && *said != thumbprint) {
+    auto refused =
+        refusal("CARDEA-DPOP-004", rfc9449("10.1"), "dpop_jkt is not the key of the DPoP proof.",
+                "dpop_jkt and the proof name different keys",
+                "Send one of the two, or the same key in both.");
+    refused.error.code = ErrorCode::invalid_dpop_proof;
+    return refused;
+  }
+  if (said) return std::nullopt;
+  auto pairs = asked.parameters.pairs();
+  pairs.emplace_back("dpop_jkt", thumbprint);
+  asked.parameters = RawParameters(std::move(pairs));
+  return std::nullopt;
+}
+
 // RFC 9126 2.3: the error of the authorization endpoint, as JSON.
 JsonRefusal as_json(const Judgement& judgement) {
   if (const auto* rejected = std::get_if<Rejected>(&judgement)) {
@@ -76,9 +98,15 @@ Task<http::Response> pushed_authorization(const Deps& deps, Exchange& exchange) 
   if (auto refused = check_form(*parameters, client)) {
     co_return json_refusal(exchange, *std::move(refused));
   }
-  const auto asked = co_await take_pushed(deps, exchange, client, without_credentials(*parameters));
+  auto asked = co_await take_pushed(deps, exchange, client, without_credentials(*parameters));
   if (!asked) {
     co_return json_refusal(exchange, {asked.error().error, asked.error().fix, 0, {}});
+  }
+  if (auto refused = co_await prove_possession(deps, exchange)) {
+    co_return json_refusal(exchange, *std::move(refused));
+  }
+  if (auto refused = bind_code(exchange, *asked)) {
+    co_return json_refusal(exchange, *std::move(refused));
   }
   const Judgement judgement = admit(deps, exchange, *asked);
   if (!std::holds_alternative<Admitted>(judgement)) {

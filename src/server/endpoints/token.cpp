@@ -1,6 +1,7 @@
 // The token endpoint (RFC 6749 3.2): the phases that all grants share, in order, and the answer.
 #include <utility>
 
+#include "server/client_auth/possession.h"
 #include "server/endpoints/endpoints.h"
 #include "server/form_body.h"
 #include "server/grants/grant.h"
@@ -58,6 +59,13 @@ Task<http::Response> token(const Deps& deps, Exchange& exchange) {
   auto grant_type = read_grant_type(*parameters, caller->client());
   if (!grant_type) co_return json_refusal(exchange, std::move(grant_type).error());
   exchange.pass("CARDEA-TOKEN-003", rfc6749("5.2"), "grant_type ", name_of(*grant_type));
+  // Before the grant is touched, too: whoever lacks the key has spent nothing.
+  if (auto refused = co_await prove_possession(deps, exchange)) {
+    co_return json_refusal(exchange, *std::move(refused));
+  }
+  if (auto refused = check_bound(caller->client(), exchange)) {
+    co_return json_refusal(exchange, *std::move(refused));
+  }
 
   auto exchanged = co_await handler_of(*grant_type).exchange(deps, exchange, *parameters, *caller);
   if (!exchanged) co_return json_refusal(exchange, std::move(exchanged).error());

@@ -1,13 +1,15 @@
 // The UserInfo endpoint (OIDC Core 5.3): a protected resource of our own, so RFC 6750 rules how a
-// token arrives and how it is refused.
+// token arrives and how it is refused, and RFC 9449 7 when it is bound to a key.
 #include <algorithm>
 #include <utility>
 
 #include "base/ascii.h"
 #include "http/form.h"
 #include "jose/jws.h"
+#include "protocol/dpop.h"
 #include "protocol/scope.h"
 #include "protocol/www_authenticate.h"
+#include "server/client_auth/possession.h"
 #include "server/endpoints/endpoints.h"
 #include "server/form_body.h"
 #include "server/json_answer.h"
@@ -21,16 +23,37 @@
 namespace cardea::endpoints {
 namespace {
 
+bool tries_dpop(const http::Headers& headers) {
+  return ascii::equal_ignoring_case(headers.first("Authorization").substr(0, 5), "DPoP ");
+}
+
+std::string dpop_algs() {
+  std::string list;
+  for (const auto algorithm : dpop_algorithms()) {
+    if (!list.empty()) list += ' ';
+    list += jose::name_of(algorithm);
+  }
+  return list;
+}
+
+// Answers in the scheme that the request tried (RFC 9449 7.1).
 http::Response challenge(const Deps& deps, Exchange& exchange, OAuthError error) {
-  const BearerChallenge challenge{.realm = deps.settings.issuer,
+  const bool is_dpop = tries_dpop(exchange.request.headers);
+  const BearerChallenge challenge{.scheme = is_dpop ? "DPoP" : "Bearer",
+                                  .algs = is_dpop ? dpop_algs() : "",
+                                  .realm = deps.settings.issuer,
                                   .error = error.code,
                                   .description = std::string(error.description),
                                   .scope = error.code == ErrorCode::insufficient_scope
                                                ? std::vector<std::string>{"openid"}
                                                : std::vector<std::string>{}};
-  return json_refusal(
-      exchange,
-      {.error = std::move(error), .fix = {}, .headers = {{"WWW-Authenticate", write(challenge)}}});
+  // RFC 9449 7.1: at a resource a proof that is refused is 401, like a token.
+  const bool is_proof =
+      error.code == ErrorCode::invalid_dpop_proof || error.code == ErrorCode::use_dpop_nonce;
+  return json_refusal(exchange, {.error = std::move(error),
+                                 .fix = {},
+                                 .status = is_proof ? 401 : 0,
+                                 .headers = {{"WWW-Authenticate", write(challenge)}}});
 }
 
 // RFC 6750 3.1: no token, so no error code and nothing else to learn.
@@ -38,6 +61,10 @@ http::Response bare_challenge(const Deps& deps, Exchange& exchange) {
   auto response = json_answer(401, json::Object{});
   response.headers.add("WWW-Authenticate",
                        write(BearerChallenge{.realm = deps.settings.issuer, .error = {}}));
+  response.headers.add(
+      "WWW-Authenticate",
+      write(BearerChallenge{
+          .scheme = "DPoP", .algs = dpop_algs(), .realm = deps.settings.issuer, .error = {}}));
   exchange.refuse_with({.code = ErrorCode::invalid_token,
                         .rule = "CARDEA-BEARER-001",
                         .spec = rfc6750("3.1"),
@@ -72,32 +99,39 @@ bool is_b64token(std::string_view text) {
   });
 }
 
-// The token of a Bearer header; nothing for another scheme.
-Result<std::optional<std::string>, OAuthError> header_token(const http::Headers& headers) {
+// What the header says about the token of a request.
+struct Presented {
+  std::string token;
+  bool by_dpop = false;  // the scheme of a token that is bound to a key (RFC 9449 7.1)
+};
+using MaybePresented = Result<std::optional<Presented>, OAuthError>;
+
+// The token of a Bearer or DPoP header; nothing for another scheme.
+MaybePresented header_token(const http::Headers& headers) {
   const auto values = headers.all("Authorization");
-  if (values.empty()) return std::optional<std::string>();
+  if (values.empty()) return std::optional<Presented>();
   if (values.size() > 1) return refuse(malformed("several Authorization headers"));
   const auto value = values.front();
-  constexpr std::string_view scheme = "Bearer";
-  if (!ascii::equal_ignoring_case(value.substr(0, scheme.size()), scheme)) {
-    return std::optional<std::string>();
+  for (const std::string_view scheme : {"Bearer", "DPoP"}) {
+    if (!ascii::equal_ignoring_case(value.substr(0, scheme.size()), scheme)) continue;
+    const auto rest = value.substr(scheme.size());
+    if (!rest.starts_with(' ') || !is_b64token(rest.substr(1))) {
+      return refuse(malformed("not the scheme, one space, b64token"));
+    }
+    return std::optional(Presented{std::string(rest.substr(1)), scheme == "DPoP"});
   }
-  const auto rest = value.substr(scheme.size());
-  if (!rest.starts_with(' ') || !is_b64token(rest.substr(1))) {
-    return refuse(malformed("not Bearer, one space, b64token"));
-  }
-  return std::optional(std::string(rest.substr(1)));
+  return std::optional<Presented>();
 }
 
 // RFC 6750 2.2: only a POSTed form, and then the form is read by the rules of every form.
-Result<std::optional<std::string>, OAuthError> body_token(Exchange& exchange) {
+MaybePresented body_token(Exchange& exchange) {
   if (exchange.request.method != "POST" || !has_form_body(exchange.request)) {
-    return std::optional<std::string>();
+    return std::optional<Presented>();
   }
   const auto parameters = read_form(exchange);
   if (!parameters) return refuse(parameters.error());
   const auto token = parameters->find("access_token");
-  return token ? std::optional(std::string(*token)) : std::nullopt;
+  return token ? std::optional(Presented{std::string(*token)}) : std::nullopt;
 }
 
 bool is_in_query(const http::Request& request) {
@@ -107,12 +141,12 @@ bool is_in_query(const http::Request& request) {
 }
 
 // RFC 6750 2: exactly one way in each request.
-Result<std::optional<std::string>, OAuthError> presented_token(Exchange& exchange) {
+MaybePresented presented_token(Exchange& exchange) {
   auto in_header = header_token(exchange.request.headers);
   if (!in_header) return in_header;
   const bool in_query = is_in_query(exchange.request);
   // 6750-02: the query is no transport at all; alone it is as good as nothing.
-  if (in_query && !*in_header) return std::optional<std::string>();
+  if (in_query && !*in_header) return std::optional<Presented>();
   if (in_query) return refuse(malformed("a token in the header and in the query"));
   auto in_body = body_token(exchange);
   if (!in_body) return in_body;
@@ -142,6 +176,28 @@ Task<http::Response> answer(const Deps& deps, Exchange& exchange, const Client& 
   co_return jwt_answer("application/jwt", std::move(text));
 }
 
+// RFC 9449 7.1 and 7.2: a token that is bound to a key comes under DPoP with a proof of that key,
+// and no other token does. Security corpus B19.
+Task<std::optional<http::Response>> refuse_unbound(const Deps& deps, Exchange& exchange,
+                                                   const Presented& presented,
+                                                   const Confirmation& bound) {
+  const bool needs_proof = bound.method == Confirmation::Method::jkt;
+  if (presented.by_dpop != needs_proof) {
+    co_return challenge(deps, exchange,
+                        invalid_token(needs_proof ? "a token bound to a key came as a bearer token"
+                                                  : "a token bound to no key came as DPoP"));
+  }
+  if (!needs_proof && !bound.binds()) co_return std::nullopt;
+  if (auto refused = co_await prove_possession(deps, exchange, presented.token)) {
+    if (refused->error.code == ErrorCode::temporarily_unavailable) {
+      co_return json_refusal(exchange, *std::move(refused));
+    }
+    co_return challenge(deps, exchange, std::move(refused->error));
+  }
+  if (exchange.confirmation == bound) co_return std::nullopt;
+  co_return challenge(deps, exchange, invalid_token("the key of the token was not proven"));
+}
+
 }  // namespace
 
 Task<http::Response> userinfo(const Deps& deps, Exchange& exchange) {
@@ -149,12 +205,15 @@ Task<http::Response> userinfo(const Deps& deps, Exchange& exchange) {
   if (!presented) co_return challenge(deps, exchange, std::move(presented).error());
   if (!*presented) co_return bare_challenge(deps, exchange);
 
-  auto judged = co_await find_live_access_token(deps, **presented, exchange.now);
+  auto judged = co_await find_live_access_token(deps, (*presented)->token, exchange.now);
   if (!judged) co_return store_unavailable(deps, exchange, judged.error());
   if (!*judged) co_return challenge(deps, exchange, invalid_token(judged->error().reason));
   const auto& live = **judged;
   const auto& facts = live.facts;
   exchange.client_id = facts.client_id.value();
+  if (auto refused = co_await refuse_unbound(deps, exchange, **presented, facts.confirmation)) {
+    co_return *std::move(refused);
+  }
   // Decision Q5: the issuer is in `aud` while `openid` is in scope, or when there is no resource.
   const auto audience = audience_of(deps.settings, facts.resource, facts.scopes);
   if (std::ranges::find(audience, deps.settings.issuer) == audience.end()) {

@@ -47,9 +47,20 @@ std::optional<JsonRefusal> check_verifier(const AuthorizationCode& code,
                        "Keep the verifier of each authorization request apart from the others.");
 }
 
+// RFC 9449 10: the key that was named when the code was asked for.
+std::optional<JsonRefusal> check_key(const AuthorizationCode& code, const Confirmation& proven) {
+  if (code.dpop_jkt.empty()) return std::nullopt;
+  if (proven == Confirmation{Confirmation::Method::jkt, code.dpop_jkt}) return std::nullopt;
+  return invalid_grant("CARDEA-CODE-011", rfc9449("10"),
+                       proven.binds() ? "the proof is of another key than dpop_jkt"
+                                      : "the code is bound to a key and there is no proof",
+                       "Prove the key whose thumbprint was sent as dpop_jkt.");
+}
+
 // What may be said about a code without the store. Nothing is spent by a refusal.
 std::optional<JsonRefusal> check_code(const AuthorizationCode& code, const Client& client,
-                                      const RawParameters& parameters, Instant now) {
+                                      const RawParameters& parameters, const Confirmation& proven,
+                                      Instant now) {
   if (code.client_id != client.client_id) {
     return invalid_grant("CARDEA-CODE-003", rfc6749("4.1.3"),
                          "the code was issued to client " + code.client_id.value());
@@ -60,11 +71,12 @@ std::optional<JsonRefusal> check_code(const AuthorizationCode& code, const Clien
   }
   if (auto refusal = check_redirect_uri(code, parameters.get("redirect_uri"))) return refusal;
   if (auto refusal = check_verifier(code, parameters.get("code_verifier"))) return refusal;
+  if (auto refusal = check_key(code, proven)) return refusal;
   return check_resource(code.resource, parameters.all("resource"));
 }
 
 // Takes what the grant keeps out of the code.
-Grant grant_of(AuthorizationCode& code, Instant now) {
+Grant grant_of(AuthorizationCode& code, Confirmation binding, Instant now) {
   return {.grant_id = code.code_id,
           .user_id = std::move(code.user_id),
           .security_version = code.security_version,
@@ -76,6 +88,7 @@ Grant grant_of(AuthorizationCode& code, Instant now) {
           .resource = std::move(code.resource),
           .authentication = std::move(code.authentication),
           .claims_request = std::move(code.claims_request),
+          .refresh_binding = std::move(binding),
           .created_at = now,
           .code_expires_at = code.expires_at};
 }
@@ -156,7 +169,7 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
                                    "not a code of this server, or made before a restore"));
   }
   auto& code = **opened;
-  if (auto refusal = check_code(code, client, parameters, now)) {
+  if (auto refusal = check_code(code, client, parameters, exchange.confirmation, now)) {
     co_return refuse(*std::move(refusal));
   }
   exchange.pass("CARDEA-CODE-004", rfc6749("4.1.3"),
@@ -174,7 +187,7 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
       deps, {.client = client, .resource = code.resource, .scopes = code.scopes}, now);
   if (!minting) co_return refuse(cannot_mint(std::move(minting).error()));
 
-  const Grant grant = grant_of(code, now);
+  const Grant grant = grant_of(code, refresh_binding(client, exchange), now);
   store::RedeemCode redeem{.grant = grant,
                            .refresh = std::nullopt,
                            .registered_redirect_uri = std::move(code.registered_redirect_uri),
@@ -198,7 +211,8 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
                                .client = client,
                                .user = &**user,
                                .scopes = grant.scopes,
-                               .nonce = code.nonce},
+                               .nonce = code.nonce,
+                               .confirmation = exchange.confirmation},
                               now);
   response.refresh_token = std::move(refresh_token);
   co_return response;

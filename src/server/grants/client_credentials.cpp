@@ -74,9 +74,11 @@ Task<Exchanged> client_credentials(const Deps& deps, Exchange& exchange,
              .scopes = *scopes,
              .issued_at = exchange.now,
              .expires_at = Instant::from_seconds(exchange.now.unix_seconds()) + lifetime,
-             .authentication = std::nullopt});
+             .authentication = std::nullopt,
+             .confirmation = exchange.confirmation});
   ensure(access_token.has_value());
   TokenResponse response{.access_token = *std::move(access_token),
+                         .token_type = token_type_of(exchange.confirmation),
                          .expires_in = lifetime,
                          .refresh_token = std::nullopt,
                          .scope = std::nullopt,

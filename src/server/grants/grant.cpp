@@ -30,6 +30,10 @@ JsonRefusal cannot_mint(OAuthError error) {
           .headers = {}};
 }
 
+Confirmation refresh_binding(const Client& client, const Exchange& exchange) {
+  return client.is_public() ? exchange.confirmation : Confirmation{};
+}
+
 std::optional<JsonRefusal> check_resource(const std::optional<ResourceId>& granted,
                                           const std::vector<std::string>& requested) {
   const auto is_granted = [&](const std::string& resource) {

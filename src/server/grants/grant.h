@@ -38,6 +38,9 @@ JsonRefusal invalid_grant(std::string_view rule, SpecRef spec, std::string reaso
 JsonRefusal missing_parameter(std::string_view rule, SpecRef spec, std::string_view description);
 // What tokens need is not there (tokens/mint_tokens.h, prepare_minting).
 JsonRefusal cannot_mint(OAuthError error);
+// What the refresh tokens of a new grant are bound to: for a public client the key that it proved,
+// because it has nothing else to prove (RFC 9449 5, RFC 8705 4); a confidential one authenticates.
+Confirmation refresh_binding(const Client& client, const Exchange& exchange);
 // RFC 8707 2.2: the resources named in a token request may only be the grant's own.
 std::optional<JsonRefusal> check_resource(const std::optional<ResourceId>& granted,
                                           const std::vector<std::string>& requested);

@@ -68,18 +68,23 @@ std::string spender_of(const http::Request& request) {
   return crypto::sha256(text).substr(0, 8);
 }
 
+// Decision Q8: a token that is bound to a key stays; others of public clients rotate.
+RefreshRotation rotation_of(const Client& client, const Confirmation& binding) {
+  if (binding.binds()) return RefreshRotation::off;
+  return client.is_public() ? RefreshRotation::on : client.refresh_rotation;
+}
+
 Succession succession(const Deps& deps, const Client& client, const ReadRefreshToken& read,
-                      const Exchange& exchange) {
-  Succession next{
-      .successor = std::nullopt,
-      .use = {.presented = read.presented,
-              .client_id = client.client_id,
-              .policy = {.grace = client.refresh_grace,
-                         .replays_max = deps.settings.refresh_replays_max},
-              .rotation = client.is_public() ? RefreshRotation::on : client.refresh_rotation,
-              .idle_lifetime = deps.settings.lifetimes.refresh_idle,
-              .spender = spender_of(exchange.request),
-              .now = exchange.now}};
+                      const Confirmation& binding, const Exchange& exchange) {
+  Succession next{.successor = std::nullopt,
+                  .use = {.presented = read.presented,
+                          .client_id = client.client_id,
+                          .policy = {.grace = client.refresh_grace,
+                                     .replays_max = deps.settings.refresh_replays_max},
+                          .rotation = rotation_of(client, binding),
+                          .idle_lifetime = deps.settings.lifetimes.refresh_idle,
+                          .spender = spender_of(exchange.request),
+                          .now = exchange.now}};
   if (next.use.rotation == RefreshRotation::off) return next;
   next.successor = mint_refresh_token(deps.seals, read.presented.grant_id,
                                       read.presented.generation + 1, deps.random);
@@ -154,6 +159,18 @@ Result<RefreshToken, JsonRefusal> token_to_give(const Deps& deps, const Exchange
                               "the sealed successor does not open"));
 }
 
+// RFC 9449 5, RFC 8705 4: nothing changes for whoever lacks the key.
+std::optional<JsonRefusal> check_key(const Deps& deps, const Exchange& exchange,
+                                     const Grant& grant) {
+  const auto& binding = grant.refresh_binding;
+  if (!binding.binds() || binding == exchange.confirmation) return std::nullopt;
+  report(deps, exchange, "rt_wrong_key", grant.grant_id);
+  return invalid_grant(
+      "CARDEA-REFRESH-013", rfc9449("5"),
+      "bound to " + text_of(binding) + ", proven: <" + text_of(exchange.confirmation) + ">",
+      "Prove the key that the refresh token was issued to.");
+}
+
 }  // namespace
 
 Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawParameters& parameters,
@@ -182,6 +199,7 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
     co_return refuse(invalid_grant("CARDEA-REFRESH-003", rfc6749("6"),
                                    "issued to client " + view.grant.client_id.value()));
   }
+  if (auto refusal = check_key(deps, exchange, view.grant)) co_return refuse(*std::move(refusal));
   if (auto refusal = check_grant(view, client)) co_return refuse(*std::move(refusal));
   // The grant's liveness has judged the person; claims are read only where they count.
   const bool with_id_token = client.id_token_on_refresh && has_scope(view.grant.scopes, "openid");
@@ -206,7 +224,7 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
   if (!minting) co_return refuse(cannot_mint(minting.error()));
   exchange.pass("CARDEA-REFRESH-004", rfc6749("6"), "the grant is live and the request fits it");
 
-  auto next = succession(deps, client, *read, exchange);
+  auto next = succession(deps, client, *read, view.grant.refresh_binding, exchange);
   const auto outcome = co_await deps.store.perform(std::move(next.use));
   if (!outcome) co_return refuse(unavailable(deps, exchange, outcome.error()));
   if (outcome->result != store::UseRefresh::Outcome::Result::accepted) {
@@ -221,7 +239,8 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
                                .client = client,
                                .user = with_id_token ? &*user : nullptr,
                                .scopes = *scopes,
-                               .nonce = ""},  // OIDC Core 12.2: SHOULD NOT have a nonce
+                               .nonce = "",  // OIDC Core 12.2: SHOULD NOT have a nonce
+                               .confirmation = exchange.confirmation},
                               now);
   response.refresh_token = *std::move(refresh);
   co_return response;

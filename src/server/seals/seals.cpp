@@ -19,6 +19,7 @@ constexpr std::array purposes{
     SealPurpose::refresh_token,      SealPurpose::counter,
     SealPurpose::configured_digest,  SealPurpose::server_key,
     SealPurpose::pushed_request,     SealPurpose::pairwise_identifier,
+    SealPurpose::dpop_nonce,
 };
 
 constexpr std::string_view root_check_text = "cardea root key check 1";
@@ -152,6 +153,8 @@ std::string_view name_of(SealPurpose purpose) {
       return "pushed_request";
     case SealPurpose::pairwise_identifier:
       return "pairwise_identifier";
+    case SealPurpose::dpop_nonce:
+      return "dpop_nonce";
   }
   return "";
 }

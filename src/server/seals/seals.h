@@ -22,14 +22,15 @@ namespace cardea {
 enum class SealPurpose {
   authorization_code,
   access_token,
-  interaction,         // parked requests
-  csrf,                // MAC
-  refresh_token,       // MAC of rt1_ tokens
-  counter,             // MAC: keys of failure counters
-  configured_digest,   // MAC: Ownership::configured_digest
-  server_key,          // the keys of the server at rest
-  pushed_request,      // request_uri of pushed requests
-  pairwise_identifier  // MAC: pairwise subjects and session ids; lasting
+  interaction,          // parked requests
+  csrf,                 // MAC
+  refresh_token,        // MAC of rt1_ tokens
+  counter,              // MAC: keys of failure counters
+  configured_digest,    // MAC: Ownership::configured_digest
+  server_key,           // the keys of the server at rest
+  pushed_request,       // request_uri of pushed requests
+  pairwise_identifier,  // MAC: pairwise subjects and session ids; lasting
+  dpop_nonce            // RFC 9449 8
 };
 std::string_view name_of(SealPurpose);
 

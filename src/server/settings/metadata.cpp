@@ -5,12 +5,19 @@
 #include <set>
 
 #include "jose/jwk.h"
+#include "protocol/dpop.h"
 #include "protocol/provider_metadata.h"
 
 namespace cardea {
 namespace {
 
 const std::vector<std::string> assertion_algorithms{"RS256", "PS256", "ES256", "ES384", "EdDSA"};
+
+std::vector<std::string> names_of(const std::vector<crypto::SignatureAlgorithm>& algorithms) {
+  std::vector<std::string> names;
+  for (const auto algorithm : algorithms) names.emplace_back(jose::name_of(algorithm));
+  return names;
+}
 
 std::vector<std::string> scopes_supported(const Settings& settings) {
   std::vector<std::string> scopes{"openid"};
@@ -96,6 +103,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
       {"introspection_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
       {"revocation_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
       {"request_object_signing_alg_values_supported", assertion_algorithms},
+      {"dpop_signing_alg_values_supported", names_of(dpop_algorithms())},
       {"require_pushed_authorization_requests", settings.require_pushed_authorization_requests},
       {"require_signed_request_object", settings.require_signed_request_object},
       {"authorization_signing_alg_values_supported",

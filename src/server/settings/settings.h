@@ -91,6 +91,7 @@ struct Settings {
   int interactions_per_address_max = 200;
   bool require_pushed_authorization_requests = false;  // RFC 9126 5
   bool require_signed_request_object = false;          // RFC 9101 10.5
+  bool require_dpop_nonce = false;                     // RFC 9449 8
   int refresh_replays_max = 8;  // replays of one refresh token in its grace (security corpus 4.4)
   // Accounts offered by one click on the sign-in page; filled in dev only.
   std::vector<std::string> picker_logins;

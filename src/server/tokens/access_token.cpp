@@ -24,6 +24,7 @@ AccessToken mint_opaque(const Deps& deps, const AccessTokenFacts& facts) {
   body.words(facts.scopes);
   body.instant(facts.issued_at);
   body.instant(facts.expires_at);
+  body.text(text_of(facts.confirmation));
   return AccessToken(std::string(opaque_prefix) +
                      deps.seals.seal(SealPurpose::access_token, body.take(), deps.random));
 }
@@ -40,7 +41,9 @@ std::optional<AccessTokenFacts> read_opaque(const Deps& deps, std::string_view s
   facts.scopes = body.words();
   facts.issued_at = body.instant();
   facts.expires_at = body.instant();
-  if (!body.complete()) return std::nullopt;
+  auto confirmation = confirmation_of(body.text());
+  if (!body.complete() || !confirmation) return std::nullopt;
+  facts.confirmation = *std::move(confirmation);
   return facts;
 }
 
@@ -55,6 +58,7 @@ json::ObjectText jwt_claims(const Settings& settings, const AccessTokenFacts& fa
   claims.add_number("iat", facts.issued_at.unix_seconds());
   claims.add_text("jti", facts.token_id.value());
   if (!facts.scopes.empty()) claims.add_text("scope", write_scope(facts.scopes));
+  if (facts.confirmation.binds()) claims.add("cnf", write_confirmation(facts.confirmation));
   if (facts.authentication) {
     const auto& how = *facts.authentication;
     claims.add_number("auth_time", how.auth_time.unix_seconds());
@@ -86,7 +90,10 @@ std::optional<AccessTokenFacts> verify(const Deps& deps, std::string_view text,
   const auto exp = jose::numeric_date(claims, "exp");
   const auto iat = jose::numeric_date(claims, "iat");
   auto scopes = parse_scope(json::string_member(claims, "scope").value_or(""));
-  if (!token_id || !client_id || !subject || !exp || !iat || !scopes) return std::nullopt;
+  auto confirmation = read_confirmation(claims);
+  if (!token_id || !client_id || !subject || !exp || !iat || !scopes || !confirmation) {
+    return std::nullopt;
+  }
   return AccessTokenFacts{.token_id = TokenId(*token_id),
                           .client_id = ClientId(*client_id),
                           .subject = *subject,
@@ -94,7 +101,8 @@ std::optional<AccessTokenFacts> verify(const Deps& deps, std::string_view text,
                           .scopes = *std::move(scopes),
                           .issued_at = Instant::from_seconds(*iat),
                           .expires_at = Instant::from_seconds(*exp),
-                          .authentication = std::nullopt};
+                          .authentication = std::nullopt,
+                          .confirmation = *std::move(confirmation)};
 }
 
 std::optional<AccessTokenFacts> read_jwt(const Deps& deps, std::string_view text) {
@@ -116,6 +124,10 @@ GrantId grant_of(const TokenId& token_id) {
   const auto dot = token_id.value().find('.');
   if (dot == std::string::npos) return GrantId();
   return GrantId(token_id.value().substr(0, dot));
+}
+
+std::string token_type_of(const Confirmation& confirmation) {
+  return confirmation.method == Confirmation::Method::jkt ? "DPoP" : "Bearer";
 }
 
 std::optional<AccessToken> mint_access_token(const Deps& deps, const AccessTokenFacts& facts) {

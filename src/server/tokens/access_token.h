@@ -27,7 +27,11 @@ struct AccessTokenFacts {
   // How the person signed in, never later than the grant (9068-06). JWT only: an opaque token's is
   // read from its grant.
   std::optional<Authentication> authentication;
+  Confirmation confirmation;  // what its user must prove
 };
+
+// "DPoP" for a token bound to a key, else "Bearer" (RFC 9449 5, RFC 8705 3).
+std::string token_type_of(const Confirmation& confirmation);
 
 // grant_id empty: client credentials.
 TokenId new_token_id(const GrantId& grant_id, Random& random);

@@ -34,6 +34,7 @@ std::string write_body(const AuthorizationCode& code) {
   facts.text(code.registered_redirect_uri.value());
   if ((flags & same_redirect) == 0) facts.text(code.presented_redirect_uri.value());
   facts.text(code.code_challenge);
+  facts.text(code.dpop_jkt);
   facts.words(code.scopes);
   facts.text(code.resource ? code.resource->value() : "");
   facts.text(code.nonce);
@@ -63,6 +64,7 @@ std::optional<AuthorizationCode> read_body(std::string_view body) {
   code.presented_redirect_uri =
       (flags & same_redirect) != 0 ? code.registered_redirect_uri : RedirectUriDigest(facts.text());
   code.code_challenge = facts.text();
+  code.dpop_jkt = facts.text();
   code.scopes = facts.words();
   if (auto resource = facts.text(); !resource.empty()) code.resource = ResourceId(resource);
   code.nonce = facts.text();

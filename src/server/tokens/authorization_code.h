@@ -30,6 +30,7 @@ struct AuthorizationCode {
   // False when the authorization request had no redirect_uri parameter (RFC 6749 4.1.3).
   bool redirect_uri_was_sent = true;
   std::string code_challenge;  // S256, 43 characters; "" where policy let the client skip PKCE
+  std::string dpop_jkt;        // the key that must be proven with it (RFC 9449 10); "" for any
   std::vector<std::string> scopes;
   std::optional<ResourceId> resource;
   std::string nonce;

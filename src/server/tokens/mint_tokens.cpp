@@ -47,10 +47,12 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
                                .issued_at = now,
                                // Whole seconds, as expires_in and `exp` state it (6749-30).
                                .expires_at = Instant::from_seconds(now.unix_seconds()) + lifetime,
-                               .authentication = wish.grant.authentication};
+                               .authentication = wish.grant.authentication,
+                               .confirmation = wish.confirmation};
   auto access_token = mint_access_token(deps, facts);
   ensure(access_token.has_value());
   TokenResponse response{.access_token = *std::move(access_token),
+                         .token_type = token_type_of(wish.confirmation),
                          .expires_in = lifetime,
                          .refresh_token = std::nullopt,
                          .scope = std::nullopt,

@@ -51,7 +51,8 @@ void insert(ApplyContext& context, const Grant& grant, Instant keep_until) {
        grant.consent_id, word_of(grant.session_binding), ascii::join(grant.scopes, " "),
        grant.resource, grant.authentication.auth_time, grant.authentication.acr,
        ascii::join(grant.authentication.amr, " "), grant.claims_request, grant.created_at,
-       grant.code_expires_at, word_of(grant.state), grant.revoked_reason, keep_until});
+       grant.code_expires_at, word_of(grant.state), grant.revoked_reason, keep_until,
+       text_of(grant.refresh_binding)});
 }
 
 void insert(ApplyContext& context, const RefreshRow& row) {

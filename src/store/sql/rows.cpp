@@ -144,6 +144,16 @@ Consent consent_row(const Row& row) {
           .updated_at = row.instant(6)};
 }
 
+namespace {
+
+// A text that no code of ours wrote binds to a key that nobody has.
+Confirmation binding_row(const Row& row, int at) {
+  auto read = confirmation_of(row.text(at));
+  return read ? *std::move(read) : Confirmation{Confirmation::Method::jkt, ""};
+}
+
+}  // namespace
+
 Grant grant_row(const Row& row) {
   Grant grant;
   grant.grant_id = id<GrantId>(row, 0);
@@ -165,18 +175,19 @@ Grant grant_row(const Row& row) {
   grant.state =
       row.text(15) == word_of(Grant::State::live) ? Grant::State::live : Grant::State::revoked;
   grant.revoked_reason = row.text(16);
+  grant.refresh_binding = binding_row(row, 17);
   return grant;
 }
 
 GrantView grant_view_row(const Row& row) {
   return {.grant = grant_row(row),
-          .user_present = row.flag(17),
-          .user_enabled = row.flag(18),
-          .user_security_version = row.integer(19),
-          .client_enabled = row.flag(20),
-          .session_alive = row.flag(21),
-          .consent_present = row.flag(22),
-          .token_marked = row.flag(23)};
+          .user_present = row.flag(18),
+          .user_enabled = row.flag(19),
+          .user_security_version = row.integer(20),
+          .client_enabled = row.flag(21),
+          .session_alive = row.flag(22),
+          .consent_present = row.flag(23),
+          .token_marked = row.flag(24)};
 }
 
 RefreshRow refresh_row(const Row& row) {

@@ -167,13 +167,13 @@ inline constexpr Statement read_redemption_ground{
 inline constexpr Statement insert_grant{
     "INSERT INTO grants (grant_id, user_id, security_version, client_id, session_id, consent_id,"
     " session_binding, scopes, resource, auth_time, acr, amr, claims_request, created_at,"
-    " code_expires_at, state, revoked_reason, keep_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
-    " $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
+    " code_expires_at, state, revoked_reason, keep_until, refresh_binding) VALUES ($1, $2, $3, $4,"
+    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"};
 // The grant with everything it depends on. $1 grant, $2 token id, $3 now.
 inline constexpr Statement read_grant_view{
     "SELECT g.grant_id, g.user_id, g.security_version, g.client_id, g.session_id, g.consent_id,"
     " g.session_binding, g.scopes, g.resource, g.auth_time, g.acr, g.amr, g.claims_request,"
-    " g.created_at, g.code_expires_at, g.state, g.revoked_reason,"
+    " g.created_at, g.code_expires_at, g.state, g.revoked_reason, g.refresh_binding,"
     " CASE WHEN u.user_id IS NULL THEN 0 ELSE 1 END, coalesce(u.enabled, 0),"
     " coalesce(u.security_version, 0), coalesce(c.enabled, 0),"
     " CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.session_id = g.session_id"
@@ -186,7 +186,7 @@ inline constexpr Statement read_grant_view{
 inline constexpr Statement read_grants_of_user{
     "SELECT grant_id, user_id, security_version, client_id, session_id, consent_id,"
     " session_binding, scopes, resource, auth_time, acr, amr, claims_request, created_at,"
-    " code_expires_at, state, revoked_reason FROM grants WHERE user_id = $1"
+    " code_expires_at, state, revoked_reason, refresh_binding FROM grants WHERE user_id = $1"
     " ORDER BY created_at, grant_id"};
 // A revoked grant stays until every token issued under it has expired: $3.
 inline constexpr Statement revoke_grant{

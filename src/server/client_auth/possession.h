@@ -1,0 +1,27 @@
+// Whose key it is: the DPoP proof of a request (RFC 9449 4.3), checked the same way wherever one
+// may come: token and PAR endpoint, userinfo. What was proven stands on the exchange.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "server/deps.h"
+#include "server/exchange.h"
+#include "server/json_answer.h"
+#include "task/task.h"
+
+namespace cardea {
+
+// Sets exchange.confirmation where there is a DPoP header; a request without one passes unproven.
+// access_token: the one that comes with it, which the proof must name; nothing where none does.
+// Refuses: invalid_dpop_proof (several headers, a malformed, foreign, old or used proof);
+// use_dpop_nonce with a DPoP-Nonce header, where one is required and the proof has none that is
+// fresh; temporarily_unavailable. Writes one for an accepted proof: the same is refused afterwards,
+// on every node. Nothing is read or spent of the request itself.
+Task<std::optional<JsonRefusal>> prove_possession(
+    const Deps& deps, Exchange& exchange, std::optional<std::string_view> access_token = {});
+
+// Whether the client's tokens must be bound and the request proved nothing (RFC 9449 5.2).
+std::optional<JsonRefusal> check_bound(const Client& client, const Exchange& exchange);
+
+}  // namespace cardea
