@@ -146,9 +146,11 @@ class AccessTokenCheck {
   }
 
   Step binding() {
-    if (out_.claims_.contains("cnf"))
+    auto confirmation = read_confirmation(out_.claims_);
+    if (!confirmation || (confirmation->binds() && *confirmation != expected_.proven))
       return broken(AccessTokenRule::binding, "4",
-                    "it is bound to a key (cnf), not a bearer token");
+                    "it is bound (cnf) to what the request does not prove");
+    out_.confirmation_ = *std::move(confirmation);
     return Unit{};
   }
 

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "jose/jwk.h"
+#include "protocol/confirmation.h"
 #include "protocol/spec.h"
 
 namespace cardea {
@@ -35,6 +36,9 @@ struct AccessTokenExpectations {
   std::vector<jose::SignatureAlgorithm> algorithms{jose::SignatureAlgorithm::ES256,
                                                    jose::SignatureAlgorithm::RS256};
   Seconds clock_tolerance{10};
+  // What the request proved to hold; a bound token must be bound to that (RFC 9449 7.2, RFC 8705
+  // 3).
+  Confirmation proven;
 };
 
 // A JWT access token that passed every rule; made by check_access_token_jwt alone.
@@ -47,6 +51,7 @@ class VerifiedAccessToken {
   const std::vector<std::string>& scope() const { return scope_; }
   Instant expires_at() const { return expires_at_; }
   Instant issued_at() const { return issued_at_; }
+  const Confirmation& confirmation() const { return confirmation_; }
   const json::Object& claims() const { return claims_; }
 
  private:
@@ -59,11 +64,12 @@ class VerifiedAccessToken {
   std::vector<std::string> scope_;
   Instant expires_at_;
   Instant issued_at_;
+  Confirmation confirmation_;
   json::Object claims_;
 };
 
-// RFC 9068 4, with every claim that 2.2 requires. A token bound to a key (`cnf`) is refused: as a
-// bearer token it is not usable, and no proof is looked at here. Thread-safe.
+// RFC 9068 4, with every claim that 2.2 requires. A token bound to a key or certificate (`cnf`) is
+// refused unless that is what was proven. Thread-safe.
 Result<VerifiedAccessToken, AccessTokenRefusal> check_access_token_jwt(
     std::string_view token, const jose::JwkSet& keys, const AccessTokenExpectations& expected,
     Instant now);

@@ -89,6 +89,15 @@ const std::vector<jose::SignatureAlgorithm>& dpop_algorithms() {
   return algorithms;
 }
 
+std::string dpop_algorithm_names() {
+  std::string list;
+  for (const auto algorithm : dpop_algorithms()) {
+    if (!list.empty()) list += ' ';
+    list += jose::name_of(algorithm);
+  }
+  return list;
+}
+
 Result<DpopProof, DpopRefusal> check_dpop_proof(std::string_view proof,
                                                 const DpopExpectations& expected, Instant now) {
   auto read = check_signature(proof);

@@ -17,6 +17,8 @@ namespace cardea {
 // Offered as dpop_signing_alg_values_supported; RS256 is not among them (FAPI 2.0 5.4.1).
 const std::vector<jose::SignatureAlgorithm>& dpop_algorithms();
 
+std::string dpop_algorithm_names();  // the same, separated by spaces (RFC 9449 7.1)
+
 struct DpopExpectations {
   std::string_view method;  // of the request: "POST"
   std::string_view url;     // of the request, as its server is known to clients; no query

@@ -41,28 +41,33 @@ std::vector<std::string> form_tokens(const http::Request& request) {
   return parameters(request.body);
 }
 
+struct HeaderToken {
+  std::string_view token;
+  bool by_dpop = false;
+};
+
 // The token of an Authorization header; nothing when the scheme is another. RFC 9110 11.4.
-Result<std::optional<std::string_view>, Challenge> header_token(const http::Request& request,
-                                                                const Challenger& challenger) {
+Result<std::optional<HeaderToken>, Challenge> header_token(const http::Request& request,
+                                                           const Challenger& challenger) {
   const auto values = request.headers.all("authorization");
-  if (values.empty()) return std::optional<std::string_view>();
+  if (values.empty()) return std::optional<HeaderToken>();
   if (values.size() > 1) return refuse(challenger.invalid_request("two Authorization headers"));
-  constexpr std::string_view scheme = "Bearer";
   const auto value = values.front();
   const auto space = std::min(value.find_first_of(" \t"), value.size());
-  if (!ascii::equal_ignoring_case(value.substr(0, space), scheme))
-    return std::optional<std::string_view>();
+  const bool by_dpop = ascii::equal_ignoring_case(value.substr(0, space), "DPoP");
+  if (!by_dpop && !ascii::equal_ignoring_case(value.substr(0, space), "Bearer"))
+    return std::optional<HeaderToken>();
   // Exactly one space, then a b64token to the end.
   if (space == value.size() || value[space] != ' ' || !is_b64token(value.substr(space + 1)))
-    return refuse(challenger.invalid_request("Authorization is not \"Bearer\" and one b64token"));
-  return std::optional(value.substr(space + 1));
+    return refuse(challenger.invalid_request("Authorization is not a scheme and one b64token"));
+  return std::optional(HeaderToken{value.substr(space + 1), by_dpop});
 }
 
 }  // namespace
 
-Result<AccessToken, Challenge> find_bearer_token(const http::Request& request,
-                                                 const Challenger& challenger,
-                                                 FormBodyTokens form_body) {
+Result<PresentedToken, Challenge> find_access_token(const http::Request& request,
+                                                    const Challenger& challenger,
+                                                    FormBodyTokens form_body) {
   const auto from_header = header_token(request, challenger);
   if (!from_header) return refuse(from_header.error());
   const auto from_form = form_tokens(request);
@@ -70,7 +75,8 @@ Result<AccessToken, Challenge> find_bearer_token(const http::Request& request,
   // RFC 6750 2: one way at a time, and 3.1: no repeated parameter.
   if (from_header->has_value() + from_form.size() + in_query > 1)
     return refuse(challenger.invalid_request("the token is sent more than once"));
-  std::string_view token = from_header->value_or("");
+  const auto in_header = from_header->value_or(HeaderToken{});
+  std::string_view token = in_header.token;
   if (!from_form.empty() && form_body == FormBodyTokens::accepted) token = from_form.front();
   if (token.empty()) {
     // RFC 6750 2.3: a query ends up in logs and histories; a token in it counts as none.
@@ -80,7 +86,7 @@ Result<AccessToken, Challenge> find_bearer_token(const http::Request& request,
   }
   if (token.size() > limits::jwt_bytes_max)
     return refuse(challenger.invalid_token("the token is too large"));
-  return AccessToken(std::string(token));
+  return PresentedToken{AccessToken(std::string(token)), in_header.by_dpop};
 }
 
 }  // namespace cardea::resource

@@ -1,5 +1,5 @@
-// Finding the access token of a request: RFC 6750 2. The Authorization header by default; the form
-// body (2.2) only where it is switched on; the query (2.3) never.
+// Finding the access token of a request: RFC 6750 2, RFC 9449 7.1. The Authorization header by
+// default; the form body (6750 2.2) only where it is switched on; the query (2.3) never.
 #pragma once
 
 #include <string>
@@ -13,9 +13,14 @@ namespace cardea::resource {
 
 enum class FormBodyTokens { refused, accepted };
 
+struct PresentedToken {
+  AccessToken token;
+  bool by_dpop = false;  // under the scheme of tokens that are bound to a key
+};
+
 // Refuses with a challenge: no token (401, bare), a malformed one or several ways at once (400).
-Result<AccessToken, Challenge> find_bearer_token(const http::Request& request,
-                                                 const Challenger& challenger,
-                                                 FormBodyTokens form_body);
+Result<PresentedToken, Challenge> find_access_token(const http::Request& request,
+                                                    const Challenger& challenger,
+                                                    FormBodyTokens form_body);
 
 }  // namespace cardea::resource

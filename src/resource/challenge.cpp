@@ -2,6 +2,7 @@
 #include "resource/challenge.h"
 
 #include "base/json.h"
+#include "protocol/dpop.h"
 #include "protocol/www_authenticate.h"
 
 namespace cardea::resource {
@@ -15,6 +16,12 @@ http::Response to_response(const Challenge& challenge) {
     response.headers.set("Retry-After", std::to_string(*challenge.retry_after));
   if (!challenge.body.empty()) response.headers.set("Content-Type", "application/json");
   return response;
+}
+
+Challenger Challenger::for_dpop() const {
+  Challenger dpop = *this;
+  dpop.is_dpop_ = true;
+  return dpop;
 }
 
 Challenge Challenger::no_token(std::string reason) const {
@@ -51,7 +58,9 @@ Challenge Challenger::make(ErrorCode code, int status, std::string description, 
                            std::vector<std::string> scope) const {
   const json::Object body{{"error", name_of(code)}, {"error_description", description}};
   return {.status = status,
-          .www_authenticate = write(BearerChallenge{.realm = realm_,
+          .www_authenticate = write(BearerChallenge{.scheme = is_dpop_ ? "DPoP" : "Bearer",
+                                                    .algs = is_dpop_ ? dpop_algorithm_names() : "",
+                                                    .realm = realm_,
                                                     .error = code,
                                                     .description = std::move(description),
                                                     .scope = std::move(scope),

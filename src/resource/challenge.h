@@ -31,6 +31,9 @@ class Challenger {
   explicit Challenger(std::string realm, std::string resource_metadata = "")
       : realm_(std::move(realm)), resource_metadata_(std::move(resource_metadata)) {}
 
+  // The same, answering a request that tried DPoP (RFC 9449 7.1).
+  Challenger for_dpop() const;
+
   // RFC 6750 3.1: no authentication was tried, so no error is named.
   Challenge no_token(std::string reason) const;
   Challenge invalid_request(std::string reason) const;                                      // 400
@@ -43,6 +46,7 @@ class Challenger {
                  std::vector<std::string> scope = {}) const;
   std::string realm_;
   std::string resource_metadata_;
+  bool is_dpop_ = false;
 };
 
 }  // namespace cardea::resource

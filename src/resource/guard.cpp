@@ -47,12 +47,47 @@ Guard::Guard(GuardOptions options, http::Transport transport, const Clock& clock
 }
 
 Result<Permit, Challenge> Guard::check(const http::Request& request) {
-  const auto token = find_bearer_token(request, challenger_, options_.form_body);
-  if (!token) return refuse(token.error());
+  const auto found = find_access_token(request, challenger_, options_.form_body);
+  if (!found) return refuse(found.error());
+  if (found->by_dpop) return judge_bound(request, found->token);
+  if (options_.require_bound_tokens)
+    return refuse(
+        challenger_.for_dpop().invalid_token("a bearer token where bound ones are needed"));
+  return judge(found->token, {});
+}
+
+// RFC 9449 7.1: the scheme is for tokens that are bound to a key, and comes with a proof of it.
+Result<Permit, Challenge> Guard::judge_bound(const http::Request& request,
+                                             const AccessToken& token) {
+  const auto challenger = challenger_.for_dpop();
+  // A scheme that this API does not take is as good as none (RFC 6750 3.1).
+  if (options_.public_origin.empty())
+    return refuse(
+        challenger_.no_token("DPoP, and public_origin is not set: no proof can be judged"));
+  const Instant now = clock_.now();
+  const auto url = options_.public_origin + std::string(request.path());
+  const auto proof = find_proof(request, url, token.reveal(), now);
+  if (!proof) return refuse(challenger.invalid_token(proof.error()));
+  auto permit = judge(token, {Confirmation::Method::jkt, proof->thumbprint});
+  if (!permit) {
+    auto refused = std::move(permit).error();
+    if (refused.status == 401) refused = challenger.invalid_token(std::move(refused.reason));
+    return refuse(std::move(refused));
+  }
+  if (!permit->confirmation.binds())
+    return refuse(challenger.invalid_token("a token bound to no key came as DPoP"));
+  // The last check, because it remembers: only who holds a good token can fill the memory.
+  if (!used_proofs_.use(*proof, now))
+    return refuse(challenger.invalid_token("the proof was used before"));
+  return permit;
+}
+
+Result<Permit, Challenge> Guard::judge(const AccessToken& token, const Confirmation& proven) {
   const auto& introspection = options_.introspection;
-  if (!introspection) return judge_jwt(*token);
-  if (introspection->of == Introspection::Of::all_tokens) return introspect(*token);
-  return jose::parse_unverified(token->reveal()) ? judge_jwt(*token) : introspect(*token);
+  if (!introspection) return judge_jwt(token, proven);
+  if (introspection->of == Introspection::Of::all_tokens) return introspect(token, proven);
+  return jose::parse_unverified(token.reveal()) ? judge_jwt(token, proven)
+                                                : introspect(token, proven);
 }
 
 Result<Permit, Challenge> Guard::check(const http::Request& request,
@@ -73,7 +108,7 @@ Result<Permit, Challenge> Guard::require_scope(Permit permit,
   return permit;
 }
 
-Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token) {
+Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token, const Confirmation& proven) {
   const auto unverified = jose::parse_unverified(token.reveal());
   if (!unverified) {
     return refuse(challenger_.invalid_token("the token is no JWT: " +
@@ -89,7 +124,8 @@ Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token) {
                                                {.issuer = options_.issuer,
                                                 .audience = options_.resource,
                                                 .algorithms = options_.algorithms,
-                                                .clock_tolerance = options_.clock_tolerance},
+                                                .clock_tolerance = options_.clock_tolerance,
+                                                .proven = proven},
                                                now);
   if (!verified) {
     const auto& refusal = verified.error();
@@ -100,10 +136,11 @@ Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token) {
                 .client_id = verified->client_id(),
                 .scope = verified->scope(),
                 .expires_at = verified->expires_at(),
+                .confirmation = verified->confirmation(),
                 .claims = verified->claims()};
 }
 
-Result<Permit, Challenge> Guard::introspect(const AccessToken& token) {
+Result<Permit, Challenge> Guard::introspect(const AccessToken& token, const Confirmation& proven) {
   const auto issuer = metadata();
   if (!issuer) return refuse(challenger_.unavailable("metadata: " + issuer.error()));
   const auto& endpoint = (*issuer)->introspection_endpoint;
@@ -114,7 +151,8 @@ Result<Permit, Challenge> Guard::introspect(const AccessToken& token) {
   if (!answer) return refuse(challenger_.unavailable("introspection: " + answer.error()));
   auto read = process_introspection({.issuer = options_.issuer,
                                      .audience = options_.resource,
-                                     .clock_tolerance = options_.clock_tolerance},
+                                     .clock_tolerance = options_.clock_tolerance,
+                                     .proven = proven},
                                     *answer, clock_.now());
   if (!read) {
     const auto& refusal = read.error();
@@ -126,6 +164,7 @@ Result<Permit, Challenge> Guard::introspect(const AccessToken& token) {
                 .client_id = std::move(read->client_id),
                 .scope = std::move(read->scope),
                 .expires_at = read->expires_at,
+                .confirmation = std::move(read->confirmation),
                 .claims = std::move(read->claims)};
 }
 

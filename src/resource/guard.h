@@ -21,6 +21,7 @@
 #include "resource/bearer.h"
 #include "resource/challenge.h"
 #include "resource/introspection.h"
+#include "resource/proofs.h"
 
 namespace cardea::resource {
 
@@ -30,7 +31,8 @@ struct Permit {
   std::string client_id;
   std::vector<std::string> scope;
   std::optional<Instant> expires_at;
-  json::Object claims;  // of the token, or of the introspection answer
+  Confirmation confirmation;  // what the request proved, where the token is bound to it
+  json::Object claims;        // of the token, or of the introspection answer
 
   bool has_scope(std::string_view name) const;
 };
@@ -49,6 +51,10 @@ struct GuardOptions {
   std::vector<jose::SignatureAlgorithm> algorithms{jose::SignatureAlgorithm::ES256,
                                                    jose::SignatureAlgorithm::RS256};
   std::optional<Introspection> introspection;  // absent: JWTs only, no token leaves this process
+  // "https://api.example": where clients reach this API, which DPoP proofs name together with the
+  // path of the request (RFC 9449 4.3). "": tokens bound to a key are refused.
+  std::string public_origin;
+  bool require_bound_tokens = false;  // bearer tokens are refused
   FormBodyTokens form_body = FormBodyTokens::refused;
   Seconds clock_tolerance{10};
   Seconds discovery_cooldown{5};  // between attempts while the issuer cannot be reached
@@ -77,14 +83,17 @@ class Guard {
   Result<Metadata, std::string> metadata();
   Result<Metadata, std::string> fetch_metadata() const;
   Result<jose::FetchedJwks, std::string> fetch_keys(std::string_view etag);
-  Result<Permit, Challenge> judge_jwt(const AccessToken& token);
-  Result<Permit, Challenge> introspect(const AccessToken& token);
+  Result<Permit, Challenge> judge(const AccessToken& token, const Confirmation& proven);
+  Result<Permit, Challenge> judge_bound(const http::Request& request, const AccessToken& token);
+  Result<Permit, Challenge> judge_jwt(const AccessToken& token, const Confirmation& proven);
+  Result<Permit, Challenge> introspect(const AccessToken& token, const Confirmation& proven);
 
   const GuardOptions options_;
   const http::Transport transport_;
   const Clock& clock_;
   const Challenger challenger_;
   jose::KeySource keys_;
+  UsedProofs used_proofs_;
 
   std::mutex mutex_;  // guards the following three
   Metadata metadata_;

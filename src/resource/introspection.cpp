@@ -35,8 +35,12 @@ std::string defect_of(const json::Object& claims, const IntrospectionExpectation
   if (std::ranges::find(audience, expected.audience) == audience.end())
     return "aud is \"" + ascii::join(audience, " ") + "\", expected \"" + expected.audience + "\"";
   const auto type = json::string_member(claims, "token_type");
-  if (type && !ascii::equal_ignoring_case(*type, "Bearer")) return "token_type is not Bearer";
-  if (claims.contains("cnf")) return "it is bound to a key (cnf), not a bearer token";
+  const auto confirmation = read_confirmation(claims);
+  if (!confirmation || (confirmation->binds() && *confirmation != expected.proven))
+    return "it is bound (cnf) to what the request does not prove";
+  const bool is_dpop = confirmation->method == Confirmation::Method::jkt;
+  if (type && !ascii::equal_ignoring_case(*type, is_dpop ? "DPoP" : "Bearer"))
+    return "token_type is neither Bearer nor, with a key, DPoP";
   for (const std::string_view name : {"exp", "nbf"}) {
     if (claims.contains(name) && !jose::numeric_date(claims, name))
       return std::string(name) + " is not a date";
@@ -85,6 +89,7 @@ Result<IntrospectedToken, IntrospectionRefusal> process_introspection(
       .scope = ascii::words(json::string_member(*claims, "scope").value_or(""))};
   if (const auto exp = jose::numeric_date(*claims, "exp"))
     token.expires_at = Instant::from_seconds(*exp);
+  token.confirmation = read_confirmation(*claims).value_or(Confirmation{});
   token.claims = std::move(*claims);
   return token;
 }

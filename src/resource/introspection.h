@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "http/message.h"
+#include "protocol/confirmation.h"
 #include "protocol/token_response.h"
 
 namespace cardea::resource {
@@ -32,6 +33,7 @@ struct IntrospectionExpectations {
   std::string issuer;
   std::string audience;  // the identifier of this resource; must be a member of `aud`
   Seconds clock_tolerance{10};
+  Confirmation proven;  // what the request proved to hold; a bound token must be bound to that
 };
 
 // An active token that is meant for this resource.
@@ -40,6 +42,7 @@ struct IntrospectedToken {
   std::string client_id;
   std::vector<std::string> scope;
   std::optional<Instant> expires_at;
+  Confirmation confirmation;
   json::Object claims;
 };
 
@@ -49,8 +52,9 @@ struct IntrospectionRefusal {
   std::string reason;
 };
 
-// Refuses the token: inactive, of another issuer or audience, expired, of another type, bound to a
-// key. Refuses for the surroundings: any status but 200, an answer that is malformed.
+// Refuses the token: inactive, of another issuer or audience, expired, of another type, bound to
+// what was not proven. Refuses for the surroundings: any status but 200, an answer that is
+// malformed.
 Result<IntrospectedToken, IntrospectionRefusal> process_introspection(
     const IntrospectionExpectations& expected, const http::Response& response, Instant now);
 

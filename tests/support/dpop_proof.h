@@ -6,8 +6,8 @@
 #include "base/base64url.h"
 #include "base/json.h"
 #include "crypto/hash.h"
-#include "jose/jws.h"
-#include "support/harness.h"
+#include "http/message.h"
+#include "jose/jwk.h"
 
 namespace cardea::test {
 
@@ -27,11 +27,13 @@ class DpopKey {
     json::Object claims;  // over the usual ones; null takes one out
     json::Object header;  // the same
   };
-  std::string proof(Harness& harness, const Wish& wish) const {
-    json::Object claims{{"jti", new_identifier(harness.random)},
+  // world: a Harness, a FakeIssuer: whatever has a clock and a random source.
+  template <class World>
+  std::string proof(World& world, const Wish& wish) const {
+    json::Object claims{{"jti", base64url_encode(world.random.bytes(16))},
                         {"htm", wish.method},
                         {"htu", wish.url},
-                        {"iat", harness.clock.now().unix_seconds()}};
+                        {"iat", world.clock.now().unix_seconds()}};
     if (!wish.access_token.empty()) {
       claims.set("ath", base64url_encode(crypto::sha256(wish.access_token)));
     }
@@ -43,7 +45,10 @@ class DpopKey {
         base64url_encode(json::write(header)) + "." + base64url_encode(json::write(claims));
     return signed_part + "." + base64url_encode(key_.sign(signed_part));
   }
-  std::string proof(Harness& harness) const { return proof(harness, Wish{}); }
+  template <class World>
+  std::string proof(World& world) const {
+    return proof(world, Wish{});
+  }
 
  private:
   static void change(json::Object& object, const json::Object& changes) {

@@ -27,20 +27,11 @@ bool tries_dpop(const http::Headers& headers) {
   return ascii::equal_ignoring_case(headers.first("Authorization").substr(0, 5), "DPoP ");
 }
 
-std::string dpop_algs() {
-  std::string list;
-  for (const auto algorithm : dpop_algorithms()) {
-    if (!list.empty()) list += ' ';
-    list += jose::name_of(algorithm);
-  }
-  return list;
-}
-
 // Answers in the scheme that the request tried (RFC 9449 7.1).
 http::Response challenge(const Deps& deps, Exchange& exchange, OAuthError error) {
   const bool is_dpop = tries_dpop(exchange.request.headers);
   const BearerChallenge challenge{.scheme = is_dpop ? "DPoP" : "Bearer",
-                                  .algs = is_dpop ? dpop_algs() : "",
+                                  .algs = is_dpop ? dpop_algorithm_names() : "",
                                   .realm = deps.settings.issuer,
                                   .error = error.code,
                                   .description = std::string(error.description),
@@ -61,10 +52,10 @@ http::Response bare_challenge(const Deps& deps, Exchange& exchange) {
   auto response = json_answer(401, json::Object{});
   response.headers.add("WWW-Authenticate",
                        write(BearerChallenge{.realm = deps.settings.issuer, .error = {}}));
-  response.headers.add(
-      "WWW-Authenticate",
-      write(BearerChallenge{
-          .scheme = "DPoP", .algs = dpop_algs(), .realm = deps.settings.issuer, .error = {}}));
+  response.headers.add("WWW-Authenticate", write(BearerChallenge{.scheme = "DPoP",
+                                                                 .algs = dpop_algorithm_names(),
+                                                                 .realm = deps.settings.issuer,
+                                                                 .error = {}}));
   exchange.refuse_with({.code = ErrorCode::invalid_token,
                         .rule = "CARDEA-BEARER-001",
                         .spec = rfc6750("3.1"),
