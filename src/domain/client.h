@@ -45,7 +45,8 @@ struct Client {
   std::vector<ClientSecretDigest> secrets;
   // Public keys, to verify with and to encrypt to; at most one of the two.
   std::optional<json::Object> jwks;
-  std::string jwks_uri;  // "" for none
+  std::string jwks_uri;               // "" for none
+  std::string sector_identifier_uri;  // OIDC Core 8.1; "" for none
   std::vector<std::string> redirect_uris;
   std::vector<std::string> post_logout_redirect_uris;
   std::vector<std::string> scope;
@@ -65,8 +66,8 @@ struct Client {
   IdTokenClaims id_token_claims = IdTokenClaims::scopes;
   RefreshRotation refresh_rotation = RefreshRotation::on;
   Seconds refresh_grace{30};  // 0-60
-  bool id_token_on_refresh = true;
   std::optional<Seconds> default_max_age;
+  bool id_token_on_refresh = true;
   bool require_auth_time = false;
   bool require_pushed_authorization_requests = false;  // RFC 9126 6
   bool require_signed_request_object = false;          // RFC 9101 10.5
@@ -75,7 +76,6 @@ struct Client {
   crypto::SignatureAlgorithm authorization_signed_response_alg =
       crypto::SignatureAlgorithm::RS256;  // JARM 3
   SubjectType subject_type = SubjectType::same_everywhere;
-  std::string sector_identifier_uri;  // OIDC Core 8.1; "" for none
   // How answers to the client are signed and encrypted (OIDC Registration 2, RFC 9701 6). An alg
   // and its enc come together.
   std::optional<jose::KeyManagement> id_token_encrypted_response_alg;

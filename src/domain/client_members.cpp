@@ -149,7 +149,7 @@ ClientMember optional_word_row(const About& about, std::vector<std::string_view>
           about.standard,
           about.doc,
           [](Client& c, const json::Value& v) -> Reason {
-            c.*member = named(*v.if_string()).value();
+            c.*member = named(*v.if_string());
             return std::nullopt;
           },
           [](const Client& c) {

@@ -14,7 +14,6 @@ namespace cardea::jose {
 namespace {
 
 using crypto::AesKey;
-using crypto::EncryptionKeyType;
 
 // Private-key operations that one token can make us compute: a token without kid fits every key of
 // its type, of which a ring has the next, the active and the retiring ones.
@@ -137,8 +136,9 @@ bool take_string(const json::Object& object, std::string_view name, std::string&
 bool take_octets(const json::Object& object, std::string_view name, std::string& out) {
   if (!object.contains(name)) return true;
   auto octets = octets_member(object, name);
-  if (octets) out = *std::move(octets);
-  return octets.has_value();
+  if (!octets) return false;
+  out = *std::move(octets);
+  return true;
 }
 
 Result<Header, JweError> read_header(std::string_view segment, const AllowedEncryption& allowed) {
