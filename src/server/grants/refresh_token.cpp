@@ -171,6 +171,17 @@ std::optional<JsonRefusal> check_key(const Deps& deps, const Exchange& exchange,
       "Prove the key that the refresh token was issued to.");
 }
 
+// 2. RFC 6749 6, 10.4: somebody else's token changes nothing (6749-22).
+std::optional<JsonRefusal> check_owner(const Deps& deps, const Exchange& exchange,
+                                       const GrantView& view, const Client& client) {
+  if (view.grant.client_id != client.client_id) {
+    report(deps, exchange, "rt_wrong_client", view.grant.grant_id);
+    return invalid_grant("CARDEA-REFRESH-003", rfc6749("6"),
+                         "issued to client " + view.grant.client_id.value());
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawParameters& parameters,
@@ -193,11 +204,8 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
     co_return refuse(invalid_grant("CARDEA-REFRESH-002", rfc6749("6"), "no such family is kept"));
   }
   const auto& view = (*found)->grant;
-  // 2. RFC 6749 6, 10.4: somebody else's token changes nothing (6749-22).
-  if (view.grant.client_id != client.client_id) {
-    report(deps, exchange, "rt_wrong_client", view.grant.grant_id);
-    co_return refuse(invalid_grant("CARDEA-REFRESH-003", rfc6749("6"),
-                                   "issued to client " + view.grant.client_id.value()));
+  if (auto refusal = check_owner(deps, exchange, view, client)) {
+    co_return refuse(*std::move(refusal));
   }
   if (auto refusal = check_key(deps, exchange, view.grant)) co_return refuse(*std::move(refusal));
   if (auto refusal = check_grant(view, client)) co_return refuse(*std::move(refusal));
