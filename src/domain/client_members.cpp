@@ -102,7 +102,7 @@ ClientMember list_row(const About& about) {
           about.standard,
           about.doc,
           [](Client& c, const json::Value& v) -> Reason {
-            c.*member = once_each(texts_of(v));
+            c.*member = texts_of(v);
             return std::nullopt;
           },
           [](const Client& c) { return json::Value(once_each(c.*member)); }};

@@ -44,7 +44,7 @@ class Decoders(AttackCase):
             config = text.read()
         path = issuer.folder + "/metadata.toml"
         for member in ("redirect_uris = [1]", "redirect_uris = [[]]", "redirect_uris = [{}]", 'redirect_uris = "x"',
-                       'redirect_uris = ["https://a.test/cb", 1]', "redirect_uris = [true]", 'scope = ["openid"]',
+                       'redirect_uris = ["https://a.test/cb", 1]', "redirect_uris = [true]", 'scope = ["openid", 1]',
                        'scope = "openid\\u0001"', 'scope = "a\\"b"', 'scope = "ä"', "grant_types = [1]", "jwks = []",
                        'jwks = { keys = "x" }', 'allowed_origins = ["null"]', 'allowed_origins = ["*"]',
                        'allowed_origins = ["https://a.test/"]', 'allowed_origins = ["a.test"]', "allowed_groups = [[]]",

@@ -72,7 +72,7 @@ class Outgoing(AttackCase):
             request = flows.request_of(issuer.cA, flows.new_verifier(issuer), request_uri=address)
             answer = browser.get(flows.authorize_path(request))
             self.assert_page(answer, 400)
-            self.assertIn("invalid_request_uri", answer.text)
+            self.assertIn("invalid_request_uri", answer.page.text)
             request = {"client_id": "cA", "request_uri": address}
             answer = browser.get(flows.authorize_path(request))
             self.assertLess(answer.status, 500)

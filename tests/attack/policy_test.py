@@ -232,14 +232,14 @@ class Configured(AttackCase):
     # F05: what is off or not built has no address, and what belongs to development is not there
     def test_f05_hidden_addresses(self):
         browser = self.issuer.browser()
-        paths = ("/register", "/register/x", "/par", "/device_authorization", "/device", "/bc-authorize", "/admin",
+        paths = ("/register", "/register/x", "/device_authorization", "/device", "/bc-authorize", "/admin",
                  "/admin/clients", "/api", "/_dev", "/_dev/inspector", "/_dev/reset", "/metrics", "/livez", "/readyz",
                  "/debug", "/.env", "/account/delete", "/account/password/reset", "/link", "/interaction",
                  "/assets/", "/.well-known/webfinger", "/sign-up")
         for path, method in itertools.product(paths, ("GET", "POST", "PUT", "DELETE")):
             answer = browser.send(method, path, body=b"" if method != "GET" else None)
             self.assertIn(answer.status, (403, 404, 405), (method, path))
-        for path in ("/_dev", "/register", "/par", "/metrics"):
+        for path in ("/_dev", "/register", "/metrics"):
             self.assertEqual(browser.get(path).status, 404)
 
     # F06: a word that nobody knows is refused, never skipped
@@ -250,7 +250,7 @@ class Configured(AttackCase):
                        'id_token_claims = "all"', 'token_endpoint_auth_method = "tls_client_auth"',
                        'allowed_group = ["staff"]', 'allowed_groups = "staff"', 'enabled = "no"', 'development = 1',
                        'id_token_signed_response_alg = "none"', 'default_resource = "https://unknown.test"',
-                       'logo_uri = "https://evil.test/x.png"', 'jwks_uri = "https://evil.test/jwks"'):
+                       'logo_uri = "https://evil.test/x.png"', 'jwks_uri = "http://evil.test/jwks"'):
             with self.subTest(member):
                 self.refused(f'[[clients]]\nclient_id = "odd"\nclient_secret = "{"s" * 40}"\n'
                              f'redirect_uris = ["https://odd.test/cb"]\n{member}')

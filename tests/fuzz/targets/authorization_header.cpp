@@ -69,10 +69,13 @@ void check_basic(const std::string& header, const RawParameters& form) {
   expect(base64_decode(base64_encode(*pair)) == *pair, "base64 does not read back");
 }
 
-// b64token of RFC 6750 2.1, by a walk.
-std::optional<std::string> naive_bearer(std::string_view header) {
-  if (header.size() < 8 || ascii::lower(header.substr(0, 7)) != "bearer ") return std::nullopt;
-  const auto token = header.substr(7);
+// b64token of RFC 6750 2.1, by a walk, under one of the two schemes (RFC 9449 7.1).
+std::optional<std::string> naive_token(std::string_view header, std::string_view scheme) {
+  const auto before = std::string(scheme) + " ";
+  if (header.size() <= before.size() || ascii::lower(header.substr(0, before.size())) != before) {
+    return std::nullopt;
+  }
+  const auto token = header.substr(before.size());
   bool padding = false;
   for (std::size_t at = 0; at < token.size(); ++at) {
     const char c = token[at];
@@ -93,10 +96,12 @@ void check_bearer(const std::string& header, const std::string& body) {
                               .body = {},
                               .peer_address = {}};
   const auto found =
-      resource::find_bearer_token(request, challenger, resource::FormBodyTokens::refused);
-  const auto naive = naive_bearer(header);
-  expect(found.ok() == naive.has_value(), "the reference decides otherwise on Bearer");
-  if (found) expect(crypto::constant_time_equal(found->reveal(), *naive), "another token");
+      resource::find_access_token(request, challenger, resource::FormBodyTokens::refused);
+  const auto dpop = naive_token(header, "dpop");
+  const auto naive = dpop ? dpop : naive_token(header, "bearer");
+  expect(found.ok() == naive.has_value(), "the reference decides otherwise on Bearer and DPoP");
+  if (found) expect(found->by_dpop == dpop.has_value(), "another scheme");
+  if (found) expect(crypto::constant_time_equal(found->token.reveal(), *naive), "another token");
 
   // A form body: one token, in one way, once (RFC 6750 2.2).
   const http::Request form{.method = "POST",
@@ -106,11 +111,11 @@ void check_bearer(const std::string& header, const std::string& body) {
                            .peer_address = {}};
   const auto pairs = http::parse_form(body);
   const auto in_body =
-      resource::find_bearer_token(form, challenger, resource::FormBodyTokens::accepted);
+      resource::find_access_token(form, challenger, resource::FormBodyTokens::accepted);
   const RawParameters parameters(pairs ? *pairs : http::FormPairs());
   if (in_body) {
     expect(!parameters.repeated("access_token"), "a token out of a form that has two");
-    expect(crypto::constant_time_equal(in_body->reveal(), parameters.get("access_token")),
+    expect(crypto::constant_time_equal(in_body->token.reveal(), parameters.get("access_token")),
            "another token than the form's");
   }
 }
