@@ -17,8 +17,6 @@ inline constexpr std::size_t parameters_max = 100;
 // Redirect URIs: security corpus 3.1, and 3.4 for the count.
 inline constexpr std::size_t redirect_uri_bytes_max = 2048;
 inline constexpr std::size_t redirect_uris_max = 50;
-// The list of redirect URIs of a sector (OIDC Core 8.1).
-inline constexpr std::size_t sector_document_bytes_max = 256 * 1024;
 // `state` and `nonce` are echoed; clients put up to a few KiB into them.
 inline constexpr std::size_t state_bytes_max = 4096;
 inline constexpr std::size_t nonce_bytes_max = 4096;

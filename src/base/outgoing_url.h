@@ -1,6 +1,6 @@
 // Which addresses the server sends requests to, as far as their text tells. What a name resolves
-// to is judged when the connection is made (http/outbound/fetcher.h); here nothing is looked up.
-// Security corpus 2.E.
+// to is judged when the connection is made (http/outbound/curl_fetcher.h); here nothing is looked
+// up. Security corpus 2.E.
 #pragma once
 
 #include <cstdint>

@@ -93,8 +93,9 @@ class Check {
 
   // RFC 9101 6.2: whoever signs registers what to verify with.
   void check_request_objects() {
-    const bool signs =
-        client_.require_signed_request_object || client_.request_object_signing_alg.has_value();
+    const bool signs = client_.require_signed_request_object ||
+                       client_.request_object_signing_alg.has_value() ||
+                       client_.request_object_encryption_alg.has_value();
     if (signs && !client_.has_keys()) {
       problem("jwks", "or jwks_uri is needed for request objects (RFC 9101 6.2)");
     }
@@ -269,23 +270,30 @@ class Check {
 
   // OIDC Registration 2, RFC 9701 6.
   void check_encryption() {
-    check_encrypted("id_token", client_.id_token_encrypted_response_alg,
+    check_encrypted("id_token_encrypted_response_", client_.id_token_encrypted_response_alg,
                     client_.id_token_encrypted_response_enc);
-    check_encrypted("userinfo", client_.userinfo_encrypted_response_alg,
+    check_encrypted("userinfo_encrypted_response_", client_.userinfo_encrypted_response_alg,
                     client_.userinfo_encrypted_response_enc);
-    check_encrypted("introspection", client_.introspection_encrypted_response_alg,
+    check_encrypted("introspection_encrypted_response_",
+                    client_.introspection_encrypted_response_alg,
                     client_.introspection_encrypted_response_enc);
+    check_pair("request_object_encryption_", client_.request_object_encryption_alg,
+               client_.request_object_encryption_enc);
   }
 
-  void check_encrypted(std::string what, const std::optional<jose::KeyManagement>& alg,
-                       const std::optional<jose::ContentEncryption>& enc) {
-    what += "_encrypted_response_";
-    if (enc && !alg) return problem(what + "enc", "needs " + what + "alg (OIDC Registration 2)");
-    if (!alg) return;
-    if (!enc) {
+  void check_pair(const std::string& what, const std::optional<jose::KeyManagement>& alg,
+                  const std::optional<jose::ContentEncryption>& enc) {
+    if (enc && !alg) problem(what + "enc", "needs " + what + "alg (OIDC Registration 2)");
+    if (alg && !enc) {
       // Left out it means A128CBC-HS256, which nobody here offers.
       problem(what + "enc", "must be \"A128GCM\" or \"A256GCM\" (OIDC Registration 2)");
     }
+  }
+
+  void check_encrypted(const std::string& what, const std::optional<jose::KeyManagement>& alg,
+                       const std::optional<jose::ContentEncryption>& enc) {
+    check_pair(what, alg, enc);
+    if (!alg) return;
     if (!client_.jwks_uri.empty()) return;  // what is there is seen when it is needed
     const auto keys = client_.jwks ? jose::JwkSet::parse(*client_.jwks)
                                    : Result<jose::JwkSet, std::string>(jose::JwkSet());

@@ -73,6 +73,9 @@ struct Client {
   bool require_signed_request_object = false;          // RFC 9101 10.5
   // Absent: every asymmetric one (OIDC Registration 2).
   std::optional<crypto::SignatureAlgorithm> request_object_signing_alg;
+  // How its request objects may be encrypted to us (RFC 9101 6.1); absent: they may not.
+  std::optional<jose::KeyManagement> request_object_encryption_alg;
+  std::optional<jose::ContentEncryption> request_object_encryption_enc;
   crypto::SignatureAlgorithm authorization_signed_response_alg =
       crypto::SignatureAlgorithm::RS256;  // JARM 3
   SubjectType subject_type = SubjectType::same_everywhere;

@@ -4,246 +4,60 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "domain/client_member_rows.h"
 
 namespace cardea {
 namespace {
 
-using Reason = std::optional<std::string>;
-using By = ClientMember::By;
+using namespace client_member_rows;
 
 constexpr std::size_t client_id_bytes_max = 255;
 
-std::vector<std::string> texts_of(const json::Value& value) {
-  std::vector<std::string> out;
-  for (const auto& element : *value.if_array()) out.push_back(*element.if_string());
-  return out;
-}
-
-// The list with every repeated string left out after its first place.
-std::vector<std::string> once_each(std::vector<std::string> list) {
-  std::vector<std::string> out;
-  for (std::string& each : list) {
-    if (std::ranges::find(out, each) == out.end()) out.push_back(std::move(each));
-  }
-  return out;
-}
-
-// --- vocabularies of ours
-
-using jose::name_of;
-std::string_view name_of(PkcePolicy policy) {
-  return policy == PkcePolicy::required ? "required" : "optional";
-}
-std::string_view name_of(ConsentPolicy policy) {
-  return policy == ConsentPolicy::ask ? "ask" : "skip";
-}
-std::string_view name_of(IdTokenClaims claims) {
-  return claims == IdTokenClaims::scopes ? "scopes" : "minimal";
-}
-std::string_view name_of(RefreshRotation rotation) {
-  return rotation == RefreshRotation::on ? "on" : "off";
-}
-
-std::string_view name_of(SubjectType type) {
-  return type == SubjectType::pairwise ? "pairwise" : "public";
-}
-
-template <auto... values>
-auto one_of(std::string_view text) {
-  std::optional<std::common_type_t<decltype(values)...>> found;
-  ((name_of(values) == text ? void(found = values) : void()), ...);
-  return found;
-}
-constexpr auto pkce_named = one_of<PkcePolicy::required, PkcePolicy::optional>;
-constexpr auto consent_named = one_of<ConsentPolicy::ask, ConsentPolicy::skip>;
-constexpr auto id_token_claims_named = one_of<IdTokenClaims::scopes, IdTokenClaims::minimal>;
-constexpr auto refresh_rotation_named = one_of<RefreshRotation::on, RefreshRotation::off>;
-constexpr auto subject_type_named = one_of<SubjectType::same_everywhere, SubjectType::pairwise>;
-
-// What a row says about itself; the rest follows from the type of its member.
-struct About {
-  std::string_view name;
-  By by = By::operator_alone;
-  std::string_view standard;
-  std::string_view doc;
-};
-
-template <auto member>
-ClientMember text_row(const About& about) {
-  return {about.name,
-          MemberKind::text,
-          about.by,
-          {},
-          about.standard,
-          about.doc,
-          [](Client& c, const json::Value& v) -> Reason {
-            c.*member = *v.if_string();
-            return std::nullopt;
-          },
-          [](const Client& c) { return json::Value(c.*member); }};
-}
-
-// An address that a client need not have.
-template <auto member>
-ClientMember uri_row(const About& about) {
-  auto row = text_row<member>(about);
-  row.get = [](const Client& c) {
-    return (c.*member).empty() ? json::Value() : json::Value(c.*member);
-  };
-  return row;
-}
-
-template <auto member>
-ClientMember list_row(const About& about) {
-  return {about.name,
-          MemberKind::list,
-          about.by,
-          {},
-          about.standard,
-          about.doc,
-          [](Client& c, const json::Value& v) -> Reason {
-            c.*member = texts_of(v);
-            return std::nullopt;
-          },
-          [](const Client& c) { return json::Value(once_each(c.*member)); }};
-}
-
-template <auto member>
-ClientMember flag_row(const About& about) {
-  return {about.name,
-          MemberKind::flag,
-          about.by,
-          {},
-          about.standard,
-          about.doc,
-          [](Client& c, const json::Value& v) -> Reason {
-            c.*member = *v.if_bool();
-            return std::nullopt;
-          },
-          [](const Client& c) { return json::Value(c.*member); }};
-}
-
-// A member that is one word of a vocabulary; name_of spells it.
-template <auto member, auto named>
-ClientMember word_row(const About& about, std::vector<std::string_view> choices) {
-  return {about.name,
-          MemberKind::text,
-          about.by,
-          std::move(choices),
-          about.standard,
-          about.doc,
-          [](Client& c, const json::Value& v) -> Reason {
-            c.*member = named(*v.if_string()).value();
-            return std::nullopt;
-          },
-          [](const Client& c) { return json::Value(name_of(c.*member)); }};
-}
-
-// The same, when the client may leave it out.
-template <auto member, auto named>
-ClientMember optional_word_row(const About& about, std::vector<std::string_view> choices) {
-  return {about.name,
-          MemberKind::text,
-          about.by,
-          std::move(choices),
-          about.standard,
-          about.doc,
-          [](Client& c, const json::Value& v) -> Reason {
-            c.*member = named(*v.if_string());
-            return std::nullopt;
-          },
-          [](const Client& c) {
-            return c.*member ? json::Value(name_of(*(c.*member))) : json::Value();
-          }};
-}
-
-template <auto member, auto named>
-ClientMember words_row(const About& about, std::vector<std::string_view> choices) {
-  return {about.name,
-          MemberKind::list,
-          about.by,
-          std::move(choices),
-          about.standard,
-          about.doc,
-          [](Client& c, const json::Value& v) -> Reason {
-            (c.*member).clear();
-            for (const auto& text : once_each(texts_of(v))) {
-              (c.*member).push_back(named(text).value());
-            }
-            return std::nullopt;
-          },
-          [](const Client& c) {
-            json::Array out;
-            for (const auto each : c.*member) out.emplace_back(name_of(each));
-            return json::Value(std::move(out));
-          }};
-}
-
-// An optional identifier or number of seconds.
-template <auto member>
-ClientMember optional_seconds_row(const About& about, MemberKind kind) {
-  return {
-      about.name,
-      kind,
-      about.by,
-      {},
-      about.standard,
-      about.doc,
-      [](Client& c, const json::Value& v) -> Reason {
-        c.*member = Seconds{*v.if_integer()};
-        return std::nullopt;
-      },
-      [](const Client& c) { return c.*member ? json::Value((c.*member)->count) : json::Value(); }};
-}
-
-// --- the rows, by subject
-
 std::vector<ClientMember> identity_rows() {
   return {
-      {"client_id",
-       MemberKind::text,
-       By::operator_alone,
-       {},
-       "",
-       "The identifier that the app sends. Required.",
-       [](Client& c, const json::Value& v) -> Reason {
-         const auto& text = *v.if_string();
-         if (text.empty() || text.size() > client_id_bytes_max ||
-             !std::ranges::all_of(text, ascii::is_vschar)) {
-           return "must be 1 to 255 visible ASCII characters (RFC 6749 Appendix A.1)";
-         }
-         c.client_id = ClientId(text);
-         return std::nullopt;
-       },
-       [](const Client& c) { return json::Value(c.client_id.value()); }},
+      row(
+          {"client_id", By::operator_alone, "", "The identifier that the app sends. Required."},
+          MemberKind::text,
+          [](Client& c, const json::Value& v) -> Reason {
+            const auto& text = *v.if_string();
+            if (text.empty() || text.size() > client_id_bytes_max ||
+                !std::ranges::all_of(text, ascii::is_vschar)) {
+              return "must be 1 to 255 visible ASCII characters (RFC 6749 Appendix A.1)";
+            }
+            c.client_id = ClientId(text);
+            return std::nullopt;
+          },
+          [](const Client& c) { return json::Value(c.client_id.value()); }),
       text_row<&Client::client_name>(
           {"client_name", By::client, "", "The name people see on the sign-in and consent pages."}),
-      {"jwks",
-       MemberKind::object,
-       By::client,
-       {},
-       "",
-       "The client's public keys (RFC 7517 5): for private_key_jwt and request objects, and of use "
-       "\"enc\" for what is encrypted to it.",
-       [](Client& c, const json::Value& v) -> Reason {
-         auto keys = jose::JwkSet::parse(*v.if_object());
-         if (!keys) return keys.error();
-         c.jwks = *v.if_object();
-         return std::nullopt;
-       },
-       [](const Client& c) { return c.jwks ? json::Value(*c.jwks) : json::Value(); }},
+      row(
+          {"jwks", By::client, "",
+           "The client's public keys (RFC 7517 5): for private_key_jwt and request objects, and of "
+           "use \"enc\" for what is encrypted to it."},
+          MemberKind::object,
+          [](Client& c, const json::Value& v) -> Reason {
+            auto keys = jose::JwkSet::parse(*v.if_object());
+            if (!keys) return keys.error();
+            c.jwks = *v.if_object();
+            return std::nullopt;
+          },
+          [](const Client& c) { return c.jwks ? json::Value(*c.jwks) : json::Value(); }),
       uri_row<&Client::jwks_uri>(
           {"jwks_uri", By::client, "",
            "Where the client publishes its keys instead (https); fetched when they are needed."}),
       word_row<&Client::application_type, application_type_named>(
-          {"application_type", By::client, "web",
-           "\"web\" or \"native\" (an app on a person's own device)."},
-          {"web", "native"}),
-      optional_word_row<&Client::token_endpoint_auth_method, client_auth_method_named>(
-          {"token_endpoint_auth_method", By::client, "",
+          {"application_type",
+           By::client,
+           "web",
+           "\"web\" or \"native\" (an app on a person's own device).",
+           {"web", "native"}}),
+      word_row<&Client::token_endpoint_auth_method, client_auth_method_named>(
+          {"token_endpoint_auth_method",
+           By::client,
+           "",
            "\"client_secret_basic\", \"client_secret_post\", \"private_key_jwt\" or \"none\" (a "
-           "public client). Left out: basic and post are both accepted."},
-          {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}),
+           "public client). Left out: basic and post are both accepted.",
+           {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}}),
   };
 }
 
@@ -254,38 +68,45 @@ std::vector<ClientMember> flow_rows() {
            "Where codes may be sent: compared byte by byte (RFC 9700 2.1)."}),
       list_row<&Client::post_logout_redirect_uris>({"post_logout_redirect_uris", By::client, "[]",
                                                     "Where the browser may go after sign-out."}),
-      {"scope",
-       MemberKind::words,
-       By::client,
-       {},
-       "openid",
-       "Scopes the client may ask for, separated by spaces.",
-       [](Client& c, const json::Value& v) -> Reason {
-         c.scope = v.if_array() != nullptr ? texts_of(v) : ascii::words(*v.if_string());
-         return std::nullopt;
-       },
-       [](const Client& c) { return json::Value(ascii::join(c.scope, " ")); }},
+      row(
+          {"scope", By::client, "openid", "Scopes the client may ask for, separated by spaces."},
+          MemberKind::words,
+          [](Client& c, const json::Value& v) -> Reason {
+            c.scope = v.if_array() != nullptr ? texts_of(v) : ascii::words(*v.if_string());
+            return std::nullopt;
+          },
+          [](const Client& c) { return json::Value(ascii::join(c.scope, " ")); }),
       words_row<&Client::grant_types, grant_type_named>(
-          {"grant_types", By::client, R"(["authorization_code", "refresh_token"])",
-           "\"authorization_code\", \"refresh_token\", \"client_credentials\"."},
-          {"authorization_code", "refresh_token", "client_credentials"}),
+          {"grant_types",
+           By::client,
+           R"(["authorization_code", "refresh_token"])",
+           "\"authorization_code\", \"refresh_token\", \"client_credentials\".",
+           {"authorization_code", "refresh_token", "client_credentials"}}),
       words_row<&Client::response_types, response_type_named>(
-          {"response_types", By::client, R"(["code"])",
-           "\"code\", \"id_token\", \"code id_token\"."},
-          {"code", "id_token", "code id_token"}),
+          {"response_types",
+           By::client,
+           R"(["code"])",
+           "\"code\", \"id_token\", \"code id_token\".",
+           {"code", "id_token", "code id_token"}}),
       words_row<&Client::response_modes, response_mode_named>(
-          {"response_modes", By::client, "every mode",
-           "\"query\", \"fragment\", \"form_post\", and each with \".jwt\": signed (JARM)."},
-          {"query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt"}),
+          {"response_modes",
+           By::client,
+           "every mode",
+           "\"query\", \"fragment\", \"form_post\", and each with \".jwt\": signed (JARM).",
+           {"query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt"}}),
       word_row<&Client::pkce, pkce_named>(
-          {"pkce", By::operator_alone, "required",
+          {"pkce",
+           By::operator_alone,
+           "required",
            "\"required\", or \"optional\" for a confidential client whose library has no PKCE "
-           "(decision Q1)."},
-          {"required", "optional"}),
+           "(decision Q1).",
+           {"required", "optional"}}),
       word_row<&Client::consent, consent_named>(
-          {"consent", By::operator_alone, "ask",
-           "\"ask\", or \"skip\" for first-party clients (decision Q20)."},
-          {"ask", "skip"}),
+          {"consent",
+           By::operator_alone,
+           "ask",
+           "\"ask\", or \"skip\" for first-party clients (decision Q20).",
+           {"ask", "skip"}}),
       flag_row<&Client::development>(
           {"development", By::operator_alone, "false",
            "Admits exact http loopback redirect URIs for a web client; shown to people (decision "
@@ -299,6 +120,24 @@ std::vector<ClientMember> flow_rows() {
   };
 }
 
+template <auto member>
+ClientMember alg_row(std::string_view name, std::string_view doc) {
+  return word_row<member, jose::key_management_named>(
+      {name, By::client, "", doc, {"RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"}});
+}
+
+template <auto member>
+ClientMember enc_row(std::string_view name, std::string_view doc) {
+  return word_row<member, jose::content_encryption_named>(
+      {name, By::client, "", doc, {"A128GCM", "A256GCM"}});
+}
+
+template <auto member>
+ClientMember signed_row(std::string_view name, std::string_view doc) {
+  return word_row<member, jose::algorithm_named>(
+      {name, By::client, "", doc, {"RS256", "ES256", "EdDSA", "PS256"}});
+}
+
 // How a request comes and its answer goes.
 std::vector<ClientMember> request_rows() {
   return {
@@ -308,56 +147,64 @@ std::vector<ClientMember> request_rows() {
       flag_row<&Client::require_signed_request_object>(
           {"require_signed_request_object", By::client, "false",
            "Whether the client must sign its requests (RFC 9101 10.5)."}),
-      optional_word_row<&Client::request_object_signing_alg, jose::algorithm_named>(
-          {"request_object_signing_alg", By::client, "",
-           "How request objects are signed. Left out: any of these."},
-          {"RS256", "PS256", "ES256", "ES384", "EdDSA"}),
+      word_row<&Client::request_object_signing_alg, jose::algorithm_named>(
+          {"request_object_signing_alg",
+           By::client,
+           "",
+           "How request objects are signed. Left out: any of these.",
+           {"RS256", "PS256", "ES256", "ES384", "EdDSA"}}),
+      alg_row<&Client::request_object_encryption_alg>(
+          "request_object_encryption_alg",
+          "\"RSA-OAEP-256\", \"ECDH-ES\" or \"ECDH-ES+A256KW\": signed request objects may come "
+          "encrypted to the server's key of use \"enc\" (RFC 9101 6.1). Left out: signed only."),
+      enc_row<&Client::request_object_encryption_enc>(
+          "request_object_encryption_enc",
+          "\"A128GCM\" or \"A256GCM\"; needed beside request_object_encryption_alg."),
       word_row<&Client::authorization_signed_response_alg, jose::algorithm_named>(
-          {"authorization_signed_response_alg", By::client, "RS256",
-           "How answers of the \".jwt\" response modes are signed (JARM 3)."},
-          {"RS256", "ES256", "EdDSA", "PS256"}),
+          {"authorization_signed_response_alg",
+           By::client,
+           "RS256",
+           "How answers of the \".jwt\" response modes are signed (JARM 3).",
+           {"RS256", "ES256", "EdDSA", "PS256"}}),
   };
 }
 
 std::vector<ClientMember> token_rows() {
   return {
-      {"default_resource",
-       MemberKind::text,
-       By::operator_alone,
-       {},
-       "",
-       "The API meant when a request names none (RFC 8707).",
-       [](Client& c, const json::Value& v) -> Reason {
-         c.default_resource = ResourceId(*v.if_string());
-         return std::nullopt;
-       },
-       [](const Client& c) {
-         return c.default_resource ? json::Value(c.default_resource->value()) : json::Value();
-       }},
+      row(
+          {"default_resource", By::operator_alone, "",
+           "The API meant when a request names none (RFC 8707)."},
+          MemberKind::text,
+          [](Client& c, const json::Value& v) -> Reason {
+            c.default_resource = ResourceId(*v.if_string());
+            return std::nullopt;
+          },
+          [](const Client& c) {
+            return c.default_resource ? json::Value(c.default_resource->value()) : json::Value();
+          }),
       word_row<&Client::id_token_signed_response_alg, jose::algorithm_named>(
-          {"id_token_signed_response_alg", By::client, "RS256",
-           "\"RS256\", \"ES256\", \"EdDSA\" or \"PS256\"."},
-          {"RS256", "ES256", "EdDSA", "PS256"}),
+          {"id_token_signed_response_alg",
+           By::client,
+           "RS256",
+           "\"RS256\", \"ES256\", \"EdDSA\" or \"PS256\".",
+           {"RS256", "ES256", "EdDSA", "PS256"}}),
       word_row<&Client::id_token_claims, id_token_claims_named>(
-          {"id_token_claims", By::operator_alone, "scopes",
+          {"id_token_claims",
+           By::operator_alone,
+           "scopes",
            "\"scopes\": the claims of the granted scopes are in the ID token; \"minimal\": at "
-           "userinfo only."},
-          {"scopes", "minimal"}),
+           "userinfo only.",
+           {"scopes", "minimal"}}),
       word_row<&Client::refresh_rotation, refresh_rotation_named>(
-          {"refresh_rotation", By::operator_alone, "on",
-           "\"off\" keeps one refresh token; confidential clients only."},
-          {"on", "off"}),
-      {"refresh_grace",
-       MemberKind::duration,
-       By::operator_alone,
-       {},
-       "30s",
-       "How long a refresh whose reply was lost may be repeated; 0 to 60 seconds.",
-       [](Client& c, const json::Value& v) -> Reason {
-         c.refresh_grace = Seconds{*v.if_integer()};
-         return std::nullopt;
-       },
-       [](const Client& c) { return json::Value(c.refresh_grace.count); }},
+          {"refresh_rotation",
+           By::operator_alone,
+           "on",
+           "\"off\" keeps one refresh token; confidential clients only.",
+           {"on", "off"}}),
+      seconds_row<&Client::refresh_grace>(
+          {"refresh_grace", By::operator_alone, "30s",
+           "How long a refresh whose reply was lost may be repeated; 0 to 60 seconds."},
+          MemberKind::duration),
       flag_row<&Client::dpop_bound_access_tokens>(
           {"dpop_bound_access_tokens", By::client, "false",
            "Whether every token request must prove a key, to which its tokens are bound (RFC 9449 "
@@ -365,7 +212,7 @@ std::vector<ClientMember> token_rows() {
       flag_row<&Client::id_token_on_refresh>(
           {"id_token_on_refresh", By::operator_alone, "true",
            "Whether a refresh returns an ID token when openid was granted."}),
-      optional_seconds_row<&Client::default_max_age>(
+      seconds_row<&Client::default_max_age>(
           {"default_max_age", By::client, "",
            "Seconds since the last sign-in after which it is asked again."},
           MemberKind::integer),
@@ -379,36 +226,17 @@ std::vector<ClientMember> token_rows() {
 std::vector<ClientMember> subject_rows() {
   return {
       word_row<&Client::subject_type, subject_type_named>(
-          {"subject_type", By::client, "public",
+          {"subject_type",
+           By::client,
+           "public",
            "\"public\": a person has one identifier everywhere; \"pairwise\": another one for each "
-           "sector (OIDC Core 8)."},
-          {"public", "pairwise"}),
+           "sector (OIDC Core 8).",
+           {"public", "pairwise"}}),
       uri_row<&Client::sector_identifier_uri>(
           {"sector_identifier_uri", By::client, "",
            "An https URL whose host is the client's sector, needed for pairwise subjects where the "
            "redirect URIs have several hosts (OIDC Core 8.1)."}),
   };
-}
-
-constexpr std::string_view alg_choices[] = {"RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"};
-constexpr std::string_view enc_choices[] = {"A128GCM", "A256GCM"};
-
-template <auto member>
-ClientMember alg_row(std::string_view name, std::string_view doc) {
-  return optional_word_row<member, jose::key_management_named>(
-      {name, By::client, "", doc}, {std::begin(alg_choices), std::end(alg_choices)});
-}
-
-template <auto member>
-ClientMember enc_row(std::string_view name, std::string_view doc) {
-  return optional_word_row<member, jose::content_encryption_named>(
-      {name, By::client, "", doc}, {std::begin(enc_choices), std::end(enc_choices)});
-}
-
-template <auto member>
-ClientMember signed_row(std::string_view name, std::string_view doc) {
-  return optional_word_row<member, jose::algorithm_named>({name, By::client, "", doc},
-                                                          {"RS256", "ES256", "EdDSA", "PS256"});
 }
 
 std::vector<ClientMember> response_rows() {
@@ -474,55 +302,7 @@ Reason outside_choices(const ClientMember& member, const json::Value& value) {
   return std::nullopt;
 }
 
-bool is_list_of_texts(const json::Value& value) {
-  return value.if_array() != nullptr && std::ranges::all_of(*value.if_array(), [](const auto& e) {
-           return e.if_string() != nullptr;
-         });
-}
-
 }  // namespace
-
-bool has_kind(MemberKind kind, const json::Value& value) {
-  switch (kind) {
-    case MemberKind::text:
-    case MemberKind::path:
-      return value.if_string() != nullptr;
-    case MemberKind::words:
-      return value.if_string() != nullptr || is_list_of_texts(value);
-    case MemberKind::list:
-      return is_list_of_texts(value);
-    case MemberKind::object:
-      return value.if_object() != nullptr;
-    case MemberKind::flag:
-      return value.if_bool() != nullptr;
-    case MemberKind::integer:
-    case MemberKind::duration:
-      return value.if_integer() != nullptr && *value.if_integer() >= 0;
-  }
-  return false;
-}
-
-std::string_view expected_of(MemberKind kind) {
-  switch (kind) {
-    case MemberKind::text:
-      return "must be a string";
-    case MemberKind::words:
-      return "must be a string of words or an array of strings";
-    case MemberKind::path:
-      return "must be the path of a file";
-    case MemberKind::list:
-      return "must be an array of strings";
-    case MemberKind::object:
-      return "must be a table";
-    case MemberKind::flag:
-      return "must be true or false";
-    case MemberKind::integer:
-      return "must be a whole number";
-    case MemberKind::duration:
-      return "must be a number of seconds or a duration such as \"30s\"";
-  }
-  return "";
-}
 
 std::span<const ClientMember> client_members() {
   static const auto rows = [] {

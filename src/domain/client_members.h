@@ -11,14 +11,9 @@
 
 #include "base/json.h"
 #include "domain/client.h"
+#include "domain/member_value.h"
 
 namespace cardea {
-
-// The JSON type of a member. words: one text of words, or an array of them; path: a file's content;
-// duration: whole seconds.
-enum class MemberKind { text, words, path, list, object, flag, integer, duration };
-bool has_kind(MemberKind kind, const json::Value& value);
-std::string_view expected_of(MemberKind kind);  // "must be a string"
 
 struct ClientMember {
   std::string_view name;

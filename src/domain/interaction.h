@@ -11,14 +11,9 @@
 
 #include "base/time.h"
 #include "domain/identifiers.h"
+#include "domain/one_time.h"
 
 namespace cardea {
-
-// What may be done once until an instant: the digest under which it is remembered.
-struct OneTime {
-  OnceDigest digest;
-  Instant until{};
-};
 
 struct Interaction {
   enum class Kind { authorize, logout };

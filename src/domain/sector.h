@@ -4,9 +4,7 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
-#include "base/result.h"
 #include "domain/client.h"
 
 namespace cardea {
@@ -14,9 +12,5 @@ namespace cardea {
 // The host of sector_identifier_uri, else the one host of all redirect URIs. Nothing when there is
 // neither: several hosts, or addresses without one.
 std::optional<std::string> sector_of(const Client& client);
-
-// Whether the document found at sector_identifier_uri admits the client: a JSON array of strings
-// that holds each of its redirect URIs, byte for byte. Refuses with a sentence.
-Status<std::string> check_sector_document(std::string_view body, const Client& client);
 
 }  // namespace cardea

@@ -9,10 +9,6 @@ std::string_view name_of(FetchPurpose purpose) {
   switch (purpose) {
     case FetchPurpose::client_keys:
       return "client_keys";
-    case FetchPurpose::client_metadata:
-      return "client_metadata";
-    case FetchPurpose::backchannel_logout:
-      return "backchannel_logout";
   }
   ensure(false);
   return {};

@@ -1,7 +1,7 @@
 // How the server fetches: one interface for everything it asks of others (key sets of clients,
-// logout notices, ...). An implementation guards the address that it connects to, follows no
+// and the like). An implementation guards the address that it connects to, follows no
 // redirect, and bounds time, size and number (security corpus 2.E). Values and a callback only;
-// server/outgoing/fetch.h makes a task of it.
+// server/outgoing/outgoing.h makes a task of it.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@
 namespace cardea::http {
 
 // What a request is for; the word for log and metrics.
-enum class FetchPurpose { client_keys, client_metadata, backchannel_logout };
+enum class FetchPurpose { client_keys };
 std::string_view name_of(FetchPurpose purpose);
 
 // Who named the address: a registration, or whoever sent us a request (fewer at once, E10).

@@ -57,7 +57,6 @@ std::optional<Refused> check_parties(const json::Object& claims,
 
 std::optional<Refused> check_times(const json::Object& claims,
                                    const RequestObjectExpectations& expected, Instant now) {
-  constexpr std::int64_t lifetime_max_seconds = 3600;
   const auto tolerance = expected.clock_tolerance.count;
   const auto at = now.unix_seconds();
   for (const auto* name : {"exp", "nbf", "iat"}) {
@@ -71,14 +70,6 @@ std::optional<Refused> check_times(const json::Object& claims,
   if (exp && *exp + tolerance <= at) return Refused{rfc7519("4.1.4"), "expired"};
   if (nbf && *nbf > at + tolerance) return Refused{rfc7519("4.1.5"), "nbf is ahead"};
   if (iat && *iat > at + tolerance) return Refused{rfc7519("4.1.6"), "iat is ahead"};
-  if (!expected.must_expire) return std::nullopt;
-  if (!exp || !nbf) return Refused{fapi_message_signing("5.3.1"), "exp or nbf is absent"};
-  if (*nbf + lifetime_max_seconds + tolerance < at) {
-    return Refused{fapi_message_signing("5.3.1"), "nbf is more than an hour ago"};
-  }
-  if (*exp > *nbf + lifetime_max_seconds) {
-    return Refused{fapi_message_signing("5.3.1"), "exp is more than an hour after nbf"};
-  }
   return std::nullopt;
 }
 
@@ -116,13 +107,6 @@ Result<ParameterPairs, Refused> parameters_of(const json::Object& claims) {
 }
 
 }  // namespace
-
-std::optional<std::string> unverified_client_id(std::string_view object) {
-  const auto parsed = jose::parse_unverified(object);
-  if (!parsed) return std::nullopt;
-  if (auto id = json::string_member(parsed->unverified_claims, "client_id")) return id;
-  return json::string_member(parsed->unverified_claims, "iss");
-}
 
 Result<RequestObject, RequestObjectRefusal> check_request_object(
     std::string_view object, const jose::JwkSet& keys, const RequestObjectExpectations& expected,

@@ -20,8 +20,6 @@ struct RequestObjectExpectations {
   std::string issuer;
   // The one that the client registers; nothing: every asymmetric one.
   std::optional<jose::SignatureAlgorithm> algorithm;
-  // FAPI 2.0 Message Signing 5.3.1: nbf and exp are there, and not far apart.
-  bool must_expire = false;
   Seconds clock_tolerance{10};
 };
 
@@ -35,9 +33,6 @@ struct RequestObjectRefusal {
   SpecRef spec;
   std::string reason;  // private; never the object
 };
-
-// Whom the object says it is from, before anything is proven: `client_id`, else `iss`.
-std::optional<std::string> unverified_client_id(std::string_view object);
 
 // Checks signature, typ, iss, aud, client_id, exp, nbf and iat, and that it is no other kind of JWT
 // (RFC 9101 4, 10.8; RFC 8725 3.11). Pure.

@@ -78,12 +78,6 @@ constexpr SpecRef rfc9449(std::string_view section) {
 constexpr SpecRef jarm(std::string_view section) {
   return {"JARM", section};
 }
-constexpr SpecRef fapi_security_profile(std::string_view section) {
-  return {"FAPI 2.0 Security Profile", section};
-}
-constexpr SpecRef fapi_message_signing(std::string_view section) {
-  return {"FAPI 2.0 Message Signing", section};
-}
 constexpr SpecRef oidc_core(std::string_view section) {
   return {"OIDC Core", section};
 }

@@ -1,112 +1,12 @@
 // The settings, one row each; see settings_table.h.
 #include "app/config/settings_table.h"
 
-#include <algorithm>
-#include <charconv>
-
-#include "base/ascii.h"
-#include "base/url.h"
+#include "app/config/setting_makers.h"
 
 namespace cardea::app {
 namespace {
 
-using Reason = std::optional<std::string>;
-
-// A JSON string is a TOML basic string too, so what `config show` prints can be put into a file.
-std::string quoted(std::string_view text) {
-  return json::write(json::Value(text));
-}
-
-// Rows whose value is one member of Config. `member` gives a reference into it.
-template <class Member>
-SettingRow text_row(std::string_view key, SettingKind kind, std::string_view standard,
-                    Member member, std::string_view doc) {
-  return {.key = key,
-          .kind = kind,
-          .standard = standard,
-          .doc = doc,
-          .apply = [member](Config& config, const SettingValue& value) -> Reason {
-            member(config) = std::get<std::string>(value);
-            return std::nullopt;
-          },
-          .show =
-              [member](const Config& config) {
-                return quoted(member(const_cast<Config&>(config)));  // only read
-              }};
-}
-
-template <class Member>
-SettingRow list_row(std::string_view key, std::string_view standard, Member member,
-                    std::string_view doc) {
-  return {.key = key,
-          .kind = SettingKind::list,
-          .standard = standard,
-          .doc = doc,
-          .apply = [member](Config& config, const SettingValue& value) -> Reason {
-            member(config) = std::get<std::vector<std::string>>(value);
-            return std::nullopt;
-          },
-          .show =
-              [member](const Config& config) {
-                return json::write(json::Value(member(const_cast<Config&>(config))));
-              }};
-}
-
-template <class Member>
-SettingRow duration_row(std::string_view key, std::string_view standard, std::int64_t min,
-                        std::int64_t max, Member member, std::string_view doc) {
-  return {.key = key,
-          .kind = SettingKind::duration,
-          .standard = standard,
-          .doc = doc,
-          .min = min,
-          .max = max,
-          .apply = [member](Config& config, const SettingValue& value) -> Reason {
-            member(config) = Seconds{std::get<std::int64_t>(value)};
-            return std::nullopt;
-          },
-          .show =
-              [member](const Config& config) {
-                return quoted(write_duration(member(const_cast<Config&>(config)).count));
-              }};
-}
-
-template <class Member>
-SettingRow integer_row(std::string_view key, std::string_view standard, std::int64_t min,
-                       std::int64_t max, Member member, std::string_view doc) {
-  return {.key = key,
-          .kind = SettingKind::integer,
-          .standard = standard,
-          .doc = doc,
-          .min = min,
-          .max = max,
-          .apply = [member](Config& config, const SettingValue& value) -> Reason {
-            auto& target = member(config);
-            target = static_cast<std::decay_t<decltype(target)>>(std::get<std::int64_t>(value));
-            return std::nullopt;
-          },
-          .show =
-              [member](const Config& config) {
-                return std::to_string(member(const_cast<Config&>(config)));
-              }};
-}
-
-template <class Member>
-SettingRow flag_row(std::string_view key, std::string_view standard, Member member,
-                    std::string_view doc) {
-  return {.key = key,
-          .kind = SettingKind::flag,
-          .standard = standard,
-          .doc = doc,
-          .apply = [member](Config& config, const SettingValue& value) -> Reason {
-            member(config) = std::get<bool>(value);
-            return std::nullopt;
-          },
-          .show =
-              [member](const Config& config) {
-                return std::string(member(const_cast<Config&>(config)) ? "true" : "false");
-              }};
-}
+using namespace setting_makers;
 
 constexpr std::int64_t day = 86400;
 
@@ -144,22 +44,6 @@ SettingRow store_row() {
             return std::nullopt;
           },
           .show = [](const Config& config) { return quoted("sqlite://" + config.store_path); }};
-}
-
-SettingRow choice_row(std::string_view key, std::string_view standard,
-                      std::vector<std::string_view> choices, std::string_view doc,
-                      std::function<void(Config&, std::string_view)> set,
-                      std::function<std::string(const Config&)> show) {
-  return {.key = key,
-          .kind = SettingKind::choice,
-          .standard = standard,
-          .doc = doc,
-          .choices = std::move(choices),
-          .apply = [set = std::move(set)](Config& config, const SettingValue& value) -> Reason {
-            set(config, std::get<std::string>(value));
-            return std::nullopt;
-          },
-          .show = [show = std::move(show)](const Config& config) { return quoted(show(config)); }};
 }
 
 std::string_view name_of(LogLevel level) {
@@ -267,6 +151,11 @@ std::vector<SettingRow> lifetime_rows() {
                    "How long a set-password link of `cardea users link` works."),
       duration_row("lifetimes.pushed_request", "60s", 10, 599, at(&Lifetimes::pushed_request),
                    "How long a pushed request may wait for its browser (RFC 9126 2.2)."),
+  };
+}
+
+std::vector<SettingRow> authorization_rows() {
+  return {
       flag_row(
           "authorization.require_pushed_authorization_requests", "false",
           [](Config& c) -> auto& { return c.settings.require_pushed_authorization_requests; },
@@ -349,7 +238,7 @@ std::vector<SettingRow> outgoing_rows() {
       {.key = "outgoing.private_addresses",
        .kind = SettingKind::flag,
        .standard = "false",
-       .doc = "Lets the server send requests into its own network (keys and logout addresses of "
+       .doc = "Lets the server send requests into its own network (key sets of "
               "clients on loopback or private addresses). For tests only: whoever may register an "
               "address could reach services that trust this network.",
        .apply = [](Config& config, const SettingValue& value) -> Reason {
@@ -385,8 +274,8 @@ std::vector<SettingRow> log_rows() {
 
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
-  for (const auto& part : {edge_rows(), storage_rows(), lifetime_rows(), sign_in_rows(),
-                           outgoing_rows(), log_rows()}) {
+  for (const auto& part : {edge_rows(), storage_rows(), lifetime_rows(), authorization_rows(),
+                           sign_in_rows(), outgoing_rows(), log_rows()}) {
     for (const auto& row : part) rows.push_back(row);
   }
   return rows;
@@ -404,100 +293,6 @@ const SettingRow* find_setting(std::string_view key) {
     if (row.key == key) return &row;
   }
   return nullptr;
-}
-
-std::optional<std::int64_t> parse_duration(std::string_view text) {
-  std::int64_t unit = 1;
-  if (!text.empty() && !ascii::is_digit(text.back())) {
-    switch (text.back()) {
-      case 's':
-        unit = 1;
-        break;
-      case 'm':
-        unit = 60;
-        break;
-      case 'h':
-        unit = 3600;
-        break;
-      case 'd':
-        unit = day;
-        break;
-      default:
-        return std::nullopt;
-    }
-    text.remove_suffix(1);
-  }
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || number < 0 ||
-      number > 1'000'000'000) {
-    return std::nullopt;
-  }
-  return number * unit;
-}
-
-std::string write_duration(std::int64_t seconds) {
-  if (seconds != 0 && seconds % day == 0) return std::to_string(seconds / day) + "d";
-  if (seconds != 0 && seconds % 3600 == 0) return std::to_string(seconds / 3600) + "h";
-  if (seconds != 0 && seconds % 60 == 0) return std::to_string(seconds / 60) + "m";
-  return std::to_string(seconds) + "s";
-}
-
-Result<SettingValue, std::string> setting_from_text(const SettingRow& row, std::string_view text) {
-  switch (row.kind) {
-    case SettingKind::list: {
-      std::vector<std::string> parts;
-      for (const auto part : ascii::Parts(text, ',')) {
-        const auto trimmed = ascii::trim(part);
-        if (!trimmed.empty()) parts.emplace_back(trimmed);
-      }
-      return SettingValue(std::move(parts));
-    }
-    case SettingKind::integer: {
-      std::int64_t number = 0;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error != std::errc{} || end != text.data() + text.size()) {
-        return refuse(std::string("must be a whole number"));
-      }
-      return SettingValue(number);
-    }
-    case SettingKind::duration: {
-      const auto seconds = parse_duration(text);
-      if (!seconds)
-        return refuse(
-            std::string("must be a duration such as \"90s\", \"10m\", \"12h\" or \"14d\""));
-      return SettingValue(*seconds);
-    }
-    case SettingKind::flag:
-      if (text != "true" && text != "false") return refuse(std::string("must be true or false"));
-      return SettingValue(text == "true");
-    case SettingKind::text:
-    case SettingKind::path:
-    case SettingKind::choice:
-      return SettingValue(std::string(text));
-  }
-  return refuse(std::string("unknown kind"));
-}
-
-std::optional<std::string> check_setting(const SettingRow& row, const SettingValue& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) {
-    const bool is_duration = row.kind == SettingKind::duration;
-    const auto show = [&](std::int64_t n) {
-      return is_duration ? write_duration(n) : std::to_string(n);
-    };
-    if (*number < row.min || *number > row.max) {
-      return "must be between " + show(row.min) + " and " + show(row.max);
-    }
-  }
-  if (row.kind == SettingKind::choice) {
-    const auto& text = std::get<std::string>(value);
-    if (std::ranges::find(row.choices, text) == row.choices.end()) {
-      std::string all;
-      for (const auto choice : row.choices) all += (all.empty() ? "" : ", ") + quoted(choice);
-      return "must be one of " + all;
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace cardea::app

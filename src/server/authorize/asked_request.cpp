@@ -6,8 +6,9 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
-#include "crypto/hash.h"
+#include "domain/one_time.h"
 #include "http/form.h"
+#include "jose/jwe.h"
 #include "jose/jws.h"
 #include "protocol/request_object.h"
 #include "server/outgoing/client_keys.h"
@@ -49,15 +50,34 @@ void show(Exchange& exchange, const AskedRequest& asked) {
   if (exchange.is_shown) exchange.shown_parameters = masked(asked.parameters.pairs());
 }
 
+// The signed object inside of an encrypted one (RFC 9101 6.1); one that is not encrypted is itself.
+// What a client may encrypt with it has registered (RFC 8725 3.1).
+Result<std::string, PageError> decrypted(const Deps& deps, const Client& client,
+                                         std::string object) {
+  if (!jose::has_jwe_form(object)) return object;
+  const auto& management = client.request_object_encryption_alg;
+  const auto& encryption = client.request_object_encryption_enc;
+  if (!management || !encryption) {
+    return refuse(bad_object(rfc9101("6.1"), "encrypted, and the client registers no algorithm"));
+  }
+  auto opened = jose::decrypt(object, *deps.keys.decryption_keys(), {{*management}, {*encryption}});
+  if (!opened) {
+    return refuse(bad_object(rfc9101("6.1"), std::string(jose::name_of(opened.error()))));
+  }
+  return std::move(opened->plaintext);
+}
+
 // client: outlives the task.
-Task<Taken> by_object(const Deps& deps, Exchange& exchange, const Client& client,
-                      std::string object, AskedRequest::Way way) {
-  const auto keys = co_await client_keys(deps, client, jose::unverified_kid(object), exchange.now);
+Task<Taken> by_object(const Deps& deps, Exchange& exchange, const Client& client, std::string sent,
+                      AskedRequest::Way way) {
+  const auto object = decrypted(deps, client, std::move(sent));
+  if (!object) co_return refuse(object.error());
+  const auto keys = co_await client_keys(deps, client, jose::unverified_kid(*object), exchange.now);
   if (!keys) co_return refuse(bad_object(rfc9101("6.2"), keys.error()));
   const RequestObjectExpectations expected{.client_id = client.client_id.value(),
                                            .issuer = deps.settings.issuer,
                                            .algorithm = client.request_object_signing_alg};
-  auto read = check_request_object(object, **keys, expected, exchange.now);
+  auto read = check_request_object(*object, **keys, expected, exchange.now);
   if (!read) co_return refuse(bad_object(read.error().spec, read.error().reason));
   exchange.pass("CARDEA-OBJECT-001", rfc9101("6.3"), "the request object is this client's");
   AskedRequest asked{
@@ -68,10 +88,6 @@ Task<Taken> by_object(const Deps& deps, Exchange& exchange, const Client& client
 
 // A reference is no secret to the browser, and what it stands for is nothing that the address bar
 // should show; sealed, it is both short-lived and mute.
-OnceDigest once_digest(const ParkedId& value_id) {
-  return OnceDigest(crypto::sha256("pushed_request" + std::string(1, '\0') + value_id.value()));
-}
-
 struct Reference {
   ParkedId value_id;
   Instant expires_at{};
@@ -137,7 +153,7 @@ Task<store::Answer<Taken>> by_reference(const Deps& deps, Exchange& exchange, Ra
   }
   // The person has as long as an interaction may take, once its first page was shown in time.
   asked.completes =
-      OneTime{.digest = once_digest(reference->value_id),
+      OneTime{.digest = once_digest("pushed_request", {reference->value_id.value()}),
               .until = reference->expires_at + deps.settings.lifetimes.interaction + minutes(1)};
   const auto used = co_await deps.store.is_spent(asked.completes->digest, exchange.now);
   if (!used) co_return refuse(used.error());

@@ -90,7 +90,8 @@ Finding challenge_method_s256(const CheckInput& input);
 Finding challenge_well_formed(const CheckInput& input);
 Finding challenge_not_of_nothing(const CheckInput& input);
 
-Finding dpop_jkt_well_formed(const CheckInput& input);  // RFC 9449 10
+// dpop.cpp: RFC 9449 10.
+Finding dpop_jkt_well_formed(const CheckInput& input);
 
 // scope.cpp: RFC 6749 3.3, RFC 8707 2, decision Q5.
 Finding scope_well_formed(const CheckInput& input);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/hash.h"
+#include "domain/one_time.h"
 #include "jose/jws.h"
 #include "protocol/client_assertion.h"
 #include "server/client_auth/presented.h"
@@ -40,16 +41,6 @@ bool is_registered_method(const Client& client, ClientAuthMethod method) {
   if (client.token_endpoint_auth_method) return *client.token_endpoint_auth_method == method;
   return method == ClientAuthMethod::client_secret_basic ||
          method == ClientAuthMethod::client_secret_post;
-}
-
-// RFC 7523 3 item 7: the digest under which a jti is remembered; other purposes and clients cannot
-// collide with it (security corpus B04).
-OnceDigest once_digest(const Client& client, std::string_view token_id) {
-  std::string text = "client_assertion";
-  text.push_back('\0');
-  text.append(client.client_id.value()).push_back('\0');
-  text.append(token_id);
-  return OnceDigest(crypto::sha256(text));
 }
 
 }  // namespace
@@ -120,10 +111,10 @@ class ClientAuthentication {
         check_client_assertion(presented.assertion.reveal(), **keys, expected, exchange_.now);
     if (!assertion) co_return refuse(bad(assertion.error().spec, assertion.error().reason));
     // The last check, because it writes.
-    const auto once = co_await deps_.store.perform(
-        store::UseOnce{.digest = once_digest(*client, assertion->token_id),
-                       .expires_at = assertion->expires_at,
-                       .now = exchange_.now});
+    const auto once = co_await deps_.store.perform(store::UseOnce{
+        .digest = once_digest("client_assertion", {client->client_id.value(), assertion->token_id}),
+        .expires_at = assertion->expires_at,
+        .now = exchange_.now});
     if (!once) co_return refuse(unavailable(deps_, exchange_, once.error()));
     if (*once == store::UseOnce::Outcome::replayed) {
       co_return refuse(bad(rfc7523("3"), "this jti was used before"));

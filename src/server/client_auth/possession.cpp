@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "crypto/hash.h"
+#include "domain/one_time.h"
 #include "protocol/dpop.h"
 #include "server/tokens/fact_bytes.h"
 
@@ -63,17 +63,6 @@ std::optional<JsonRefusal> check_nonce(const Deps& deps, Exchange& exchange,
                      .headers = {}};
 }
 
-// RFC 9449 11.1: once, for its key and target.
-OnceDigest once_digest(const DpopProof& proof, std::string_view method, std::string_view url) {
-  std::string text = "dpop_proof";
-  for (const std::string_view part :
-       {std::string_view(proof.thumbprint), method, url, std::string_view(proof.token_id)}) {
-    text.push_back('\0');
-    text.append(part);
-  }
-  return OnceDigest(crypto::sha256(text));
-}
-
 }  // namespace
 
 Task<std::optional<JsonRefusal>> prove_possession(const Deps& deps, Exchange& exchange,
@@ -91,10 +80,11 @@ Task<std::optional<JsonRefusal>> prove_possession(const Deps& deps, Exchange& ex
   if (!proof) co_return bad_proof(proof.error().spec, proof.error().reason);
   if (auto refused = check_nonce(deps, exchange, proof->nonce)) co_return refused;
   // The last check, because it writes.
-  const auto once =
-      co_await deps.store.perform(store::UseOnce{.digest = once_digest(*proof, method, url),
-                                                 .expires_at = proof->usable_until,
-                                                 .now = exchange.now});
+  // RFC 9449 11.1: for its key and target.
+  const auto once = co_await deps.store.perform(store::UseOnce{
+      .digest = once_digest("dpop_proof", {proof->thumbprint, method, url, proof->token_id}),
+      .expires_at = proof->usable_until,
+      .now = exchange.now});
   if (!once) co_return unavailable(deps, exchange, once.error());
   if (*once == store::UseOnce::Outcome::replayed) {
     co_return bad_proof(rfc9449("11.1"), "the proof was used before");

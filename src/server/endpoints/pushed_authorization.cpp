@@ -39,7 +39,10 @@ std::optional<JsonRefusal> check_form(const RawParameters& parameters, const Cli
     return refusal("CARDEA-PAR-001", rfc9126("2.1"), "A pushed request holds no request_uri.",
                    "request_uri was sent", "Send the parameters themselves, or a request object.");
   }
-  if (parameters.get("client_id") != client.client_id.value()) {
+  // RFC 9126 3: beside a request object stands only what authenticates the client; the client_id
+  // that 2.1 requires is a claim then, which the object's own rules compare.
+  const bool said = parameters.contains("client_id") || !parameters.contains("request");
+  if (said && parameters.get("client_id") != client.client_id.value()) {
     return refusal("CARDEA-PAR-002", rfc9126("2.1"),
                    "The client_id parameter is missing or not of this client.",
                    "client_id is absent or not that of the authenticated client",

@@ -13,7 +13,8 @@ namespace {
 
 const std::vector<std::string> assertion_algorithms{"RS256", "PS256", "ES256", "ES384", "EdDSA"};
 
-std::vector<std::string> names_of(const std::vector<crypto::SignatureAlgorithm>& algorithms) {
+template <class Algorithms>
+std::vector<std::string> names_of(const Algorithms& algorithms) {
   std::vector<std::string> names;
   for (const auto algorithm : algorithms) names.emplace_back(jose::name_of(algorithm));
   return names;
@@ -41,15 +42,11 @@ std::vector<std::string> claims_supported(const Settings& settings) {
   return {claims.begin(), claims.end()};
 }
 
-// How answers may be signed and encrypted: OIDC Discovery 3, RFC 9701 7.
-void add_response_algorithms(ProviderMetadata& metadata) {
+// How answers and request objects may be signed and encrypted: OIDC Discovery 3, RFC 9701 7.
+void add_algorithms(ProviderMetadata& metadata, const Settings& settings) {
   const auto& signing = metadata.id_token_signing_alg_values_supported;
-  std::vector<std::string> management;
-  for (const auto each : jose::every_key_management) management.emplace_back(jose::name_of(each));
-  std::vector<std::string> encryption;
-  for (const auto each : jose::every_content_encryption) {
-    encryption.emplace_back(jose::name_of(each));
-  }
+  const auto management = names_of(jose::every_key_management);
+  const auto encryption = names_of(jose::every_content_encryption);
   for (const std::string answer : {"id_token", "userinfo", "introspection"}) {
     if (answer != "id_token") {
       metadata.others.set(answer + "_signing_alg_values_supported", signing);
@@ -57,6 +54,11 @@ void add_response_algorithms(ProviderMetadata& metadata) {
     metadata.others.set(answer + "_encryption_alg_values_supported", management);
     metadata.others.set(answer + "_encryption_enc_values_supported", encryption);
   }
+  // What there are keys for, because a client registered it.
+  if (settings.decryption_algorithms.empty()) return;
+  metadata.others.set("request_object_encryption_alg_values_supported",
+                      names_of(settings.decryption_algorithms));
+  metadata.others.set("request_object_encryption_enc_values_supported", encryption);
 }
 
 ProviderMetadata provider_metadata(const Settings& settings) {
@@ -77,9 +79,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.grant_types_supported = {"authorization_code", "refresh_token", "client_credentials"};
   metadata.acr_values_supported = settings.acr_values;
   metadata.subject_types_supported = {"public", "pairwise"};
-  for (const auto algorithm : settings.signing_algorithms) {
-    metadata.id_token_signing_alg_values_supported.emplace_back(jose::name_of(algorithm));
-  }
+  metadata.id_token_signing_alg_values_supported = names_of(settings.signing_algorithms);
   metadata.token_endpoint_auth_methods_supported = {"client_secret_basic", "client_secret_post",
                                                     "private_key_jwt", "none"};
   metadata.token_endpoint_auth_signing_alg_values_supported = assertion_algorithms;
@@ -108,7 +108,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
       {"require_signed_request_object", settings.require_signed_request_object},
       {"authorization_signing_alg_values_supported",
        metadata.id_token_signing_alg_values_supported}};
-  add_response_algorithms(metadata);
+  add_algorithms(metadata, settings);
   return metadata;
 }
 

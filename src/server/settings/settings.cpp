@@ -22,6 +22,11 @@ void Settings::need_keys_for(const Client& client) {
       signing_algorithms.push_back(algorithm);
     }
   }
+  const auto& management = client.request_object_encryption_alg;
+  if (management &&
+      std::ranges::find(decryption_algorithms, *management) == decryption_algorithms.end()) {
+    decryption_algorithms.push_back(*management);
+  }
 }
 
 std::map<std::string, ScopeDescription> standard_scopes() {

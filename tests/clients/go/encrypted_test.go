@@ -1,5 +1,6 @@
 // What is encrypted to a client is opened by go-jose of Debian, which shares no code with the server: ID tokens, userinfo
-// and introspection answers, with every pair of algorithms that discovery names.
+// and introspection answers, with every pair of algorithms that discovery names; and what it encrypts is opened by the
+// server.
 package cardea
 
 import (
@@ -124,6 +125,91 @@ introspection_signed_response_alg = "RS256"
 		described := claims["token_introspection"].(map[string]interface{})
 		if described["active"] != true || described["sub"] != verified.Subject {
 			t.Fatalf("%v: introspection %v", pair, claims)
+		}
+	}
+}
+
+// 9101-10: an independent implementation encrypts its signed requests to the published keys
+func TestEncryptedRequestObjects(t *testing.T) {
+	signingKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file strings.Builder
+	pairs := [][2]string{}
+	for _, alg := range []string{"RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"} {
+		for _, enc := range []string{"A128GCM", "A256GCM"} {
+			fmt.Fprintf(&file, `[[clients]]
+client_id = "pair%d"
+redirect_uris = ["https://app.example/cb"]
+scope = "openid"
+require_signed_request_object = true
+request_object_encryption_alg = "%s"
+request_object_encryption_enc = "%s"
+jwks = { keys = [ { kty = "EC", crv = "P-256", use = "sig", kid = "s", x = "%s", y = "%s" } ] }
+`, len(pairs), alg, enc, b64(signingKey.X.FillBytes(make([]byte, 32))), b64(signingKey.Y.FillBytes(make([]byte, 32))))
+			pairs = append(pairs, [2]string{alg, enc})
+		}
+	}
+	path := filepath.Join(t.TempDir(), "clients.toml")
+	if err := ioutil.WriteFile(path, []byte(file.String()), 0600); err != nil {
+		t.Fatal(err)
+	}
+	values := startDev(t, "--clients", path)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: signingKey, KeyID: "s"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, pair := range pairs {
+		clientID := fmt.Sprintf("pair%d", i)
+		client := newParty(t, values, clientID)
+		browser := &http.Client{Transport: client.transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}
+		asked, _ := newRequest("GET", values.Issuer+"/jwks", "")
+		var published jose.JSONWebKeySet
+		if err := json.Unmarshal([]byte(body(t, browser, asked, "application/json")), &published); err != nil {
+			t.Fatal(err)
+		}
+		claims, _ := json.Marshal(map[string]interface{}{
+			"iss": clientID, "client_id": clientID, "aud": values.Issuer, "response_type": "code", "scope": "openid",
+			"redirect_uri": "https://app.example/cb", "code_challenge_method": "S256", "code_challenge": strings.Repeat("A", 43),
+		})
+		signed, err := signer.Sign(claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		object, _ := signed.CompactSerialize()
+		sent := 0
+		for _, key := range published.Keys {
+			_, isRSA := key.Key.(*rsa.PublicKey)
+			if key.Use != "enc" || isRSA != (pair[0] == "RSA-OAEP-256") {
+				continue
+			}
+			encrypter, err := jose.NewEncrypter(jose.ContentEncryption(pair[1]),
+				jose.Recipient{Algorithm: jose.KeyAlgorithm(pair[0]), Key: key.Key, KeyID: key.KeyID},
+				(&jose.EncrypterOptions{}).WithContentType("JWT"))
+			if err != nil {
+				t.Fatal(pair, err)
+			}
+			encrypted, err := encrypter.Encrypt([]byte(object))
+			if err != nil {
+				t.Fatal(pair, err)
+			}
+			text, _ := encrypted.CompactSerialize()
+			target := values.Issuer + "/authorize?" + url.Values{"client_id": {clientID}, "request": {text}}.Encode()
+			answer, err := browser.Get(target)
+			if err != nil {
+				t.Fatal(pair, err)
+			}
+			answer.Body.Close()
+			if answer.StatusCode != 303 || !strings.Contains(answer.Header.Get("Location"), "/interaction/") {
+				t.Fatalf("%v: %d %s", pair, answer.StatusCode, answer.Header.Get("Location"))
+			}
+			sent++
+		}
+		if sent == 0 {
+			t.Fatalf("%v: no key of use enc is published", pair)
 		}
 	}
 }

@@ -185,27 +185,4 @@ TEST_F(Pairwise, S8_1_ASectorHasOneHost) {
   EXPECT_EQ(refused_members(everywhere), Members{});
 }
 
-// OIDC-Registration-5; oidc-13: the sector's document lists every redirect URI
-TEST_F(Pairwise, S5_TheSectorDocumentListsEveryAddress) {
-  const auto client = harness.client("cA");
-  const auto verdict = [&](std::string_view body) {
-    const auto checked = check_sector_document(body, client);
-    return checked ? "" : checked.error();
-  };
-  EXPECT_EQ(
-      verdict(R"(["https://app.example/other","https://x.example/","https://app.example/cb"])"),
-      "");
-  EXPECT_EQ(verdict(R"(["https://app.example/cb"])"),
-            "the sector document does not list https://app.example/other");
-  EXPECT_EQ(verdict(R"(["https://app.example/cb/","https://app.example/other"])"),
-            "the sector document does not list https://app.example/cb");
-  EXPECT_EQ(verdict("[]"), "the sector document does not list https://app.example/cb");
-  EXPECT_EQ(verdict(R"({"redirect_uris":["https://app.example/cb"]})"),
-            "the sector document is not a JSON array");
-  EXPECT_EQ(verdict("<html>"), "the sector document is not a JSON array");
-  EXPECT_EQ(verdict(R"(["https://app.example/cb","https://app.example/other",1])"),
-            "the sector document holds something else than strings");
-  EXPECT_EQ(verdict(std::string(300'000, ' ')), "the sector document is too large");
-}
-
 }  // namespace cardea::pairwise_test

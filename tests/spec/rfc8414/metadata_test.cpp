@@ -71,6 +71,23 @@ TEST(Rfc8414, S2_WhatIsSaidWorks) {
   EXPECT_TRUE(read->registration_endpoint.empty());
 }
 
+// OIDC-Discovery-3; 9101-10: the ways to encrypt to us are named where there are keys for them.
+TEST(Rfc8414, S2_EncryptionToUsIsNamedWithItsKeys) {
+  const auto named = [](const json::Object& document) {
+    return json::strings_member(document, "request_object_encryption_alg_values_supported");
+  };
+  Harness without;
+  EXPECT_EQ(named(discovery(without)), std::nullopt);
+  Harness with({.settings = [](Settings& settings) {
+    Client client;
+    client.request_object_encryption_alg = jose::KeyManagement::ECDH_ES;
+    settings.need_keys_for(client);
+    settings.need_keys_for(client);
+  }});
+  EXPECT_EQ(named(discovery(with)), std::vector<std::string>{"ECDH-ES"});
+  EXPECT_EQ(with.keys->decryption_keys()->size(), 1U);
+}
+
 // RFC8414-3.2; 10017-04; 9700-06: both documents may be read by any origin, cached, and asked
 // again.
 TEST(Rfc8414, S3_2_DocumentsAreCheapToFetchAgain) {

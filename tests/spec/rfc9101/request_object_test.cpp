@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/base64url.h"
+#include "base/limits.h"
+#include "jose/jwe.h"
 #include "support/authorize_answers.h"
 
 namespace cardea::rfc9101_test {
@@ -10,6 +12,7 @@ using test::has_code;
 using test::is_page;
 
 struct Rfc9101 : testing::Test {
+  explicit Rfc9101(test::HarnessOptions options = {}) : harness(std::move(options)) {}
   test::Harness harness;
   test::Browser browser{harness};
 
@@ -64,6 +67,73 @@ TEST_F(Rfc9101, S6_2_TheSignature) {
       "cK", [](Client& it) { it.request_object_signing_alg = crypto::SignatureAlgorithm::PS256; });
   EXPECT_TRUE(is_refused(ask(harness.request_object())));
   EXPECT_TRUE(is_refused(ask(object, {}, "nobody")));
+}
+
+// A server that one client may encrypt to.
+struct Rfc9101Encrypted : Rfc9101 {
+  Rfc9101Encrypted()
+      : Rfc9101(test::HarnessOptions{.settings = [](Settings& settings) {
+          settings.decryption_algorithms = {jose::KeyManagement::RSA_OAEP_256,
+                                            jose::KeyManagement::ECDH_ES};
+        }}) {
+    harness.edit_client("cK", [](Client& it) {
+      it.request_object_encryption_alg = jose::KeyManagement::RSA_OAEP_256;
+      it.request_object_encryption_enc = jose::ContentEncryption::A256GCM;
+    });
+  }
+  // To the published key that fits.
+  std::string encrypted(const std::string& content,
+                        jose::KeyManagement management = jose::KeyManagement::RSA_OAEP_256,
+                        jose::ContentEncryption encryption = jose::ContentEncryption::A256GCM) {
+    const auto published =
+        jose::JwkSet::parse(json::parse_object(harness.keys->jwks()->body).value()).value();
+    const auto* key = jose::find_recipient(published.recipients(), management);
+    ensure(key != nullptr);
+    return jose::encrypt(
+        content, {.key = *key, .management = management, .encryption = encryption, .cty = "JWT"},
+        harness.random);
+  }
+};
+
+// RFC9101-6.1; 9101-10: what is encrypted to the server is opened, and signed inside
+TEST_F(Rfc9101Encrypted, S6_1_Opened) {
+  const auto object = encrypted(harness.request_object());
+  EXPECT_TRUE(has_code(harness, browser.complete(ask(object)), "https://k.example/cb"));
+  EXPECT_EQ(ask(harness.request_object()).status, 303);  // it may, and need not
+  const auto pushed = harness.send(harness.as_client("cK", "/par", {{"request", object}}));
+  EXPECT_EQ(pushed.status, 201) << pushed.body;
+  EXPECT_TRUE(is_refused(ask(encrypted(R"({"client_id":"cK"})"))));
+  EXPECT_TRUE(is_refused(ask(encrypted(harness.request_object({{"aud", "https://x.example"}})))));
+}
+
+// RFC9101-6.1; 9101-10; 8725-01: by the algorithms that the client registers alone
+TEST_F(Rfc9101Encrypted, S6_1_AsRegistered) {
+  const auto object = harness.request_object();
+  EXPECT_TRUE(is_refused(ask(encrypted(object, jose::KeyManagement::ECDH_ES))));
+  EXPECT_TRUE(is_refused(
+      ask(encrypted(object, jose::KeyManagement::RSA_OAEP_256, jose::ContentEncryption::A128GCM))));
+  harness.edit_client("cK", [](Client& it) {
+    it.request_object_encryption_alg = std::nullopt;
+    it.request_object_encryption_enc = std::nullopt;
+  });
+  EXPECT_TRUE(is_refused(ask(encrypted(object))));
+}
+
+// RFC9101-6.1; 9101-10: once, whole, not compressed, and no longer than a JWT may be
+TEST_F(Rfc9101Encrypted, S6_1_Bounded) {
+  const auto object = encrypted(harness.request_object());
+  EXPECT_TRUE(is_refused(ask(encrypted(object))));
+  EXPECT_TRUE(is_refused(ask(object.substr(0, object.size() - 6) + "AAAAAA")));
+  const auto rest = object.substr(object.find('.'));
+  const auto header = [&](std::string_view more) {
+    return base64url_encode(R"({"alg":"RSA-OAEP-256","enc":"A256GCM")" + std::string(more) + "}");
+  };
+  EXPECT_TRUE(is_refused(ask(header(R"(,"zip":"DEF")") + rest)));
+  EXPECT_TRUE(is_refused(ask(header(R"(,"p2c":2000000000)") + rest)));
+  EXPECT_TRUE(is_refused(ask(header(R"(,"crit":["exp"],"exp":1)") + rest)));
+  const auto large =
+      encrypted(harness.request_object({{"x", std::string(limits::jwt_bytes_max, 'x')}}));
+  EXPECT_EQ(harness.send(harness.as_client("cK", "/par", {{"request", large}})).status, 400);
 }
 
 // RFC9101-5; 9101-02: client_id outside and inside are the same

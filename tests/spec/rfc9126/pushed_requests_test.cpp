@@ -305,6 +305,12 @@ TEST_F(Rfc9126, S3_RequestObjects) {
   EXPECT_TRUE(is_json_refusal(
       push("cK", {{"request", harness.request_object({{"redirect_uri", "https://evil.test/cb"}})}}),
       400, "invalid_request"));
+  const auto only = [&](http::FormPairs more) {
+    more.emplace_back("request", harness.request_object());
+    return harness.send(harness.as_client("cK", "/par", std::move(more)));
+  };
+  EXPECT_EQ(only({}).status, 201);
+  EXPECT_NE(only({{"client_id", "cA"}}).status, 201);
 }
 
 // RFC9126-2.3: a store that fails is 503, and nothing is given

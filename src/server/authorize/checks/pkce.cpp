@@ -1,6 +1,5 @@
 // Proof Key for Code Exchange: S256, required. RFC 7636 4.2-4.4, RFC 9700 2.1.1, decision Q1.
 #include "protocol/pkce.h"
-#include "protocol/dpop.h"
 
 #include "server/authorize/checks.h"
 
@@ -57,16 +56,6 @@ Finding challenge_not_of_nothing(const CheckInput& input) {
   return refused({ErrorCode::invalid_request, "The code_challenge is that of an empty verifier.",
                   "code_challenge is the digest of an empty text",
                   "Make a verifier of 43 to 128 characters first."});
-}
-
-Finding dpop_jkt_well_formed(const CheckInput& input) {
-  const auto& thumbprint = input.request.dpop_jkt;
-  if (thumbprint.empty() || is_thumbprint(thumbprint)) {
-    return passed("dpop_jkt is a thumbprint where it is sent");
-  }
-  return refused({ErrorCode::invalid_request, "The dpop_jkt is malformed.",
-                  "dpop_jkt is not 43 characters of base64url",
-                  "Send the RFC 7638 thumbprint of the key, with SHA-256."});
 }
 
 }  // namespace cardea::checks

@@ -1,0 +1,18 @@
+// Binding of a code to a key that its client proves (RFC 9449 10).
+#include "protocol/dpop.h"
+
+#include "server/authorize/checks.h"
+
+namespace cardea::checks {
+
+Finding dpop_jkt_well_formed(const CheckInput& input) {
+  const auto& thumbprint = input.request.dpop_jkt;
+  if (thumbprint.empty() || is_thumbprint(thumbprint)) {
+    return passed("dpop_jkt is a thumbprint where it is sent");
+  }
+  return refused({ErrorCode::invalid_request, "The dpop_jkt is malformed.",
+                  "dpop_jkt is not 43 characters of base64url",
+                  "Send the RFC 7638 thumbprint of the key, with SHA-256."});
+}
+
+}  // namespace cardea::checks
