@@ -166,6 +166,7 @@ class Check {
     if (client_.is_public() && client_.allows(GrantType::client_credentials)) {
       problem("grant_types", "client_credentials is for confidential clients (RFC 6749 4.4)");
     }
+    check_further_grants();
     if (client_.grant_types == std::vector{GrantType::refresh_token}) {
       problem("grant_types", "refresh_token needs a grant that gives a refresh token");
     }
@@ -187,6 +188,27 @@ class Check {
       warning("redirect_uris", "are not used by the client's grant types");
     }
     check_response_modes();
+  }
+
+  // Whoever speaks for people who are not there proves who it is.
+  void check_further_grants() {
+    if (client_.is_public()) {
+      if (client_.allows(GrantType::jwt_bearer)) {
+        problem("grant_types", "jwt-bearer is for confidential clients");
+      }
+      if (client_.allows(GrantType::token_exchange)) {
+        problem("grant_types", "token-exchange is for confidential clients (RFC 8693 5)");
+      }
+      if (client_.allows(GrantType::ciba)) {
+        problem("grant_types", "ciba is for confidential clients (CIBA Core 7.1)");
+      }
+    }
+    if (client_.allows(GrantType::token_exchange) && !client_.token_exchange) {
+      problem("token_exchange", "must say what the client may exchange");
+    }
+    if (client_.token_exchange && !client_.allows(GrantType::token_exchange)) {
+      warning("token_exchange", "is not used by the client's grant types");
+    }
   }
 
   // OAuth 2.0 Multiple Response Types 5: no ID token in a query.

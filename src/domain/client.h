@@ -21,6 +21,19 @@ enum class IdTokenClaims { scopes, minimal };
 enum class RefreshRotation { on, off };
 enum class SubjectType { same_everywhere, pairwise };  // OIDC Core 8; the former is "public"
 
+// What a client may exchange for what (RFC 8693). Whose tokens, and for which APIs, is listed; a
+// client without it exchanges nothing.
+struct TokenExchangePolicy {
+  enum class Mode {
+    delegation,     // the new token names who acts, in `act`
+    impersonation,  // it does not
+  };
+  std::vector<ClientId> subject_clients;  // whose access tokens it may present
+  std::vector<ResourceId> resources;      // which APIs the new ones may be for
+  Mode mode = Mode::delegation;
+  friend bool operator==(const TokenExchangePolicy&, const TokenExchangePolicy&) = default;
+};
+
 // Who may change a row (decision Q22).
 struct Ownership {
   enum class By { cli, file, dev } by = By::cli;
@@ -91,6 +104,7 @@ struct Client {
   std::optional<jose::KeyManagement> introspection_encrypted_response_alg;
   std::optional<jose::ContentEncryption> introspection_encrypted_response_enc;
   bool dpop_bound_access_tokens = false;  // RFC 9449 5.2
+  std::optional<TokenExchangePolicy> token_exchange;
   bool enabled = true;
   Ownership owner;
   Instant created_at{};

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "domain/client_member_rows.h"
+#include "domain/token_exchange_member.h"
 
 namespace cardea {
 namespace {
@@ -80,8 +81,16 @@ std::vector<ClientMember> flow_rows() {
           {"grant_types",
            By::client,
            R"(["authorization_code", "refresh_token"])",
-           "\"authorization_code\", \"refresh_token\", \"client_credentials\".",
-           {"authorization_code", "refresh_token", "client_credentials"}}),
+           "\"authorization_code\", \"refresh_token\", \"client_credentials\", "
+           "\"urn:ietf:params:oauth:grant-type:device_code\", "
+           "\"urn:ietf:params:oauth:grant-type:jwt-bearer\" (see `[[trusted_issuers]]`), "
+           "\"urn:ietf:params:oauth:grant-type:token-exchange\" (see `token_exchange`), "
+           "\"urn:openid:params:grant-type:ciba\".",
+           {"authorization_code", "refresh_token", "client_credentials",
+            "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+            "urn:openid:params:grant-type:ciba"}}),
       words_row<&Client::response_types, response_type_named>(
           {"response_types",
            By::client,
@@ -218,6 +227,14 @@ std::vector<ClientMember> token_rows() {
           MemberKind::integer),
       flag_row<&Client::require_auth_time>(
           {"require_auth_time", By::client, "false", "Whether ID tokens always carry auth_time."}),
+      row(
+          {"token_exchange", By::operator_alone, "",
+           "What the client may exchange (RFC 8693): `subject_clients`, the clients whose access "
+           "tokens it may present; `resources`, the APIs the new tokens may be for; `mode`, "
+           "\"delegation\" (the new token names the client in `act`) or \"impersonation\"."},
+          MemberKind::object,
+          [](Client& c, const json::Value& v) { return set_token_exchange(c, *v.if_object()); },
+          token_exchange_of),
       flag_row<&Client::enabled>(
           {"enabled", By::operator_alone, "true", "A disabled client is refused everywhere."}),
   };

@@ -35,7 +35,7 @@ struct Grant {
   Instant created_at{};
   Instant code_expires_at{};
   State state = State::live;
-  std::string revoked_reason;  // "code_replayed", "reuse", "revoked", "consent_withdrawn", ...
+  std::string revoked_reason;  // "replayed", "reuse", "revoked", "consent_withdrawn", ...
 };
 
 struct RefreshRow {

@@ -1,4 +1,5 @@
-// A request that waits for a person: a parked authorize request or logout. One row behind a short
+// A request that waits for a person: a parked authorize request, a logout, or a device whose code
+// was typed. One row behind a short
 // handle, bound to a cookie; it ends by one guarded write, so two tabs or a double submit give one
 // code (decision Q6).
 //
@@ -16,7 +17,7 @@
 namespace cardea {
 
 struct Interaction {
-  enum class Kind { authorize, logout };
+  enum class Kind { authorize, logout, device };
   enum class State { open, finished };
 
   InteractionDigest handle;

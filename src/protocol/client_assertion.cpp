@@ -1,99 +1,26 @@
-// The checks of a client assertion, in the order of RFC 7523 3; see client_assertion.h.
+// Client assertions; see client_assertion.h.
 #include "protocol/client_assertion.h"
 
-#include <algorithm>
-
-#include "base/json.h"
-#include "jose/jws.h"
-
 namespace cardea {
-namespace {
-
-using Refused = ClientAssertionRefusal;
-
-constexpr std::size_t token_id_bytes_max = 256;
-
-const std::vector<jose::SignatureAlgorithm> algorithms{
-    jose::SignatureAlgorithm::RS256, jose::SignatureAlgorithm::PS256,
-    jose::SignatureAlgorithm::ES256, jose::SignatureAlgorithm::ES384,
-    jose::SignatureAlgorithm::EdDSA};
-
-// RFC 8725 3.11: no other kind of JWT passes for an assertion. Libraries write JWT or nothing.
-bool is_assertion_typ(std::string_view typ) {
-  return typ.empty() || jose::typ_matches(typ, "JWT") ||
-         jose::typ_matches(typ, "client-authentication+jwt");
-}
-
-std::string quoted(const std::optional<std::string>& text) {
-  return text ? "\"" + text->substr(0, 200) + "\"" : "absent or not a string";
-}
-
-// RFC 7523 3 item 3; decision Q13: a second audience would be another server that may replay it.
-bool is_for_us(const json::Object& claims, const std::vector<std::string>& audiences) {
-  const auto known = [&](const std::string& audience) {
-    return std::ranges::find(audiences, audience) != audiences.end();
-  };
-  if (const auto one = json::string_member(claims, "aud")) return known(*one);
-  const auto several = json::strings_member(claims, "aud");
-  return several && !several->empty() && std::ranges::all_of(*several, known);
-}
-
-std::optional<Refused> check_times(const json::Object& claims,
-                                   const ClientAssertionExpectations& expected, Instant now) {
-  const auto tolerance = expected.clock_tolerance.count;
-  const auto at = now.unix_seconds();
-  // 4. exp is required; a far one would fill the memory of used jti (8725-13).
-  const auto exp = jose::numeric_date(claims, "exp");
-  if (!exp) return Refused{rfc7523("3"), "exp is absent or not a NumericDate"};
-  if (*exp + tolerance <= at) return Refused{rfc7523("3"), "expired"};
-  if (*exp > at + client_assertion_lifetime_max.count + tolerance) {
-    return Refused{rfc7523("3"), "exp is more than an hour ahead"};
-  }
-  // 5. nbf, 6. iat: optional, but what is there must make sense.
-  for (const auto* name : {"nbf", "iat"}) {
-    if (!claims.contains(name)) continue;
-    const auto date = jose::numeric_date(claims, name);
-    if (!date) return Refused{rfc7523("3"), std::string(name) + " is not a NumericDate"};
-    if (*date > at + tolerance) return Refused{rfc7523("3"), std::string(name) + " is ahead"};
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 std::optional<std::string> unverified_subject(std::string_view assertion) {
-  const auto parsed = jose::parse_unverified(assertion);
-  if (!parsed) return std::nullopt;
-  return json::string_member(parsed->unverified_claims, "sub");
+  return unverified_text(assertion, "sub");
 }
 
 Result<ClientAssertion, ClientAssertionRefusal> check_client_assertion(
     std::string_view assertion, const jose::JwkSet& keys,
     const ClientAssertionExpectations& expected, Instant now) {
-  // 9. The signature, by a key of the client's own.
-  const auto jwt = jose::verify_jwt(assertion, keys, algorithms);
-  if (!jwt) return refuse(Refused{rfc7523("3"), std::string(jose::name_of(jwt.error()))});
-  if (!is_assertion_typ(jwt->typ)) {
-    return refuse(Refused{rfc8725("3.11"), "typ is " + jwt->typ.substr(0, 60)});
-  }
   // 1. iss and 2. sub are the client (OIDC Core 9).
-  for (const auto* name : {"iss", "sub"}) {
-    const auto value = json::string_member(jwt->claims, name);
-    if (value == expected.client_id) continue;
-    return refuse(Refused{rfc7523("3"), std::string(name) + " is " + quoted(value) +
-                                            ", expected \"" + expected.client_id + "\""});
-  }
-  if (!is_for_us(jwt->claims, expected.audiences)) {
-    return refuse(Refused{rfc7523("3"), "aud is not the issuer alone"});
-  }
-  if (auto refused = check_times(jwt->claims, expected, now)) return refuse(*std::move(refused));
-  // 7. jti: required here, because replay is refused (OIDC Core 9).
-  const auto token_id = json::string_member(jwt->claims, "jti");
-  if (!token_id || token_id->empty() || token_id->size() > token_id_bytes_max) {
-    return refuse(Refused{rfc7523("3"), "jti is absent, empty or longer than 256 bytes"});
-  }
-  return ClientAssertion{*token_id, Instant::from_seconds(*jose::numeric_date(jwt->claims, "exp")) +
-                                        expected.clock_tolerance};
+  auto checked = check_assertion(assertion, keys,
+                                 {.issuer = expected.client_id,
+                                  .subject = expected.client_id,
+                                  .audiences = expected.audiences,
+                                  .typ = "client-authentication+jwt",
+                                  .lifetime_max = client_assertion_lifetime_max,
+                                  .clock_tolerance = expected.clock_tolerance},
+                                 now);
+  if (!checked) return refuse(std::move(checked).error());
+  return ClientAssertion{std::move(checked->token_id), checked->expires_at};
 }
 
 }  // namespace cardea

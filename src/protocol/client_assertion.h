@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "jose/jwk.h"
-#include "protocol/spec.h"
+#include "protocol/assertion.h"
 
 namespace cardea {
 
@@ -32,16 +32,12 @@ struct ClientAssertion {
   Instant expires_at{};
 };
 
-struct ClientAssertionRefusal {
-  SpecRef spec;
-  std::string reason;  // private; never the assertion
-};
+using ClientAssertionRefusal = AssertionRefusal;
 
 // Who the assertion says it is from, before anything is proven; nothing when it is no JWT.
 std::optional<std::string> unverified_subject(std::string_view assertion);
 
-// Checks signature (every asymmetric algorithm that the key allows), typ, iss, sub, aud, exp, nbf,
-// iat and jti. Pure.
+// check_assertion() where issuer and subject are the client. Pure.
 Result<ClientAssertion, ClientAssertionRefusal> check_client_assertion(
     std::string_view assertion, const jose::JwkSet& keys,
     const ClientAssertionExpectations& expected, Instant now);

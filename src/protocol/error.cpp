@@ -7,7 +7,7 @@
 namespace cardea {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 26> error_codes{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 31> error_codes{{
     {ErrorCode::invalid_request, "invalid_request"},
     {ErrorCode::unauthorized_client, "unauthorized_client"},
     {ErrorCode::access_denied, "access_denied"},
@@ -34,6 +34,11 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 26> error_codes{{
     {ErrorCode::unmet_authentication_requirements, "unmet_authentication_requirements"},
     {ErrorCode::invalid_dpop_proof, "invalid_dpop_proof"},
     {ErrorCode::use_dpop_nonce, "use_dpop_nonce"},
+    {ErrorCode::authorization_pending, "authorization_pending"},
+    {ErrorCode::slow_down, "slow_down"},
+    {ErrorCode::expired_token, "expired_token"},
+    {ErrorCode::unknown_user_id, "unknown_user_id"},
+    {ErrorCode::invalid_binding_message, "invalid_binding_message"},
 }};
 
 }  // namespace

@@ -12,7 +12,8 @@
 namespace cardea {
 
 // Registered error codes: RFC 6749 4.1.2.1, 5.2; RFC 6750 3.1; OIDC Core 3.1.2.6; RFC 8707 2; RFC
-// 9449 5 and 8; OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
+// 9449 5 and 8; RFC 8628 3.5; CIBA Core 13; OpenID Connect Core Error Code
+// unmet_authentication_requirements 1.0.
 enum class ErrorCode {
   invalid_request,
   unauthorized_client,
@@ -39,7 +40,12 @@ enum class ErrorCode {
   registration_not_supported,
   unmet_authentication_requirements,
   invalid_dpop_proof,
-  use_dpop_nonce
+  use_dpop_nonce,
+  authorization_pending,
+  slow_down,
+  expired_token,
+  unknown_user_id,
+  invalid_binding_message
 };
 std::string_view name_of(ErrorCode);
 std::optional<ErrorCode> error_code_named(std::string_view);

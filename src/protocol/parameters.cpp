@@ -18,7 +18,8 @@ constexpr std::array secret_names{
     std::string_view("subject_token"), std::string_view("actor_token"),
     std::string_view("device_code"),   std::string_view("csrf"),
     std::string_view("password"),      std::string_view("request"),
-    std::string_view("authorization"),
+    std::string_view("authorization"), std::string_view("user_code"),
+    std::string_view("auth_req_id"),
 };
 
 }  // namespace

@@ -45,6 +45,12 @@ constexpr SpecRef rfc8252(std::string_view section) {
 constexpr SpecRef rfc8414(std::string_view section) {
   return {"RFC 8414", section};
 }
+constexpr SpecRef rfc8628(std::string_view section) {
+  return {"RFC 8628", section};
+}
+constexpr SpecRef rfc8693(std::string_view section) {
+  return {"RFC 8693", section};
+}
 constexpr SpecRef rfc8707(std::string_view section) {
   return {"RFC 8707", section};
 }
@@ -86,6 +92,9 @@ constexpr SpecRef oidc_discovery(std::string_view section) {
 }
 constexpr SpecRef oidc_registration(std::string_view section) {
   return {"OIDC Registration", section};
+}
+constexpr SpecRef ciba_core(std::string_view section) {
+  return {"CIBA Core", section};
 }
 constexpr SpecRef multiple_response_types(std::string_view section) {
   return {"OAuth Multiple Response Types", section};

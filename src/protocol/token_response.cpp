@@ -56,6 +56,9 @@ std::string write(const TokenResponse& response) {
   if (response.refresh_token) out.add_text("refresh_token", response.refresh_token->reveal());
   if (response.scope) out.add_text("scope", ascii::join(*response.scope, " "));
   if (response.id_token) out.add_text("id_token", response.id_token->reveal());
+  if (!response.issued_token_type.empty()) {
+    out.add_text("issued_token_type", response.issued_token_type);
+  }
   return std::move(out).take();
 }
 

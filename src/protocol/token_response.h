@@ -26,6 +26,7 @@ struct TokenResponse {
   // Absent: what was asked for was granted (RFC 6749 5.1).
   std::optional<std::vector<std::string>> scope;
   std::optional<IdTokenText> id_token;
+  std::string_view issued_token_type = {};  // a literal; of a token exchange alone (RFC 8693 2.2.1)
 };
 
 // The body of a 200 answer: JSON.

@@ -12,10 +12,14 @@ namespace {
 template <class E, std::size_t n>
 using Words = std::array<std::pair<E, std::string_view>, n>;
 
-constexpr Words<GrantType, 3> grant_types{{
+constexpr Words<GrantType, 7> grant_types{{
     {GrantType::authorization_code, "authorization_code"},
     {GrantType::refresh_token, "refresh_token"},
     {GrantType::client_credentials, "client_credentials"},
+    {GrantType::device_code, "urn:ietf:params:oauth:grant-type:device_code"},
+    {GrantType::jwt_bearer, "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+    {GrantType::token_exchange, "urn:ietf:params:oauth:grant-type:token-exchange"},
+    {GrantType::ciba, "urn:openid:params:grant-type:ciba"},
 }};
 constexpr Words<ResponseType, 3> response_types{{
     {ResponseType::code, "code"},

@@ -7,8 +7,16 @@
 
 namespace cardea {
 
-// RFC 6749 4, RFC 6749 6.
-enum class GrantType { authorization_code, refresh_token, client_credentials };
+// RFC 6749 4 and 6; RFC 8628 3.4, RFC 7523 2.1, RFC 8693 2.1, CIBA Core 10.1, whose names are URNs.
+enum class GrantType {
+  authorization_code,
+  refresh_token,
+  client_credentials,
+  device_code,
+  jwt_bearer,
+  token_exchange,
+  ciba
+};
 std::string_view name_of(GrantType);
 std::optional<GrantType> grant_type_named(std::string_view);
 

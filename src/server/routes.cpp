@@ -2,6 +2,7 @@
 #include "server/routes.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/endpoints/endpoints.h"
 
@@ -20,29 +21,10 @@ bool is_inserted_well_known(const Settings& settings, std::string_view path) {
   return is(openid_configuration) || is(oauth_metadata);
 }
 
-bool matches(const Route& route, std::string_view path) {
-  if (!route.path.ends_with('/')) return route.path == path;
-  return path.starts_with(route.path) && path.size() > route.path.size();
-}
-
-}  // namespace
-
-bool Route::allows(std::string_view method) const {
-  return std::ranges::find(methods, method) != methods.end();
-}
-
-std::string Route::allow() const {
-  std::string list;
-  for (const auto method : methods) {
-    if (!list.empty()) list += ", ";
-    list += method;
-  }
-  return list;
-}
-
-const std::vector<Route>& routes() {
+// Endpoints for clients, and the documents they read. The first row is the discovery document.
+std::vector<Route> client_routes() {
   using enum CorsPolicy;
-  static const std::vector<Route> table{
+  return {
       // --- documents ---
       {"discovery",
        openid_configuration,
@@ -73,8 +55,26 @@ const std::vector<Route>& routes() {
        endpoints::userinfo},
       {"revocation", "/revoke", {"POST"}, client_origins, rfc7009("2"), endpoints::revocation},
       {"introspection", "/introspect", {"POST"}, none, rfc7662("2"), endpoints::introspection},
-      // --- people ---
-      // No HEAD where a request is taken up (a code is given, an interaction begins).
+      {"device_authorization",
+       "/device_authorization",
+       {"POST"},
+       client_origins,
+       rfc8628("3.1"),
+       endpoints::device_authorization},
+      {"backchannel_authentication",
+       "/bc-authorize",
+       {"POST"},
+       none,
+       ciba_core("7"),
+       endpoints::backchannel_authentication},
+  };
+}
+
+// Endpoints for people. No HEAD where a request is taken up (a code is given, an interaction
+// begins).
+std::vector<Route> people_routes() {
+  using enum CorsPolicy;
+  return {
       {"authorize", "/authorize", {"GET", "POST"}, none, rfc6749("3.1"), endpoints::authorize},
       {"end_session",
        "/logout",
@@ -106,8 +106,38 @@ const std::vector<Route>& routes() {
        none,
        cardea_policy("P5"),
        endpoints::password_link},
+      {"device", "/device", {"GET", "HEAD", "POST"}, none, rfc8628("3.3"), endpoints::device},
+      {"device", "/device/", {"GET", "HEAD"}, none, rfc8628("3.3"), endpoints::device},
       {"assets", "/assets/", {"GET", "HEAD"}, none, cardea_policy("P5"), endpoints::assets},
   };
+}
+
+bool matches(const Route& route, std::string_view path) {
+  if (!route.path.ends_with('/')) return route.path == path;
+  return path.starts_with(route.path) && path.size() > route.path.size();
+}
+
+}  // namespace
+
+bool Route::allows(std::string_view method) const {
+  return std::ranges::find(methods, method) != methods.end();
+}
+
+std::string Route::allow() const {
+  std::string list;
+  for (const auto method : methods) {
+    if (!list.empty()) list += ", ";
+    list += method;
+  }
+  return list;
+}
+
+const std::vector<Route>& routes() {
+  static const auto table = [] {
+    auto all = client_routes();
+    for (auto& route : people_routes()) all.push_back(std::move(route));
+    return all;
+  }();
   return table;
 }
 

@@ -13,6 +13,7 @@
 #include "domain/consent.h"
 #include "domain/grant.h"
 #include "domain/interaction.h"
+#include "domain/polled_request.h"
 #include "domain/server_key.h"
 #include "domain/session.h"
 #include "domain/user.h"
@@ -94,20 +95,26 @@ struct ParkSealed {
 // --- tokens
 // -----------------------------------------------------------------------------------------------
 
-// Inserts the grant under the code's id; the conflict is the replay (decision Q7). All checks on
-// the request were made before. In the same transaction: the user exists, is enabled and has
-// grant.security_version; the client is enabled and still registers the redirect URI; the session
-// is present and alive; the consent row (if any is named) is present; the code expired not before
-// the sweep boundary; its epoch is the store's.
-struct RedeemCode {
+// Begins a grant under the id of what was approved: of a code, of a request that was polled for, or
+// one made of an assertion's name. The conflict is the replay (decision Q7). All checks on the
+// request were made before. In the same transaction: the user exists, is enabled and has
+// grant.security_version; the client is enabled and still registers the redirect URI, if one was
+// used; the session is present and alive, where it must; the consent row (if any is named) is
+// present; what was approved expired (grant.code_expires_at) not before the sweep boundary; its
+// epoch is the store's.
+struct BeginGrant {
+  enum class SessionRule { must_live, may_have_ended };
+
   Grant grant;
   std::optional<RefreshRow> refresh;
-  RedirectUriDigest registered_redirect_uri;  // SHA-256 of the registered string that matched
+  // SHA-256 of the registered string that matched; nothing where no redirect was used.
+  std::optional<RedirectUriDigest> registered_redirect_uri;
+  SessionRule session_rule = SessionRule::must_live;
   std::string epoch;
   Instant now{};
   enum class Outcome {
-    redeemed,
-    replayed,  // the grant of the first redemption, and all it issued, is revoked now
+    begun,
+    replayed,  // the grant of the first use, and all it issued, is revoked now
     user_changed,
     client_disabled,
     redirect_uri_removed,
@@ -116,6 +123,45 @@ struct RedeemCode {
     swept,
     other_epoch
   };
+};
+
+// Parks a request that its client will poll for. Bounded for each client, and where it says so for
+// each address that sends (a public client's address is all that is known of it) and each person
+// who is asked (corpus 6819-01).
+struct PutPolledRequest {
+  PolledRequest request;
+  int per_client_max = 10'000;
+  std::optional<int> per_address_max;
+  std::optional<int> per_user_max;
+  Instant now{};
+  enum class Outcome { stored, user_code_taken, quota_exceeded };
+};
+
+// Notes a poll of a request that is pending still, and slows the client down when it came too soon
+// (RFC 8628 3.5).
+struct NotePoll {
+  GrantId request_id;
+  Instant now{};
+  enum class Outcome {
+    noted,
+    too_soon,  // the interval has grown
+    not_pending
+  };
+};
+
+// A person's answer. An approval is recorded as Approve does; the interaction, if one led here,
+// ends with it. Refused when the request is not pending, has expired, or asks somebody else.
+struct AnswerPolledRequest {
+  struct Approval {
+    Consent consent;  // consent_id is used only when no row exists
+    Session session;  // in which it was allowed
+  };
+  GrantId request_id;
+  UserId user_id;                    // who answers; nobody known: ""
+  std::optional<Approval> approval;  // nothing: denied
+  std::optional<InteractionStep> interaction;
+  Instant now{};
+  enum class Outcome { answered, interaction_not_open, not_pending, user_changed };
 };
 
 // Presents a refresh token whose MAC, client and request were checked. Applies judge_liveness and
@@ -299,11 +345,12 @@ struct OperationList {
   using AnyOutcome = std::variant<typename Ops::Outcome...>;
 };
 using Operations =
-    OperationList<PutInteraction, StepInteraction, SignIn, Approve, ParkSealed, RedeemCode,
-                  UseRefresh, MarkToken, RevokeGrant, UseOnce, EndSessions, EndAllSessions,
-                  TouchSession, WithdrawConsent, ChangePassword, PutPasswordLink, UsePasswordLink,
-                  PutClient, RemoveClient, PutUser, RemoveUser, ChangeServerKeys, PutWrappedKey,
-                  AddToCounters, ClearCounters, PutMeta, RenewEpoch>;
+    OperationList<PutInteraction, StepInteraction, SignIn, Approve, ParkSealed, BeginGrant,
+                  PutPolledRequest, NotePoll, AnswerPolledRequest, UseRefresh, MarkToken,
+                  RevokeGrant, UseOnce, EndSessions, EndAllSessions, TouchSession, WithdrawConsent,
+                  ChangePassword, PutPasswordLink, UsePasswordLink, PutClient, RemoveClient,
+                  PutUser, RemoveUser, ChangeServerKeys, PutWrappedKey, AddToCounters,
+                  ClearCounters, PutMeta, RenewEpoch>;
 using Operation = Operations::Any;
 using AnyOutcome = Operations::AnyOutcome;
 

@@ -118,6 +118,10 @@ class Store {
   virtual Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) = 0;
   virtual Pending<std::vector<Grant>> grants_of(UserId user_id) = 0;
   virtual Pending<std::optional<std::string>> find_parked(ParkedId value_id) = 0;
+  virtual Pending<std::optional<PolledRequest>> find_polled_request(GrantId request_id) = 0;
+  virtual Pending<std::optional<PolledRequest>> find_request_of_user_code(UserCodeDigest code) = 0;
+  // Those that ask this person and can be answered still.
+  virtual Pending<std::vector<PolledRequest>> requests_asking(UserId user_id, Instant now) = 0;
   virtual Pending<std::vector<ServerKey>> server_keys() = 0;
   virtual Pending<std::vector<WrappedKey>> wrapped_keys() = 0;
   virtual Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) = 0;

@@ -55,7 +55,13 @@ class Attacked(IssuerProcess):
         text = ""
         for client in (self.cA, self.cB):
             text += self.client_table(client, f'client_secret = "{client.secret}"\nscope = "{scope}"\n'
-                                      'grant_types = ["authorization_code", "refresh_token", "client_credentials"]\n'
+                                      'grant_types = ["authorization_code", "refresh_token", "client_credentials", '
+                                      '"urn:ietf:params:oauth:grant-type:device_code", '
+                                      '"urn:ietf:params:oauth:grant-type:jwt-bearer", '
+                                      '"urn:ietf:params:oauth:grant-type:token-exchange", '
+                                      '"urn:openid:params:grant-type:ciba"]\n'
+                                      'token_exchange = { subject_clients = ["cA", "cB"], '
+                                      f'resources = ["{JWT_API}"] }}\n'
                                       'post_logout_redirect_uris = ["https://app.example/bye"]\n')
         text += self.client_table(self.cK, f'token_endpoint_auth_method = "private_key_jwt"\nscope = "{scope}"\n'
                                   f'jwks = {{ keys = [{{ {members} }}] }}\n'

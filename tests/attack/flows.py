@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from web_browser import Browser
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+EXCHANGE_GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
+CIBA_GRANT = "urn:openid:params:grant-type:ciba"
 SIGN_IN, ALLOW, DENY = ("action", "sign-in"), ("action", "allow"), ("action", "deny")
 
 

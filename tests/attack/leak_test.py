@@ -8,7 +8,7 @@ import unittest
 import urllib.parse
 
 import flows
-from attack_case import Attacked, AttackCase, new_secret
+from attack_case import JWT_API, Attacked, AttackCase, new_secret
 from flows import DENY, SIGN_IN, authorize_path, new_verifier, request_of
 from leak_places import files_below, open_files_of, places_of
 from leak_search import Register, forms_of
@@ -96,6 +96,31 @@ class LeakCase(AttackCase):
         flows.obtain_code(browser, issuer.cA, issuer.u1)
         browser.submit(browser.follow(browser.get("/logout")), ("action", "sign-out"))
 
+    def waiting_flows(self):
+        """Devices, requests on the account page, and exchanges."""
+        issuer, browser = self.issuer, self.issuer.browser()
+        device = flows.call(browser, "/device_authorization", issuer.cA, {"scope": "openid files.read"}).json
+        poll = {"grant_type": flows.DEVICE_GRANT, "device_code": device["device_code"]}
+        self.assertEqual(flows.call(browser, "/token", issuer.cA, poll).error, "authorization_pending")
+        self.assertEqual(flows.call(browser, "/token", issuer.cB, poll).error, "invalid_grant")
+        browser.get("/device?user_code=" + device["user_code"])
+        answer = browser.submit(browser.get("/device"), ("action", "continue"), user_code=device["user_code"])
+        flows.run_pages(browser, answer, *issuer.u1)
+        tokens = flows.call(browser, "/token", issuer.cA, poll).json
+        self.assertEqual(flows.call(browser, "/token", issuer.cA, poll | {"resource": JWT_API}).error, "invalid_grant")
+        tokens = flows.obtain_tokens(browser, issuer.cA, issuer.u1, scope="openid files.read")
+        exchange = {"grant_type": flows.EXCHANGE_GRANT, "subject_token": tokens["access_token"],
+                    "subject_token_type": "urn:ietf:params:oauth:token-type:access_token", "resource": JWT_API}
+        self.assertEqual(flows.call(browser, "/token", issuer.cA, exchange).status, 200)
+        self.assertEqual(flows.call(browser, "/token", issuer.cA, exchange | {"scope": "admin"}).status, 400)
+        for action in ("allow", "deny"):
+            asked = flows.call(browser, "/bc-authorize", issuer.cA,
+                               {"scope": "openid", "login_hint": issuer.u1[0]}).json
+            poll = {"grant_type": flows.CIBA_GRANT, "auth_req_id": asked["auth_req_id"]}
+            flows.call(browser, "/token", issuer.cA, poll)
+            browser.submit(browser.get("/account"), ("action", action))
+            self.assertEqual(flows.call(browser, "/token", issuer.cA, poll).status, 200 if action == "allow" else 400)
+
     def account_flows(self):
         issuer = self.issuer
         login, password = issuer.new_user()
@@ -142,9 +167,12 @@ class LeakCase(AttackCase):
         wrong = self.secret("client_secret")
         fields = {"grant_type": "authorization_code", "code": code, "code_verifier": self.secret("verifier"),
                   "client_id": "cA", "client_secret": wrong, "password": self.secret("password"),
-                  "refresh_token": self.secret("refresh_token"), "client_assertion": self.secret("assertion")}
+                  "refresh_token": self.secret("refresh_token"), "client_assertion": self.secret("assertion"),
+                  "device_code": self.secret("device_code"), "auth_req_id": self.secret("auth_req_id"),
+                  "assertion": self.secret("assertion"), "subject_token": self.secret("access_token")}
         for path in ("/token", "/introspect", "/revoke", "/userinfo", "/authorize", "/logout", "/account/sign-in",
-                     "/account/password", "/nowhere", "/jwks", "/link/" + self.secret("link")):
+                     "/account/password", "/nowhere", "/device_authorization", "/bc-authorize", "/device",
+                     "/jwks", "/link/" + self.secret("link")):
             for method, headers in (("GET", bearer), ("PUT", bearer), ("GET", cookie)):
                 browser.send(method, path, headers, b"x" if method == "PUT" else None)
             browser.post(path, fields, cookie)
@@ -184,6 +212,7 @@ class Leaks(LeakCase):
         issuer = self.issuer
         self.note_keys()
         self.sign_in_flows()
+        self.waiting_flows()
         self.account_flows()
         self.command_line_flows()
         self.errors()
@@ -194,7 +223,8 @@ class Leaks(LeakCase):
             os.unlink(backup)
             kinds = set(issuer.register.kinds.values())
             self.assertLessEqual({"password", "client_secret", "code", "access_token", "refresh_token", "id_token",
-                                  "cookie", "csrf", "verifier", "assertion", "link", "root key"}, kinds)
+                                  "cookie", "csrf", "verifier", "assertion", "link", "root key", "device_code",
+                                  "user_code", "auth_req_id"}, kinds)
             self.assertGreater(len(issuer.register.kinds), 200)
             names = " ".join(places)
             for name in ("cardea.db", "cardea.db-wal", "cardea.db-shm", "backup", "log", "/metrics", "error pages"):

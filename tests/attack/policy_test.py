@@ -159,16 +159,16 @@ class Matrix(AttackCase):
     # B18; 6749-24: a grant that the client is not registered for is refused, whatever is presented
     def test_b18_unregistered_grants(self):
         issuer, browser = self.issuer, self.issuer.browser()
-        for grant in GRANTS + ("password", "urn:ietf:params:oauth:grant-type:token-exchange",
-                               "urn:ietf:params:oauth:grant-type:jwt-bearer",
-                               "urn:ietf:params:oauth:grant-type:device_code", "implicit"):
-            known = grant in GRANTS
+        further = ["urn:ietf:params:oauth:grant-type:" + name
+                   for name in ("token-exchange", "jwt-bearer", "device_code")] + ["urn:openid:params:grant-type:ciba"]
+        for grant in (*GRANTS, *further, "password", "implicit", "urn:ietf:params:oauth:grant-type:saml2-bearer"):
+            known = grant in GRANTS or grant in further
             for client, allowed in ((issuer.rs, "client_credentials"), (issuer.pS, None)):
-                if grant == allowed or (client is issuer.pS and grant != "client_credentials" and known):
+                if grant == allowed or (client is issuer.pS and grant in ("authorization_code", "refresh_token")):
                     continue
                 answer = flows.call(browser, "/token", client, {
                     "grant_type": grant, "username": "u1", "password": "x", "code": "x", "refresh_token": "x",
-                    "assertion": "x", "device_code": "x", "subject_token": "x"})
+                    "assertion": "x", "device_code": "x", "subject_token": "x", "auth_req_id": "x"})
                 self.assert_json_error(answer, 400, "unauthorized_client" if known else "unsupported_grant_type")
 
     # K02: parameters of one grant beside another change nothing
@@ -232,8 +232,8 @@ class Configured(AttackCase):
     # F05: what is off or not built has no address, and what belongs to development is not there
     def test_f05_hidden_addresses(self):
         browser = self.issuer.browser()
-        paths = ("/register", "/register/x", "/device_authorization", "/device", "/bc-authorize", "/admin",
-                 "/admin/clients", "/api", "/_dev", "/_dev/inspector", "/_dev/reset", "/metrics", "/livez", "/readyz",
+        paths = ("/register", "/register/x", "/admin", "/admin/clients", "/api", "/_dev", "/_dev/inspector",
+                 "/_dev/reset", "/metrics", "/livez", "/readyz",
                  "/debug", "/.env", "/account/delete", "/account/password/reset", "/link", "/interaction",
                  "/assets/", "/.well-known/webfinger", "/sign-up")
         for path, method in itertools.product(paths, ("GET", "POST", "PUT", "DELETE")):

@@ -8,7 +8,8 @@ import socket
 import urllib.parse
 from dataclasses import dataclass, field
 
-SECRET_ANSWERS = ("access_token", "refresh_token", "id_token", "code", "client_secret")
+SECRET_ANSWERS = ("access_token", "refresh_token", "id_token", "code", "client_secret", "device_code",
+                  "user_code", "auth_req_id")
 FORM = "application/x-www-form-urlencoded"
 addresses = itertools.count(2)
 

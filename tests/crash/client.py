@@ -130,6 +130,8 @@ class Person:
         self.signed_in = self.signed_out = False
         self.consented = set()
         self.spent = []        # (client, code) of acknowledged exchanges
+        self.devices = []      # (client, device_code) likewise
+        self.device, self.device_allowed = {}, False
         self.live = []         # families
         self.revoked = []      # families
         self.dead_access = []  # acknowledged as revoked
@@ -236,6 +238,66 @@ class Person:
         except OSError as lost:
             raise NoReply(repr(lost)) from lost
 
+    # --- a device of the app ---
+
+    def ask_for_device(self, client):
+        basic = base64.b64encode(f"{client}:{SECRET}".encode()).decode()
+        answer = ask(self.served.http, "POST", "/device_authorization", {"Authorization": "Basic " + basic},
+                     {"scope": "openid profile offline_access"})
+        if answer.status == 200:
+            self.device, self.device_allowed = answer.json, False
+        return answer
+
+    def device_page(self, client):
+        """The consent page of the device that asks; nothing when it was answered already."""
+        answer = patiently(lambda: self.visit("GET", "/device"))
+        page = answer
+        answer = patiently(lambda: self.press(page, "continue", user_code=self.device["user_code"]))
+        for _ in range(6):
+            shown = answer
+            if answer.status == 303:
+                answer = patiently(lambda: self.visit("GET", self.next))
+            elif 'value="sign-in"' in answer.body:
+                expect(not self.signed_in or self.signed_out, "lost: a session, asked to sign in again")
+                answer = patiently(lambda: self.sign_in(shown))
+            else:
+                break
+        return answer if 'value="allow"' in answer.body else None
+
+    def allow_device(self, client, page):
+        answer = self.press(page, "allow")
+        if answer.location.endswith("/device/approved"):
+            self.device_allowed = True
+            self.consented.add(client)
+        return answer
+
+    def poll_device(self, client):
+        code = self.device["device_code"]
+        answer = self.token(client, grant_type="urn:ietf:params:oauth:grant-type:device_code", device_code=code)
+        if answer.status == 200:
+            expect((client, code) not in self.devices, "twice: a device code was taken again")
+            self.devices.append((client, code))
+            self.live.append(Family(client, answer))
+        return answer
+
+    def reach_device_tokens(self, client):
+        for _ in range(3):
+            if (client, self.device["device_code"]) in self.devices:
+                return
+            answer = patiently(lambda: self.poll_device(client))
+            if answer.status == 200:
+                return
+            if answer.error in ("authorization_pending", "slow_down"):
+                expect(not self.device_allowed, "lost: an allowed device")
+            else:
+                # Decision T2: the commit may have happened; the device asks anew.
+                expect(answer.error == "invalid_grant", f"stuck: {answer.status} {answer.body}")
+                patiently(lambda: self.ask_for_device(client))
+            page = self.device_page(client)
+            if page:
+                patiently(lambda: self.allow_device(client, page))
+        raise Broken("stuck: a device gets no tokens")
+
     def refresh(self, family):
         sent = family.refresh
         answer = self.token(family.client, grant_type="refresh_token", refresh_token=sent)
@@ -297,5 +359,8 @@ class Person:
                 again = self.token(family.client, grant_type="refresh_token", refresh_token=family.superseded)
                 expect(again.error == "invalid_grant", f"twice: a superseded refresh token: {again.status}")
                 expect(self.refresh(family).error == "invalid_grant", "lost: its reuse, the family lives")
+        for client, code in self.devices:
+            again = self.token(client, grant_type="urn:ietf:params:oauth:grant-type:device_code", device_code=code)
+            expect(again.error in ("invalid_grant", "expired_token"), "twice: a spent device code")
         for client, code in list(self.spent):
             expect(self.redeem(client, code).error == "invalid_grant", "twice: a spent code")

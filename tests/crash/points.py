@@ -113,6 +113,55 @@ class Refresh(Operation):
         expect(answer.status == 200, f"stuck: a lost answer ended the family: {answer.body}")
 
 
+class DeviceRequest(Operation):
+    """A device asks, and shows a code that must work."""
+    name = "device request"
+    calls = {"write": 12, "flush": 1, "reply": 1}
+
+    def prepare(self, scene):
+        scene.person.device = {}
+
+    def perform(self, scene):
+        scene.person.ask_for_device(scene.client)
+
+    def go_on(self, scene):
+        if not scene.person.device:
+            patiently(lambda: scene.person.ask_for_device(scene.client))
+        scene.person.reach_device_tokens(scene.client)
+
+
+class DeviceApproval(Operation):
+    name = "device approval"
+    calls = {"write": 14, "flush": 1, "reply": 1}
+
+    def prepare(self, scene):
+        patiently(lambda: scene.person.ask_for_device(scene.client))
+        scene.page = scene.person.device_page(scene.client)
+
+    def perform(self, scene):
+        scene.person.allow_device(scene.client, scene.page)
+
+    def go_on(self, scene):
+        if not scene.person.device_allowed:
+            patiently(lambda: scene.person.allow_device(scene.client, scene.page))  # once more on the same page
+        scene.person.reach_device_tokens(scene.client)
+
+
+class DeviceExchange(Operation):
+    name = "device exchange"
+    calls = {"write": 16, "flush": 1, "reply": 1}
+
+    def prepare(self, scene):
+        DeviceApproval().prepare(scene)
+        patiently(lambda: scene.person.allow_device(scene.client, scene.page))
+
+    def perform(self, scene):
+        scene.person.poll_device(scene.client)
+
+    def go_on(self, scene):
+        scene.person.reach_device_tokens(scene.client)
+
+
 class RevokeRefresh(Operation):
     name = "revoke refresh token"
     calls = {"write": 4, "flush": 1, "reply": 1}
@@ -291,10 +340,12 @@ class Start(Operation):
 
 
 OPERATIONS = [operation() for operation in (
-    FirstPage, SignIn, Consent, Exchange, Refresh, RevokeRefresh, RevokeAccess, SignOut, RotateKeys, AddClient, Burst,
+    FirstPage, SignIn, Consent, Exchange, Refresh, DeviceRequest, DeviceApproval, DeviceExchange,
+    RevokeRefresh, RevokeAccess, SignOut, RotateKeys, AddClient, Burst,
     HangUp, Stop, Start)]
 # Of these every write and every flush must be met in the full form.
-COVERED = ("exchange", "refresh", "revoke refresh token", "revoke access token", "consent", "sign-in", "key rotation")
+COVERED = ("exchange", "refresh", "revoke refresh token", "revoke access token", "consent", "sign-in", "key rotation",
+           "device request", "device approval", "device exchange")
 # Requests at the same time: how they share a commit, and so how many calls there are, differs from run to run, and with
 # it how much of a log a stop or a start has to move.
 RACING = ("burst", "hang up", "stop", "start")

@@ -62,6 +62,7 @@ client_secret = "{SECRET}"
 redirect_uris = ["https://c{number}.example/cb"]
 post_logout_redirect_uris = ["https://c{number}.example/bye"]
 scope = "openid profile offline_access"
+grant_types = ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"]
 refresh_grace = 60
 """ for number in range(CLIENTS))
     return f"""issuer = "{ISSUER}"

@@ -49,6 +49,8 @@ std::array<int, every_harm.size()> take_looks() {
 
 void Journey::open() {
   server = std::make_unique<test::Harness>(test::HarnessOptions{.store_path = path});
+  if (server->client(app).allows(GrantType::device_code)) return;
+  server->edit_client(app, [](Client& it) { it.grant_types.push_back(GrantType::device_code); });
 }
 
 http::Response Journey::look_at(http::Response response) {
@@ -79,6 +81,9 @@ http::Response Journey::submit(const std::string& button, const http::FormPairs&
   if (const auto code = code_in(response); !code.empty()) {
     ledger.code = code;
     ledger.consented = true;
+  }
+  if (response.status == 303 && ledger.next_url.ends_with("/device/approved")) {
+    ledger.device_allowed = ledger.consented = true;
   }
   return response;
 }
@@ -120,6 +125,67 @@ http::Response Journey::revoke(const std::string& token) {
     ledger.revoked_access.push_back(token);
   }
   return response;
+}
+
+http::Response Journey::ask_for_device() {
+  auto response =
+      look_at(server->send(server->as_client(app, "/device_authorization", {{"scope", scope}})));
+  if (response.status != 200) return response;
+  const auto body = test::json_of(response);
+  ledger.device_code = json::string_member(body, "device_code").value_or("");
+  ledger.user_code = json::string_member(body, "user_code").value_or("");
+  ledger.device_allowed = ledger.device_served = false;
+  return response;
+}
+
+test::Tokens Journey::poll_device() {
+  auto tokens = test::tokens_of(look_at(server->send(
+      server->as_client(app, "/token",
+                        {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
+                         {"device_code", ledger.device_code}}))));
+  if (tokens.status != 200) return tokens;
+  expect_no(Harm::twice, !ledger.device_served, "a device code was taken again");
+  ledger.device_served = true;
+  ledger.live.push_back(tokens.refresh_token);
+  return tokens;
+}
+
+bool Journey::reach_device_page() {
+  auto response = until_answered([&] { return visit("/device"); });
+  ledger.page = response;
+  response = until_answered([&] { return submit("continue", {{"user_code", ledger.user_code}}); });
+  for (int hops = 0; hops < 6; ++hops) {
+    if (response.status == 303) {
+      response = until_answered([&] { return visit(ledger.next_url); });
+    } else if (shows(response, "sign-in")) {
+      expect_no(Harm::lost, !ledger.signed_in || ledger.signed_out, "asked to sign in again");
+      ledger.page = response;
+      ledger.signed_out = false;
+      response = until_answered([&] { return submit("sign-in", test::credentials()); });
+    } else {
+      break;
+    }
+  }
+  ledger.page = response;
+  return shows(response, "allow");
+}
+
+void Journey::reach_device_tokens() {
+  if (ledger.device_served) return;
+  for (int tries = 0; tries < 3; ++tries) {
+    auto tokens = until_answered([&] { return poll_device(); });
+    if (tokens.status == 200) return;
+    if (tokens.error == "authorization_pending" || tokens.error == "slow_down") {
+      expect_no(Harm::lost, !ledger.device_allowed, "an allowed device");
+      if (reach_device_page()) until_answered([&] { return submit("allow"); });
+    } else {
+      // Decision T2: the commit may have happened; the device asks anew.
+      EXPECT_EQ(tokens.error, "invalid_grant");
+      until_answered([&] { return ask_for_device(); });
+      if (reach_device_page()) until_answered([&] { return submit("allow"); });
+    }
+  }
+  expect_no(Harm::stuck, ledger.device_served, "a device gets no tokens");
 }
 
 std::string Journey::reach_code() {
@@ -229,6 +295,9 @@ void Journey::check_spent() {
     if (!was_reused) continue;
     expect_no(Harm::lost, refresh(newest).error == "invalid_grant", "its reuse, the family lives");
   }
+  if (ledger.device_served) {
+    expect_no(Harm::twice, poll_device().error == "invalid_grant", "a spent device code");
+  }
   for (const auto& [code, times] : std::map(ledger.redeemed)) {
     EXPECT_EQ(times, 1);
     expect_no(Harm::twice, redeem(code).error == "invalid_grant", "a spent code");
@@ -292,6 +361,32 @@ std::vector<Step> browser_steps() {
   };
 }
 
+std::vector<Step> device_steps() {
+  return {
+      {.name = "device request",
+       .prepare = nothing,
+       .perform = [](Journey& at) { at.ask_for_device(); },
+       .go_on =
+           [](Journey& at) {
+             if (at.ledger.device_code.empty())
+               at.until_answered([&] { return at.ask_for_device(); });
+             at.reach_device_tokens();
+           }},
+      {.name = "device approval",
+       .prepare = [](Journey& at) { EXPECT_TRUE(at.reach_device_page()); },
+       .perform = [](Journey& at) { at.submit("allow"); },
+       .go_on =
+           [](Journey& at) {
+             if (!at.ledger.device_allowed) press_again(at, "allow", {});
+             at.reach_device_tokens();
+           }},
+      {.name = "device exchange",
+       .prepare = nothing,
+       .perform = [](Journey& at) { at.poll_device(); },
+       .go_on = [](Journey& at) { at.reach_device_tokens(); }},
+  };
+}
+
 std::vector<Step> token_steps() {
   return {
       {.name = "exchange",
@@ -341,6 +436,11 @@ std::vector<Step> token_steps() {
              at.until_answered([&] { return at.revoke(at.ledger.revoking); });
            }},
       {.name = "key rotation", .prepare = nothing, .perform = rotate_keys, .go_on = nothing},
+  };
+}
+
+std::vector<Step> last_steps() {
+  return {
       {.name = "sign-out",
        .prepare = nothing,
        .perform = sign_out,
@@ -358,7 +458,9 @@ std::vector<Step> token_steps() {
 const std::vector<Step>& steps() {
   static const std::vector<Step> all = [] {
     auto list = browser_steps();
-    for (auto& step : token_steps()) list.push_back(std::move(step));
+    for (auto more : {token_steps(), device_steps(), last_steps()}) {
+      for (auto& step : more) list.push_back(std::move(step));
+    }
     return list;
   }();
   return all;

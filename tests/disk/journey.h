@@ -45,6 +45,10 @@ struct Ledger {
   std::map<std::string, std::string> before;  // of a refresh token: the one it was given for
   std::set<std::string> superseded;           // refresh tokens whose successor was used
   std::optional<KeyId> rotated_to;            // the key of an acknowledged rotation
+  std::string device_code;                    // of the device that asks now
+  std::string user_code;
+  bool device_allowed = false;  // acknowledged
+  bool device_served = false;
 };
 
 class Journey {
@@ -62,6 +66,8 @@ class Journey {
   test::Tokens redeem(const std::string& code);
   test::Tokens refresh(const std::string& token);
   http::Response revoke(const std::string& token);
+  http::Response ask_for_device();
+  test::Tokens poll_device();
   // Tries again while the answer is 503; gives up, with a failure, when the server stays so.
   template <class Ask>
   auto until_answered(Ask ask) -> decltype(ask()) {
@@ -77,6 +83,10 @@ class Journey {
   std::string reach_code();
   // The same, then redeemed by the app; the family is live.
   void reach_tokens();
+  // The consent page of the device that asks; nothing when it was answered already.
+  bool reach_device_page();
+  // The device, from whatever was done so far, to its tokens.
+  void reach_device_tokens();
   // Whatever was acknowledged, and once-only values only once. Ends with every family refreshed.
   void check();
   // INV10: one key signs for each algorithm, and what the ring publishes is what the store holds.
@@ -105,7 +115,7 @@ struct Step {
   std::function<void(Journey&)> go_on;    // what the client does when the answer did not come
 };
 // In their order: first page, sign-in, consent, exchange, refresh, revocations, key rotation,
-// sign-out.
+// device request, approval and exchange, sign-out.
 const std::vector<Step>& steps();
 
 }  // namespace cardea::disk_test

@@ -214,6 +214,27 @@ store::Pending<std::optional<std::string>> TrialStore::find_parked(ParkedId valu
       [&](Connection& c) { return c.first(store::sql::read_parked, {value_id}, first_text); });
 }
 
+store::Pending<std::optional<PolledRequest>> TrialStore::find_polled_request(GrantId request_id) {
+  co_return reading([&](Connection& c) {
+    return c.first(store::sql::read_polled_request, {request_id}, store::sql::polled_request_row);
+  });
+}
+
+store::Pending<std::optional<PolledRequest>> TrialStore::find_request_of_user_code(
+    UserCodeDigest code) {
+  co_return reading([&](Connection& c) {
+    return c.first(store::sql::read_request_of_user_code, {store::sql::Cell::bytes(code)},
+                   store::sql::polled_request_row);
+  });
+}
+
+store::Pending<std::vector<PolledRequest>> TrialStore::requests_asking(UserId user_id,
+                                                                       Instant now) {
+  co_return reading([&](Connection& c) {
+    return c.all(store::sql::read_requests_asking, {user_id, now}, store::sql::polled_request_row);
+  });
+}
+
 store::Pending<std::vector<ServerKey>> TrialStore::server_keys() {
   co_return reading([](Connection& c) {
     return c.all(store::sql::read_signing_keys, {}, store::sql::server_key_row);

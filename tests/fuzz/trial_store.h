@@ -44,6 +44,10 @@ class TrialStore final : public store::Store {
                                                                  Instant now) override;
   store::Pending<std::vector<Grant>> grants_of(UserId user_id) override;
   store::Pending<std::optional<std::string>> find_parked(ParkedId value_id) override;
+  store::Pending<std::optional<PolledRequest>> find_polled_request(GrantId request_id) override;
+  store::Pending<std::optional<PolledRequest>> find_request_of_user_code(
+      UserCodeDigest code) override;
+  store::Pending<std::vector<PolledRequest>> requests_asking(UserId user_id, Instant now) override;
   store::Pending<std::vector<ServerKey>> server_keys() override;
   store::Pending<std::vector<store::WrappedKey>> wrapped_keys() override;
   store::Pending<std::vector<store::Counter>> counters(std::vector<CounterDigest> keys) override;

@@ -22,7 +22,7 @@ class RefreshContract : public EveryEngine {
  protected:
   RefreshContract() {
     furnish(store());
-    EXPECT_EQ(perform(redemption(store())), RedeemCode::Outcome::redeemed);
+    EXPECT_EQ(perform(redemption(store())), BeginGrant::Outcome::begun);
   }
 
   UseRefresh use(std::int64_t generation, const std::string& grant = "g1") {
@@ -249,7 +249,7 @@ TEST_P(RefreshContract, WithoutRotationTheTokenStaysAndOnlyItsIdleEndMoves) {
 
 // RT15: reuse on one device leaves the other alive
 TEST_P(RefreshContract, ReuseOfOneGrantLeavesOthersAlive) {
-  EXPECT_EQ(perform(redemption(store(), "g2")), RedeemCode::Outcome::redeemed);
+  EXPECT_EQ(perform(redemption(store(), "g2")), BeginGrant::Outcome::begun);
   present(1);
   present(2);
   EXPECT_EQ(judged(present(1)), RefreshVerdict::reuse);
@@ -346,9 +346,9 @@ TEST_P(RefreshContract, AWithdrawnConsentEndsIt) {
 
 // Q14: bound to the session or not
 TEST_P(RefreshContract, AnEndedSessionEndsWhatIsBoundToItOnly) {
-  RedeemCode bound = redemption(store(), "g2");
+  BeginGrant bound = redemption(store(), "g2");
   bound.grant.session_binding = SessionBinding::ends_with_session;
-  EXPECT_EQ(perform(bound), RedeemCode::Outcome::redeemed);
+  EXPECT_EQ(perform(bound), BeginGrant::Outcome::begun);
   EXPECT_EQ(perform(EndSessions{.session_ids = {SessionId("s1")}, .user_id = {}}).ended, 1);
   EXPECT_EQ(present(1, "g2").liveness, Liveness::session_ended);
   EXPECT_EQ(judged(present(1)), RefreshVerdict::current);
@@ -356,7 +356,7 @@ TEST_P(RefreshContract, AnEndedSessionEndsWhatIsBoundToItOnly) {
 
 // RT18: expired families leave, live ones stay
 TEST_P(RefreshContract, ExpiredFamiliesAreSweptAndUsedOnesAreNot) {
-  EXPECT_EQ(perform(redemption(store(), "g2")), RedeemCode::Outcome::redeemed);
+  EXPECT_EQ(perform(redemption(store(), "g2")), BeginGrant::Outcome::begun);
   clock.advance(days(10));
   present(1);
   clock.advance(days(10));

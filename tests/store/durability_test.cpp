@@ -56,13 +56,13 @@ TEST_F(Durability, EverythingAcknowledgedIsThereAfterARestart) {
   {
     auto store = open();
     furnish(*store);
-    EXPECT_EQ(perform(*store, redemption(*store)), RedeemCode::Outcome::redeemed);
+    EXPECT_EQ(perform(*store, redemption(*store)), BeginGrant::Outcome::begun);
     EXPECT_EQ(perform(*store, once("jti")), UseOnce::Outcome::first);
     epoch = value(store->meta()).epoch;
   }
   auto store = open();
   EXPECT_EQ(value(store->meta()).epoch, epoch);
-  EXPECT_EQ(perform(*store, redemption(*store)), RedeemCode::Outcome::replayed);
+  EXPECT_EQ(perform(*store, redemption(*store)), BeginGrant::Outcome::replayed);
   EXPECT_EQ(perform(*store, once("jti")), UseOnce::Outcome::replayed);
   EXPECT_TRUE(value(store->find_session(a_session().handle)).has_value());
   EXPECT_TRUE(value(store->find_client(a_client().client_id)).has_value());
@@ -257,8 +257,8 @@ TEST_F(Durability, AFolderThatIsNotThereIsRefused) {
 TEST_F(Durability, ABackupUnderLoadIsConsistentAndRestoringRenewsTheEpoch) {
   auto store = open();
   furnish(*store);
-  const RedeemCode code = redemption(*store, "g1");
-  EXPECT_EQ(perform(*store, code), RedeemCode::Outcome::redeemed);
+  const BeginGrant code = redemption(*store, "g1");
+  EXPECT_EQ(perform(*store, code), BeginGrant::Outcome::begun);
   ManualExecutor executor;
   int done = 0;
   for (int i = 0; i < 600; ++i) {
@@ -281,7 +281,7 @@ TEST_F(Durability, ABackupUnderLoadIsConsistentAndRestoringRenewsTheEpoch) {
   ASSERT_TRUE(put_back.ok()) << put_back.error().reason;
   auto restored = open();
   EXPECT_NE(value(restored->meta()).epoch, code.epoch);
-  EXPECT_EQ(perform(*restored, code), RedeemCode::Outcome::other_epoch);
+  EXPECT_EQ(perform(*restored, code), BeginGrant::Outcome::other_epoch);
   EXPECT_TRUE(value(restored->find_session(a_session().handle)).has_value());
   EXPECT_EQ(value(restored->grants_of(a_user().user_id)).size(), 1u);
 }
@@ -389,7 +389,7 @@ TEST_F(Durability, StoresInMemoryAreApart) {
 TEST_F(Durability, AClockThatJumpsAheadDeletesNothingAtOnce) {
   auto store = open();
   furnish(*store);
-  EXPECT_EQ(perform(*store, redemption(*store)), RedeemCode::Outcome::redeemed);
+  EXPECT_EQ(perform(*store, redemption(*store)), BeginGrant::Outcome::begun);
   clock.advance(days(365));
   for (int i = 0; i < 32; ++i) perform(*store, ClearCounters{});
   EXPECT_EQ(store->statistics().swept_rows, 0);

@@ -169,7 +169,7 @@ class StoreTest {
     EXPECT_EQ(approved.result, Approve::Outcome::Result::approved);
   }
 
-  store::RedeemCode redemption(store::Store& store, const std::string& name = "g1") {
+  store::BeginGrant redemption(store::Store& store, const std::string& name = "g1") {
     return {.grant = a_grant(name),
             .refresh = a_refresh(name),
             .registered_redirect_uri = RedirectUriDigest(crypto::sha256(callback)),

@@ -55,10 +55,10 @@ TEST_F(OnAFaultyDisk, AFullDiskRefusesWritesAndNothingElse) {
   EXPECT_GE(disk.failures(), 3);
   EXPECT_EQ(store->statistics().failed_batches, 3);
   disk.heal();
-  EXPECT_EQ(perform(*store, redemption(*store)), RedeemCode::Outcome::redeemed);
+  EXPECT_EQ(perform(*store, redemption(*store)), BeginGrant::Outcome::begun);
   store = nullptr;
   store = open();
-  EXPECT_EQ(perform(*store, redemption(*store)), RedeemCode::Outcome::replayed);
+  EXPECT_EQ(perform(*store, redemption(*store)), BeginGrant::Outcome::replayed);
 }
 
 // FX07; T2: a flush that failed once is not taken for durable, and the store is verified before it

@@ -84,7 +84,7 @@ TEST_P(WriterOnEveryEngine, AFailingOperationDoesNotSpoilItsBatch) {
 TEST_P(WriterOnEveryEngine, AFailingOperationLeavesNothing) {
   furnish(store());
   perform(redemption(store(), "g1"));
-  RedeemCode clash = redemption(store(), "g2");
+  BeginGrant clash = redemption(store(), "g2");
   clash.refresh->grant_id = a_refresh("g1").grant_id;
   EXPECT_FALSE(answer(store().perform(clash)).ok());
   EXPECT_FALSE(value(store().find_grant(GrantId("g2"), TokenId(), start)).has_value());

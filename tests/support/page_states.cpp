@@ -29,6 +29,7 @@ class Collector {
   std::vector<PageState> collect() {
     sign_in();
     choose_and_consent();
+    devices();
     ends();
     passwords();
     account();
@@ -118,6 +119,32 @@ class Collector {
     add("consent.identity_only", pages_.consent(frame_, view));
   }
 
+  void devices() {
+    DeviceView view{.action = "/device",
+                    .csrf = "bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g",
+                    .user_code = ""};
+    add("device", pages_.device(frame_, view));
+    view.user_code = "WDJB-MJHT";
+    add("device.prefilled", pages_.device(frame_, view));
+    using Problem = DeviceView::Problem;
+    view.problem = Problem::unknown;
+    add("device.unknown", pages_.device(frame_, view));
+    view.problem = Problem::wait;
+    view.wait = minutes(12);
+    add("device.wait", pages_.device(frame_, view));
+    view.problem = Problem::busy;
+    add("device.busy", pages_.device(frame_, view));
+    auto consent = consent_view();
+    consent.client.redirect_host = "";
+    consent.device = {"WDJB-MJHT", "2001:db8:85a3::8a2e:370:7334", "2026-11-22 10:15 UTC"};
+    add("consent.device", pages_.consent(frame_, consent));
+    auto sign_in = sign_in_view();
+    sign_in.client.redirect_host = "";
+    add("sign_in.device", pages_.sign_in(frame_, sign_in));
+    add("device_done.approved", pages_.device_done(frame_, {true}));
+    add("device_done.denied", pages_.device_done(frame_, {false}));
+  }
+
   void ends() {
     ErrorView error{.status = 400,
                     .code = "invalid_request",
@@ -180,7 +207,10 @@ class Collector {
         {"withdrawn", Notice::withdrawn},
         {"session_ended", Notice::session_ended},
         {"all_ended", Notice::all_ended},
-        {"password_changed", Notice::password_changed}};
+        {"password_changed", Notice::password_changed},
+        {"request_allowed", Notice::request_allowed},
+        {"request_denied", Notice::request_denied},
+        {"request_over", Notice::request_over}};
     for (const auto& [name, notice] : notices) {
       view.notice = notice;
       add(std::string("account.") + name, pages_.account(frame_, view));
@@ -203,6 +233,22 @@ class Collector {
     view.apps.clear();
     view.sessions.resize(1);
     add("account.no_apps", pages_.account(frame_, view));
+    view = account_view();
+    const auto standard = standard_scopes();
+    view.asking = {{.request_id = "r1",
+                    .client_name = samples_.app,
+                    .binding_message = "W4SCT",
+                    .scopes = {standard.at("profile").title, standard.at("email").title},
+                    .resources = {"https://api.example/calendar"},
+                    .offline_access = true,
+                    .since = "2026-11-22 10:15 UTC"},
+                   {.request_id = "r2",
+                    .client_name = "Service desk",
+                    .binding_message = "",
+                    .scopes = {standard.at("openid").title},
+                    .resources = {},
+                    .since = "2026-11-22 10:17 UTC"}};
+    add("account.asking", pages_.account(frame_, view));
     view = account_view();
     view.others = {{"s3", "bob", "bob"}, {"s4", "Carol Example", "carol@example.com"}};
     add("account.others", pages_.account(frame_, view));

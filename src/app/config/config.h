@@ -1,6 +1,6 @@
 // The configuration of one server: what the TOML file, the environment and the defaults say
 // together. Every setting is one row of settings_table.cpp; lists (clients, users, resources,
-// scopes) have a member table each.
+// trusted_issuers, scopes) have a member table each.
 #pragma once
 
 #include <functional>

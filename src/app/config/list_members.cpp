@@ -154,6 +154,61 @@ std::vector<MemberRow<Resource>> all_resource_rows() {
   };
 }
 
+std::vector<MemberRow<TrustedIssuer>> all_trusted_issuer_rows() {
+  return {
+      {"issuer", MemberKind::text, "", "The `iss` of its assertions, compared exactly. Required.",
+       [](TrustedIssuer& t, const json::Value& v) -> Reason {
+         t.issuer = text_of(v);
+         return t.issuer.empty() ? Reason("must not be empty") : std::nullopt;
+       }},
+      {"jwks", MemberKind::object, "", "Its public keys (RFC 7517 5), asymmetric alone. Required.",
+       [](TrustedIssuer& t, const json::Value& v) -> Reason {
+         const auto keys = jose::JwkSet::parse(*v.if_object());
+         if (!keys) return keys.error();
+         if (keys->keys().empty()) return "holds no key that this server can verify with";
+         t.jwks = *v.if_object();
+         return std::nullopt;
+       }},
+      {"clients", MemberKind::list, "", "Clients that may present its assertions. Required.",
+       [](TrustedIssuer& t, const json::Value& v) -> Reason {
+         for (const auto& id : list_of(v)) t.clients.emplace_back(id);
+         return std::nullopt;
+       }},
+      {"scopes", MemberKind::list, "", "The most that an assertion gives. Required.",
+       [](TrustedIssuer& t, const json::Value& v) -> Reason {
+         t.scopes = list_of(v);
+         return std::nullopt;
+       }},
+      {"subject_claim", MemberKind::text, "sub", "The claim that says who is meant.",
+       [](TrustedIssuer& t, const json::Value& v) -> Reason {
+         t.subject_claim = text_of(v);
+         return t.subject_claim.empty() ? Reason("must not be empty") : std::nullopt;
+       }},
+      {"subjects", MemberKind::object, "{}",
+       "Its words for people and our logins, such as { \"u-17\" = \"alice\" }; nobody else is "
+       "meant. "
+       "Empty: its words are our logins.",
+       [](TrustedIssuer& t, const json::Value& v) -> Reason {
+         for (const auto& member : v.if_object()->members()) {
+           const auto* login = member.value.if_string();
+           if (login == nullptr || !canonical_login(*login)) {
+             return "\"" + member.name + "\" does not name a login";
+           }
+           t.subjects[member.name] = *login;
+         }
+         return std::nullopt;
+       }},
+      {"assertion_lifetime", MemberKind::duration, "1h",
+       "How far ahead `exp` may lie; at most one hour.",
+       [](TrustedIssuer& t, const json::Value& v) -> Reason {
+         t.assertion_lifetime_max = Seconds{*v.if_integer()};
+         const bool fits =
+             t.assertion_lifetime_max.count > 0 && t.assertion_lifetime_max <= hours(1);
+         return fits ? std::nullopt : Reason("must be 1 second to 1 hour");
+       }},
+  };
+}
+
 std::vector<MemberRow<ScopeDescription>> all_scope_rows() {
   const auto text = [](std::string ScopeDescription::* member) {
     return [member](ScopeDescription& s, const json::Value& v) -> Reason {
@@ -209,6 +264,10 @@ std::span<const MemberRow<Resource>> resource_members() {
   static const auto rows = all_resource_rows();
   return rows;
 }
+std::span<const MemberRow<TrustedIssuer>> trusted_issuer_members() {
+  static const auto rows = all_trusted_issuer_rows();
+  return rows;
+}
 std::span<const MemberRow<ScopeDescription>> scope_members() {
   static const auto rows = all_scope_rows();
   return rows;
@@ -245,6 +304,8 @@ template std::vector<MemberProblem> apply_members(std::span<const MemberRow<Conf
                                                   const json::Object&, ConfiguredUser&);
 template std::vector<MemberProblem> apply_members(std::span<const MemberRow<Resource>>,
                                                   const json::Object&, Resource&);
+template std::vector<MemberProblem> apply_members(std::span<const MemberRow<TrustedIssuer>>,
+                                                  const json::Object&, TrustedIssuer&);
 template std::vector<MemberProblem> apply_members(std::span<const MemberRow<ScopeDescription>>,
                                                   const json::Object&, ScopeDescription&);
 

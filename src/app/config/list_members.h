@@ -30,6 +30,7 @@ struct MemberRow {
 std::span<const MemberRow<ConfiguredClient>> configured_client_members();
 std::span<const MemberRow<ConfiguredUser>> user_members();
 std::span<const MemberRow<Resource>> resource_members();
+std::span<const MemberRow<TrustedIssuer>> trusted_issuer_members();
 std::span<const MemberRow<ScopeDescription>> scope_members();
 
 struct MemberProblem {

@@ -66,7 +66,8 @@ class Loader {
   Config& config() { return loaded.config; }
 
   static bool is_list(std::string_view name) {
-    return name == "clients" || name == "users" || name == "resources" || name == "scopes";
+    return name == "clients" || name == "users" || name == "resources" ||
+           name == "trusted_issuers" || name == "scopes";
   }
 
   std::string place(std::string_view path) const {
@@ -124,7 +125,7 @@ class Loader {
   // Scalars of the file, at top level and one table deep.
   void apply_scalars() {
     std::set<std::string, std::less<>> tables;
-    std::vector<std::string> names{"clients", "users", "resources", "scopes"};
+    std::vector<std::string> names{"clients", "users", "resources", "trusted_issuers", "scopes"};
     for (const auto& row : setting_rows()) {
       names.emplace_back(row.key);
       const auto dot = row.key.find('.');
@@ -258,6 +259,14 @@ class Loader {
       if (resource.identifier.empty()) problem(path, path + ".identifier", "is required");
       config().settings.resources.push_back(std::move(resource));
     });
+    for_each_table("trusted_issuers", [&](const std::string& path, const json::Object& members) {
+      TrustedIssuer issuer;
+      apply_table(trusted_issuer_members(), path, members, issuer);
+      for (const auto* name : {"issuer", "jwks", "clients", "scopes"}) {
+        if (!members.contains(name)) problem(path, path + "." + name, "is required");
+      }
+      config().settings.trusted_issuers.push_back(std::move(issuer));
+    });
     apply_scopes();
     refuse_doubles();
   }
@@ -301,6 +310,21 @@ class Loader {
       if (!id.empty() && !seen.insert(id).second) {
         problem("resources[" + std::to_string(i) + "]", "identifier",
                 "\"" + id + "\" is given twice");
+      }
+    }
+  }
+
+  // Decision Q5: nothing that we signed is taken as an assertion.
+  void check_trusted_issuers() {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < config().settings.trusted_issuers.size(); ++i) {
+      const auto& issuer = config().settings.trusted_issuers[i];
+      const std::string path = "trusted_issuers[" + std::to_string(i) + "]";
+      if (issuer.issuer == config().settings.issuer) {
+        problem(path, path + ".issuer", "is our own issuer (decision Q5)");
+      }
+      if (!issuer.issuer.empty() && !seen.insert(issuer.issuer).second) {
+        problem(path, path + ".issuer", "\"" + issuer.issuer + "\" is given twice");
       }
     }
   }
@@ -377,6 +401,7 @@ class Loader {
       missing("management.listen", "must be a loopback address and a port");
     }
     check_resources();
+    check_trusted_issuers();
     check_clients();
     name_algorithms_in_use();
   }

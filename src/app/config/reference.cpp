@@ -144,6 +144,7 @@ json::Object config_schema() {
   properties.set("clients", array_of(members_schema(configured_client_members())));
   properties.set("users", array_of(members_schema(user_members())));
   properties.set("resources", array_of(members_schema(resource_members())));
+  properties.set("trusted_issuers", array_of(members_schema(trusted_issuer_members())));
   properties.set("scopes", json::Object{{"type", "object"},
                                         {"additionalProperties", members_schema(scope_members())}});
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
@@ -188,6 +189,10 @@ std::string settings_reference() {
                 "changed on the account page stays.",
                 user_members());
   members_table(out, "`[[resources]]`", "APIs that take our access tokens.", resource_members());
+  members_table(out, "`[[trusted_issuers]]`",
+                "Whose assertions are taken as grants (RFC 7523 2.1). The clients named need the "
+                "grant type `urn:ietf:params:oauth:grant-type:jwt-bearer`.",
+                trusted_issuer_members());
   members_table(out, "`[scopes.\"name\"]`", "How a scope is shown, and which claims it releases.",
                 scope_members());
   return out;

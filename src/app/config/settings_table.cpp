@@ -151,6 +151,11 @@ std::vector<SettingRow> lifetime_rows() {
                    "How long a set-password link of `cardea users link` works."),
       duration_row("lifetimes.pushed_request", "60s", 10, 599, at(&Lifetimes::pushed_request),
                    "How long a pushed request may wait for its browser (RFC 9126 2.2)."),
+      duration_row("lifetimes.device_code", "10m", 60, 3600, at(&Lifetimes::device_code),
+                   "How long a device waits for a person to type its code (RFC 8628)."),
+      duration_row("lifetimes.backchannel_request", "5m", 30, 3600,
+                   at(&Lifetimes::backchannel_request),
+                   "How long a client that asks from elsewhere waits at most (CIBA)."),
   };
 }
 
@@ -168,6 +173,36 @@ std::vector<SettingRow> authorization_rows() {
           "authorization.require_dpop_nonce", "false",
           [](Config& c) -> auto& { return c.settings.require_dpop_nonce; },
           "Whether DPoP proofs must hold a nonce of this server (RFC 9449 8)."),
+  };
+}
+
+// Devices and backchannel authentication (RFC 8628, CIBA).
+std::vector<SettingRow> polled_rows() {
+  return {
+      integer_row(
+          "polled_requests.per_client", "10000", 1, 10000000,
+          [](Config& c) -> auto& { return c.settings.polled_requests_per_client_max; },
+          "How many device and CIBA requests of one client may wait for an answer."),
+      integer_row(
+          "polled_requests.per_address", "200", 1, 10000000,
+          [](Config& c) -> auto& { return c.settings.polled_requests_per_address_max; },
+          "How many of them may come from one address, for public clients."),
+      integer_row(
+          "polled_requests.per_user", "10", 1, 10000,
+          [](Config& c) -> auto& { return c.settings.polled_requests_per_user_max; },
+          "How many CIBA requests may wait for one person."),
+      integer_row(
+          "throttle.user_code_per_address", "20", 1, 100000,
+          [](Config& c) -> auto& { return c.settings.throttle.user_code_per_address; },
+          "Wrong device codes of one address before it waits (RFC 8628 5.1)."),
+      integer_row(
+          "throttle.user_code_per_account", "20", 1, 100000,
+          [](Config& c) -> auto& { return c.settings.throttle.user_code_per_account; },
+          "Wrong device codes of one signed-in account before it waits."),
+      integer_row(
+          "throttle.user_codes", "2000", 1, 10000000,
+          [](Config& c) -> auto& { return c.settings.throttle.user_codes; },
+          "Wrong device codes of everybody before each address and account has three tries."),
   };
 }
 
@@ -275,7 +310,7 @@ std::vector<SettingRow> log_rows() {
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
   for (const auto& part : {edge_rows(), storage_rows(), lifetime_rows(), authorization_rows(),
-                           sign_in_rows(), outgoing_rows(), log_rows()}) {
+                           sign_in_rows(), polled_rows(), outgoing_rows(), log_rows()}) {
     for (const auto& row : part) rows.push_back(row);
   }
   return rows;

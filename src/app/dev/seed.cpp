@@ -160,6 +160,7 @@ class Seeder {
                {"http://127.0.0.1/callback", "http://[::1]/callback", "http://localhost/callback"});
     cli.client.application_type = ApplicationType::native;
     cli.client.token_endpoint_auth_method = ClientAuthMethod::none;
+    cli.client.grant_types.push_back(GrantType::device_code);
     for (auto* made : {&web, &spa, &cli}) config().clients.push_back(std::move(*made));
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "server/authorize/replies.h"
+#include "server/consent/consent_items.h"
 
 namespace cardea {
 namespace {
@@ -32,6 +33,46 @@ Task<http::Response> withdraw_access(const Deps& deps, Exchange& exchange, Accou
                                       {"user_id", visit.user().user_id.value()},
                                       {"client_id", client_id.value()}});
   co_return done(deps, "withdrawn");
+}
+
+Task<http::Response> answer_request(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                                    RawParameters form) {
+  using Outcome = store::AnswerPolledRequest::Outcome;
+  const GrantId request_id{std::string(form.get("request"))};
+  const auto found = co_await deps.store.find_polled_request(request_id);
+  if (!found) co_return unavailable(deps, exchange, found.error());
+  // Somebody else's is as good as none.
+  if (!*found || (*found)->asked_user != visit.user().user_id) {
+    co_return done(deps, "request-over");
+  }
+  const PolledRequest& request = **found;
+  const bool allows = form.get("action") == "allow";
+  const auto client = deps.registry.find(request.client_id);
+  if (allows && (client == nullptr || !client->enabled || !is_entitled(*client, visit.user()))) {
+    co_return done(deps, "request-over");
+  }
+  store::AnswerPolledRequest answer{.request_id = request_id,
+                                    .user_id = visit.user().user_id,
+                                    .approval = std::nullopt,
+                                    .interaction = std::nullopt,
+                                    .now = exchange.now};
+  if (allows) {
+    answer.approval = store::AnswerPolledRequest::Approval{
+        .consent = new_consent(deps, exchange,
+                               {.user_id = visit.user().user_id,
+                                .client_id = request.client_id,
+                                .words = request.scopes,
+                                .resource = request.resource}),
+        .session = visit.session()};
+  }
+  const auto outcome = co_await deps.store.perform(std::move(answer));
+  if (!outcome) co_return unavailable(deps, exchange, outcome.error());
+  if (*outcome != Outcome::answered) co_return done(deps, "request-over");
+  deps.log.info(allows ? "request.approved" : "request.denied",
+                {{"request_id", exchange.request_id},
+                 {"client_id", request.client_id.value()},
+                 {"user_id", visit.user().user_id.value()}});
+  co_return done(deps, allows ? "request-allowed" : "request-denied");
 }
 
 Task<http::Response> end_session(const Deps& deps, Exchange& exchange, AccountVisit visit,

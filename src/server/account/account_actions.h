@@ -11,6 +11,10 @@ namespace cardea {
 Task<http::Response> withdraw_access(const Deps& deps, Exchange& exchange, AccountVisit visit,
                                      RawParameters form);
 // Ends one session of this person, or all but this one (ASVS 7.5.2).
+// Allows or denies what a client asks of this person (CIBA Core 8).
+Task<http::Response> answer_request(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                                    RawParameters form);
+
 Task<http::Response> end_session(const Deps& deps, Exchange& exchange, AccountVisit visit,
                                  RawParameters form);
 Task<http::Response> end_other_sessions(const Deps& deps, Exchange& exchange, AccountVisit visit);

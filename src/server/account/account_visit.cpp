@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocol/scope.h"
 #include "server/account/device_name.h"
 
 namespace cardea {
@@ -47,6 +48,22 @@ std::vector<ConnectedAppView> connected_apps(const Deps& deps, const std::vector
   }
   std::ranges::sort(apps, {}, &ConnectedAppView::name);
   return apps;
+}
+
+std::vector<AskingView> asking_rows(const Deps& deps, const std::vector<PolledRequest>& requests) {
+  std::vector<AskingView> rows;
+  for (const auto& request : requests) {
+    AskingView row{.request_id = request.request_id.value(),
+                   .client_name = app_name(deps, request.client_id),
+                   .binding_message = request.binding_message};
+    // The page says offline_access in words of its own.
+    row.scopes = scope_titles(deps.settings, without(request.scopes, "offline_access"));
+    if (request.resource) row.resources = {request.resource->value()};
+    row.offline_access = has_scope(request.scopes, "offline_access");
+    row.since = utc_minute(request.created_at);
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 SessionRowView row_of(const SessionRecord& session, const SessionId& current) {
@@ -123,11 +140,14 @@ Task<store::Answer<AccountView>> view_account(const Deps& deps, const Exchange& 
   if (!consents) co_return refuse(consents.error());
   const auto grants = co_await deps.store.grants_of(user.user_id);
   if (!grants) co_return refuse(grants.error());
+  const auto asking = co_await deps.store.requests_asking(user.user_id, exchange.now);
+  if (!asking) co_return refuse(asking.error());
   auto sessions = co_await deps.store.sessions_of(user.user_id);
   if (!sessions) co_return refuse(sessions.error());
   co_return AccountView{.name = user.display_name(),
                         .login = user.login,
                         .csrf = account_csrf(deps, visit),
+                        .asking = asking_rows(deps, *asking),
                         .apps = connected_apps(deps, *consents, *grants),
                         .sessions = session_rows(*std::move(sessions), visit, exchange.now),
                         .others = other_accounts(visit.browser)};

@@ -70,14 +70,14 @@ Judgement admit(const Deps& deps, Exchange& exchange, const AskedRequest& asked)
   // From here on every refusal is told to the client.
   const auto hint = read_hint(deps, exchange, request);
   auto objection = apply_check_table(
-      exchange, {asked, request, **client, deps.settings, deps.relaxations, hint});
+      exchange, check_table(), {asked, request, **client, deps.settings, deps.relaxations, hint});
   if (objection) return Rejected{*std::move(target), *std::move(objection)};
   auto scopes = effective_scopes(request, **client);
   auto resource = choose_resource(deps.settings, **client, {request.resources, scopes});
   ensure(resource.ok());  // checks::resource_acceptable let it pass
   auto claims_words = claims_beyond_scopes(deps.settings, request.claims, scopes);
   return Admitted{.client = *std::move(client),
-                  .target = *std::move(target),
+                  .destination = *std::move(target),
                   .request = std::move(request),
                   .hint = hint ? std::optional(hint->value()) : std::nullopt,
                   .scopes = std::move(scopes),

@@ -18,15 +18,28 @@
 
 namespace cardea {
 
+// A device that polls for the answer (RFC 8628), in place of an address to send it to.
+struct WaitingDevice {
+  GrantId request_id;
+  std::string user_code;  // as it is shown: "WDJB-MJHT"
+  std::string address;    // where the device asked from
+  Instant asked_at{};
+  Instant expires_at{};
+};
+
 // A request that every rule let pass, with what follows from it alone.
 struct Admitted {
   std::shared_ptr<const Client> client;
-  ReplyTarget target;
+  std::variant<ReplyTarget, WaitingDevice> destination;
   AuthorizationRequest request;
   std::optional<IdTokenHint> hint;
   std::vector<std::string> scopes;        // effective_scopes()
   std::vector<std::string> claims_words;  // claims_beyond_scopes()
   std::optional<ResourceId> resource;     // choose_resource()
+
+  // Null where a device waits, and the other way round.
+  const ReplyTarget* target() const { return std::get_if<ReplyTarget>(&destination); }
+  const WaitingDevice* device() const { return std::get_if<WaitingDevice>(&destination); }
 };
 
 // Refused after the address was proven: the client is told.

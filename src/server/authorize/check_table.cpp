@@ -8,6 +8,12 @@ namespace {
 
 using namespace checks;
 
+constexpr CheckRow well_formed{"CARDEA-SCOPE-001", rfc6749("3.3"), scope_well_formed};
+constexpr CheckRow registered{"CARDEA-SCOPE-002", rfc6749("4.1.2.1"), scope_registered};
+constexpr CheckRow acceptable{"CARDEA-RESOURCE-000", rfc8707("2"), resource_acceptable};
+
+constexpr std::array polled_table{well_formed, registered, acceptable};
+
 constexpr std::array table{
     // --- form ---
     CheckRow{"CARDEA-AUTHORIZE-001", rfc6749("3.1"), nothing_repeated},
@@ -30,9 +36,9 @@ constexpr std::array table{
     CheckRow{"CARDEA-PKCE-004", rfc7636("4.1"), challenge_not_of_nothing},
     CheckRow{"CARDEA-DPOP-005", rfc9449("10"), dpop_jkt_well_formed},
     // --- access ---
-    CheckRow{"CARDEA-SCOPE-001", rfc6749("3.3"), scope_well_formed},
-    CheckRow{"CARDEA-SCOPE-002", rfc6749("4.1.2.1"), scope_registered},
-    CheckRow{"CARDEA-RESOURCE-000", rfc8707("2"), resource_acceptable},
+    well_formed,
+    registered,
+    acceptable,
     // --- OpenID Connect ---
     CheckRow{"CARDEA-OPENID-001", oidc_core("3.2.2.1"), openid_for_id_token},
     CheckRow{"CARDEA-OPENID-002", oidc_core("3.1.2.1"), nonce_fits},
@@ -50,8 +56,13 @@ std::span<const CheckRow> check_table() {
   return table;
 }
 
-std::optional<Objection> apply_check_table(Exchange& exchange, const CheckInput& input) {
-  for (const CheckRow& row : table) {
+std::span<const CheckRow> polled_check_table() {
+  return polled_table;
+}
+
+std::optional<Objection> apply_check_table(Exchange& exchange, std::span<const CheckRow> rows,
+                                           const CheckInput& input) {
+  for (const CheckRow& row : rows) {
     Finding found = row.check(input);
     switch (found.verdict) {
       case CheckNote::Verdict::passed:

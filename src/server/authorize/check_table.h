@@ -20,7 +20,12 @@ struct CheckRow {
 // In order. A row may rest on what the rows before it let pass.
 std::span<const CheckRow> check_table();
 
+// The rows that hold for a request that its client polls for as well (RFC 8628 3.1, CIBA Core 7.1):
+// what access is asked for.
+std::span<const CheckRow> polled_check_table();
+
 // Applies the rows until one refuses. Pure but for the notes.
-std::optional<Objection> apply_check_table(Exchange& exchange, const CheckInput& input);
+std::optional<Objection> apply_check_table(Exchange& exchange, std::span<const CheckRow> rows,
+                                           const CheckInput& input);
 
 }  // namespace cardea

@@ -2,6 +2,7 @@
 // OIDC Core 11, decision Q14.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@ namespace cardea {
 // offline_access, which are always asked for by name. offline_access is left out where no refresh
 // token could carry it: no code, no refresh_token grant, or not registered (OIDC Core 11).
 std::vector<std::string> effective_scopes(const AuthorizationRequest& request,
+                                          const Client& client);
+// The same for a request that no code answers but a grant of its own does (RFC 8628, CIBA, RFC
+// 7523).
+std::vector<std::string> effective_scopes(const std::optional<std::vector<std::string>>& asked,
                                           const Client& client);
 
 }  // namespace cardea

@@ -4,6 +4,7 @@
 #include "base/url.h"
 #include "server/authorize/issue.h"
 #include "server/authorize/replies.h"
+#include "server/device/answer_device.h"
 
 namespace cardea {
 namespace {
@@ -35,8 +36,13 @@ Task<std::optional<http::Response>> end(const Deps& deps, Exchange& exchange,
 
 Task<http::Response> finish(const Deps& deps, Exchange& exchange, const Visit& visit) {
   if (visit.step.kind == NextStep::Kind::refuse) {
-    co_return reply_refusal(deps, exchange, visit.admitted.target, objection_of(visit.step.reason));
+    const auto objection = objection_of(visit.step.reason);
+    if (visit.admitted.device() != nullptr) {
+      co_return page_error(deps, exchange, {objection.error, objection.fix, 403});
+    }
+    co_return reply_refusal(deps, exchange, *visit.admitted.target(), objection);
   }
+  ensure(visit.admitted.target() != nullptr);  // a device is answered by its consent page alone
   auto response = co_await issue(deps, exchange, visit);
   if (!response) co_return unavailable(deps, exchange, response.error());
   co_return *std::move(response);
@@ -52,18 +58,24 @@ Task<http::Response> end_and_finish(const Deps& deps, Exchange& exchange, const 
 Task<http::Response> finish_with_denial(const Deps& deps, Exchange& exchange,
                                         const OpenInteraction& at, const Visit& visit,
                                         Denial denial) {
+  if (visit.admitted.device() != nullptr) {
+    co_return co_await deny_device(deps, exchange, at, *visit.admitted.device());
+  }
   auto other = co_await end(deps, exchange, at);
   if (other) co_return *std::move(other);
-  co_return reply_refusal(deps, exchange, visit.admitted.target, objection_of_denial(denial));
+  co_return reply_refusal(deps, exchange, *visit.admitted.target(), objection_of_denial(denial));
 }
 
 ClientView client_view(const Admitted& admitted) {
-  const std::string& uri = admitted.target.redirect_uri();
+  ClientView view{.name = std::string(admitted.client->display_name()),
+                  .redirect_host = {},
+                  .development = admitted.client->development};
+  if (admitted.target() == nullptr) return view;
+  const std::string& uri = admitted.target()->redirect_uri();
   const auto parts = url::parse(uri);
   // A private-use scheme has no host: the scheme is what the person can recognise.
-  return {.name = std::string(admitted.client->display_name()),
-          .redirect_host = parts ? parts->host : uri.substr(0, uri.find(':')),
-          .development = admitted.client->development};
+  view.redirect_host = parts ? parts->host : uri.substr(0, uri.find(':'));
+  return view;
 }
 
 }  // namespace cardea

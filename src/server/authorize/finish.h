@@ -16,12 +16,13 @@ Task<http::Response> end_and_finish(const Deps& deps, Exchange& exchange, const 
 
 // What a person pressed.
 enum class Denial { cancelled, consent_denied };
-// Ends the interaction and tells the client access_denied (RFC 6749 4.1.2.1).
+// Ends the interaction and tells the client access_denied (RFC 6749 4.1.2.1), or denies what the
+// device waits for.
 Task<http::Response> finish_with_denial(const Deps& deps, Exchange& exchange,
                                         const OpenInteraction& at, const Visit& visit,
                                         Denial denial);
 
-// The client as pages show it, with the host of the redirect URI.
+// The client as pages show it, with the host of the redirect URI, if there is one.
 ClientView client_view(const Admitted& admitted);
 
 }  // namespace cardea

@@ -16,7 +16,7 @@ namespace {
 AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit& visit) {
   const Admitted& admitted = visit.admitted;
   const Session& session = visit.session().session;
-  const ReplyTarget& target = admitted.target;
+  const ReplyTarget& target = *admitted.target();
   const bool outlives = has_scope(visit.step.scopes, "offline_access");
   const RedirectUriDigest registered(crypto::sha256(target.registered_redirect_uri()));
   const bool is_same = target.redirect_uri() == target.registered_redirect_uri();
@@ -71,7 +71,7 @@ Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
         co_await find_recipient(deps, *visit.admitted.client, ClientAnswer::id_token, exchange.now);
     if (!found) {
       co_return reply_refusal(
-          deps, exchange, visit.admitted.target,
+          deps, exchange, *visit.admitted.target(),
           {std::move(found).error(),
            "Add a key of use \"enc\" for the client's algorithm to its key set."});
     }
@@ -91,7 +91,7 @@ Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
                                          {"client_id", exchange.client_id},
                                          {"user_id", visit.session().user.user_id.value()},
                                          {"scope", write_scope(visit.step.scopes)}});
-  const ReplyTarget& target = visit.admitted.target;
+  const ReplyTarget& target = *visit.admitted.target();
   co_return reply(deps, exchange, target,
                   success_parameters({.code = code.reveal(), .id_token = id_token},
                                      {.state = target.state(), .issuer = deps.settings.issuer}));

@@ -6,8 +6,9 @@
 
 namespace cardea {
 
-// visit.step is an issue step. Awaits a store write only for a code too large to travel (decision
-// Q6). Nothing here may be called twice for one interaction: its guarded write comes first.
+// visit.step is an issue step, and there is an address to answer to. Awaits a store write only for
+// a code too large to travel (decision Q6). Nothing here may be called twice for one interaction:
+// its guarded write comes first.
 Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange, const Visit& visit);
 
 }  // namespace cardea

@@ -39,6 +39,7 @@ Task<store::Answer<Result<std::string, PageError>>> park(const Deps& deps, const
   row.completes = what.asked.completes;
   row.created_at = exchange.now;
   row.expires_at = exchange.now + deps.settings.lifetimes.interaction;
+  if (what.until) row.expires_at = std::min(row.expires_at, *what.until);
   row.address = exchange.request.peer_address;
   const auto outcome = co_await deps.store.perform(
       store::PutInteraction{.interaction = std::move(row),

@@ -21,6 +21,7 @@ struct ToPark {
   const AskedRequest& asked;  // of a logout: its parameters
   // Whose request it is; nothing: unbound.
   std::optional<BindingValue> binding;
+  std::optional<Instant> until = {};  // when it ends at the latest, where something else says so
 };
 
 // The handle, or a page: 429 when this address holds too many open ones (6819-01).

@@ -14,8 +14,12 @@ Task<http::Response> park_for_page(const Deps& deps, Exchange& exchange, AskedRe
                                    const Visit& visit) {
   const bool is_new = !visit.browser.binding.has_value();
   const BindingValue binding = is_new ? new_binding(deps.random) : *visit.browser.binding;
-  const auto parked = co_await park(
-      deps, exchange, {.kind = Interaction::Kind::authorize, .asked = asked, .binding = binding});
+  ToPark what{.kind = Interaction::Kind::authorize, .asked = asked, .binding = binding};
+  if (const auto* device = visit.admitted.device()) {
+    what.kind = Interaction::Kind::device;
+    what.until = device->expires_at;
+  }
+  const auto parked = co_await park(deps, exchange, std::move(what));
   if (!parked) co_return unavailable(deps, exchange, parked.error());
   if (!*parked) co_return page_error(deps, exchange, parked->error());
   auto response = go_to(deps.settings, step_path(**parked, path_of(visit.step.kind)));

@@ -41,9 +41,11 @@ Situation situation_of(const Deps& deps, const Exchange& exchange, const Visit& 
           .facts = visit.facts,
           .wanted = std::move(wanted),
           .subjects = std::move(subjects),
-          .redirect_is_local = is_local_redirect_uri(admitted.target.redirect_uri()),
-          .consent_is_automatic =
-              deps.settings.is_dev && deps.settings.interaction == Settings::Interaction::automatic,
+          .redirect_is_local = admitted.target() != nullptr &&
+                               is_local_redirect_uri(admitted.target()->redirect_uri()),
+          // RFC 8628 5.4: before a device is allowed anything, a person is asked, also in dev.
+          .consent_is_automatic = deps.settings.is_dev && admitted.device() == nullptr &&
+                                  deps.settings.interaction == Settings::Interaction::automatic,
           .acr_values = deps.settings.acr_values,
           .now = exchange.now};
 }

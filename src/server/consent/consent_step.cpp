@@ -4,9 +4,11 @@
 #include <algorithm>
 
 #include "protocol/scope.h"
+#include "server/account/device_name.h"
 #include "server/authorize/finish.h"
 #include "server/authorize/replies.h"
 #include "server/consent/consent_items.h"
+#include "server/device/answer_device.h"
 
 namespace cardea {
 namespace {
@@ -33,13 +35,11 @@ store::Approve approval(const Deps& deps, const Exchange& exchange, const OpenIn
   const Admitted& admitted = visit.admitted;
   std::vector<std::string> words = admitted.scopes;
   words.insert(words.end(), admitted.claims_words.begin(), admitted.claims_words.end());
-  return {.consent = {.consent_id = ConsentId(new_dated_identifier(deps.random, exchange.now)),
-                      .user_id = visit.session().user.user_id,
-                      .client_id = admitted.client->client_id,
-                      .scopes = std::move(words),
-                      .resources = resources_of(admitted),
-                      .created_at = exchange.now,
-                      .updated_at = exchange.now},
+  return {.consent = new_consent(deps, exchange,
+                                 {.user_id = visit.session().user.user_id,
+                                  .client_id = admitted.client->client_id,
+                                  .words = std::move(words),
+                                  .resource = admitted.resource}),
           .interaction = {.handle = at.row.handle,
                           .after = store::AfterStep::finished,
                           .session_id = visit.session().session.session_id,
@@ -72,6 +72,11 @@ http::Response consent_page(const Deps& deps, const Exchange& exchange, const Op
                       ? deps.settings.lifetimes.refresh_absolute
                       : deps.settings.lifetimes.session_absolute;
   view.open_for = time_left(at, exchange.now);
+  if (const auto* device = admitted.device()) {
+    view.device = {.user_code = device->user_code,
+                   .address = device->address,
+                   .asked_at = utc_minute(device->asked_at)};
+  }
   view.asked_before = scopes.size() < admitted.scopes.size();
   return deps.pages.consent(frame_of(exchange, admitted.request.ui_locales), view);
 }
@@ -85,7 +90,12 @@ Task<http::Response> consent_submitted(const Deps& deps, Exchange& exchange,
   if (form.get("action") != "allow") {
     co_return co_await finish_with_denial(deps, exchange, at, visit, Denial::consent_denied);
   }
-  const auto outcome = co_await deps.store.perform(approval(deps, exchange, at, visit));
+  auto approve = approval(deps, exchange, at, visit);
+  if (const auto* device = visit.admitted.device()) {
+    co_return co_await allow_device(deps, exchange, *device, visit.session().session,
+                                    std::move(approve));
+  }
+  const auto outcome = co_await deps.store.perform(std::move(approve));
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
   if (outcome->result == store::Approve::Outcome::Result::interaction_not_open) {
     co_return gone_page(deps, exchange, Gone::finished);

@@ -11,8 +11,9 @@ std::optional<std::string> step_of(const Settings& settings, std::string_view pa
   path.remove_prefix(std::min(path.size(), settings.issuer_path.size()));
   static constexpr std::string_view root = "/account";
   path.remove_prefix(std::min(path.size(), root.size()));
-  for (const std::string_view step : {"", "/sign-in", "/signed-out", "/sign-out", "/switch",
-                                      "/withdraw", "/end-session", "/end-all", "/password"}) {
+  for (const std::string_view step :
+       {"", "/sign-in", "/signed-out", "/sign-out", "/switch", "/withdraw", "/end-session",
+        "/end-all", "/password", "/answer"}) {
     if (path == step) return std::string(path);
   }
   return std::nullopt;
@@ -24,6 +25,9 @@ AccountView::Notice notice_named(std::string_view name) {
   if (name == "session-ended") return Notice::session_ended;
   if (name == "all-ended") return Notice::all_ended;
   if (name == "password-changed") return Notice::password_changed;
+  if (name == "request-allowed") return Notice::request_allowed;
+  if (name == "request-denied") return Notice::request_denied;
+  if (name == "request-over") return Notice::request_over;
   return Notice::none;
 }
 
@@ -66,6 +70,9 @@ Task<http::Response> submit(const Deps& deps, Exchange& exchange, AccountVisit v
   }
   if (step == "/withdraw") {
     co_return co_await withdraw_access(deps, exchange, std::move(visit), *std::move(form));
+  }
+  if (step == "/answer") {
+    co_return co_await answer_request(deps, exchange, std::move(visit), *std::move(form));
   }
   if (step == "/end-session") {
     co_return co_await end_session(deps, exchange, std::move(visit), *std::move(form));

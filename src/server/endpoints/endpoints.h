@@ -20,6 +20,10 @@ Task<http::Response> userinfo(const Deps& deps, Exchange& exchange);            
 Task<http::Response> introspection(const Deps& deps, Exchange& exchange);         // RFC 7662
 Task<http::Response> revocation(const Deps& deps, Exchange& exchange);            // RFC 7009
 
+Task<http::Response> device_authorization(const Deps& deps, Exchange& exchange);  // RFC 8628 3.1
+Task<http::Response> backchannel_authentication(const Deps& deps,
+                                                Exchange& exchange);  // CIBA Core 7
+
 // Browser endpoints, for people.
 Task<http::Response> authorize(const Deps& deps, Exchange& exchange);  // RFC 6749 3.1
 Task<http::Response> interaction(const Deps& deps,
@@ -28,6 +32,7 @@ Task<http::Response> end_session(const Deps& deps,
                                  Exchange& exchange);                // OIDC RP-Initiated Logout 2
 Task<http::Response> account(const Deps& deps, Exchange& exchange);  // /account and below
 Task<http::Response> password_link(const Deps& deps, Exchange& exchange);  // /link/<token>
+Task<http::Response> device(const Deps& deps, Exchange& exchange);         // /device, RFC 8628 3.3
 Task<http::Response> assets(const Deps& deps, Exchange& exchange);         // /assets/<file>
 
 }  // namespace cardea::endpoints

@@ -8,6 +8,7 @@
 #include "server/authorize/start.h"
 #include "server/authorize/visit.h"
 #include "server/consent/consent_step.h"
+#include "server/device/admit_device.h"
 #include "server/endpoints/endpoints.h"
 #include "server/logout/logout_step.h"
 #include "server/sessions/choose_step.h"
@@ -91,9 +92,20 @@ Task<http::Response> end_refused(const Deps& deps, Exchange& exchange, const Ope
   co_return answer_refused(deps, exchange, judgement);
 }
 
+// As the policy is now.
+Task<store::Answer<Judgement>> judge(const Deps& deps, Exchange& exchange,
+                                     const OpenInteraction& at) {
+  if (at.row.kind == Interaction::Kind::device) {
+    co_return co_await admit_device(deps, exchange, at.asked.parameters);
+  }
+  co_return admit(deps, exchange, at.asked);
+}
+
 Task<http::Response> authorize_step(const Deps& deps, Exchange& exchange, OpenInteraction at,
                                     std::string step) {
-  Judgement judgement = admit(deps, exchange, at.asked);
+  auto judged = co_await judge(deps, exchange, at);
+  if (!judged) co_return unavailable(deps, exchange, judged.error());
+  Judgement& judgement = *judged;
   auto* admitted = std::get_if<Admitted>(&judgement);
   if (!admitted) co_return co_await end_refused(deps, exchange, at, judgement);
   if (at.row.binding.empty()) {

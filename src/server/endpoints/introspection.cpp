@@ -83,6 +83,9 @@ json::Object described(const Settings& settings, const LiveAccessToken& live) {
                       {"jti", facts.token_id.value()}};
   if (!facts.scopes.empty()) answer.set("scope", write_scope(facts.scopes));
   if (facts.confirmation.binds()) answer.set("cnf", write_confirmation(facts.confirmation));
+  if (!facts.actor.empty()) {  // RFC 8693 4.1
+    answer.set("act", json::parse_object(facts.actor).value_or(json::Object{}));
+  }
   if (live.grant) {
     const auto& authentication = live.grant->authentication;
     answer.set("auth_time", authentication.auth_time.unix_seconds());

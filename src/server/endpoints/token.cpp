@@ -31,7 +31,7 @@ Result<GrantType, JsonRefusal> read_grant_type(const RawParameters& parameters,
                               .spec = rfc6749("5.2"),
                               .description = "This server does not support the grant_type.",
                               .reason = "grant_type " + std::string(text->substr(0, 100))},
-                    .fix = "Use authorization_code, refresh_token or client_credentials.",
+                    .fix = "Use one of grant_types_supported of the discovery document.",
                     .headers = {}});
   }
   if (!client.allows(*grant_type)) {

@@ -4,10 +4,8 @@
 
 #include "crypto/hash.h"
 #include "protocol/pkce.h"
-#include "server/grants/grant.h"
+#include "server/grants/begin_grant.h"
 #include "server/tokens/authorization_code.h"
-#include "server/tokens/mint_tokens.h"
-#include "server/tokens/refresh_token.h"
 
 namespace cardea::grants {
 namespace {
@@ -76,78 +74,21 @@ std::optional<JsonRefusal> check_code(const AuthorizationCode& code, const Clien
 }
 
 // Takes what the grant keeps out of the code.
-Grant grant_of(AuthorizationCode& code, Confirmation binding, Instant now) {
-  return {.grant_id = code.code_id,
-          .user_id = std::move(code.user_id),
-          .security_version = code.security_version,
-          .client_id = std::move(code.client_id),
-          .session_id = std::move(code.session_id),
-          .consent_id = std::move(code.consent_id),
-          .session_binding = code.session_binding,
-          .scopes = std::move(code.scopes),
-          .resource = std::move(code.resource),
-          .authentication = std::move(code.authentication),
-          .claims_request = std::move(code.claims_request),
-          .refresh_binding = std::move(binding),
-          .created_at = now,
-          .code_expires_at = code.expires_at};
-}
-
-struct FirstRefresh {
-  RefreshToken token;
-  RefreshRow row;
-};
-
-FirstRefresh first_refresh(const Deps& deps, const GrantId& grant_id, Instant now) {
-  const auto& lifetimes = deps.settings.lifetimes;
-  auto token = mint_refresh_token(deps.seals, grant_id, 1, deps.random);
-  RefreshRow row{.grant_id = grant_id,
-                 .generation = 1,
-                 .current = digest_of(token),
-                 .spent_at = std::nullopt,
-                 .idle_end = now + std::min(lifetimes.refresh_idle, lifetimes.refresh_absolute),
-                 .absolute_end = now + lifetimes.refresh_absolute};
-  return {std::move(token), std::move(row)};
-}
-
-std::string_view name_of(store::RedeemCode::Outcome outcome) {
-  using enum store::RedeemCode::Outcome;
-  switch (outcome) {
-    case redeemed:
-      return "redeemed";
-    case replayed:
-      return "replayed";
-    case user_changed:
-      return "the person is gone, disabled or changed";
-    case client_disabled:
-      return "the client is gone or disabled";
-    case redirect_uri_removed:
-      return "the redirect URI is no longer registered";
-    case session_ended:
-      return "the browser session has ended";
-    case consent_withdrawn:
-      return "consent was withdrawn";
-    case swept:
-      return "the code is older than the sweep boundary";
-    case other_epoch:
-      return "the store has another epoch";
-  }
-  return "";
-}
-
-// What the one guarded write said, when it did not redeem.
-JsonRefusal not_redeemed(const Deps& deps, const Exchange& exchange, const Grant& grant,
-                         store::RedeemCode::Outcome outcome) {
-  if (outcome == store::RedeemCode::Outcome::replayed) {
-    deps.log.warning("code.replayed", {{"request_id", exchange.request_id},
-                                       {"client_id", grant.client_id.value()},
-                                       {"grant_id", grant.grant_id.value()}});
-    return invalid_grant("CARDEA-CODE-008", rfc6749("4.1.2"),
-                         "the code was used before; what its first use gave is revoked",
-                         "Redeem a code once. A second tab or a retry must start over.");
-  }
-  return invalid_grant("CARDEA-CODE-009", rfc6749("5.2"), std::string(name_of(outcome)),
-                       "Start a new authorization request.");
+Approved approved_by(AuthorizationCode&& code) {
+  return {.grant = {.grant_id = std::move(code.code_id),
+                    .user_id = std::move(code.user_id),
+                    .security_version = code.security_version,
+                    .client_id = std::move(code.client_id),
+                    .session_id = std::move(code.session_id),
+                    .consent_id = std::move(code.consent_id),
+                    .session_binding = code.session_binding,
+                    .scopes = std::move(code.scopes),
+                    .resource = std::move(code.resource),
+                    .authentication = std::move(code.authentication),
+                    .claims_request = std::move(code.claims_request),
+                    .code_expires_at = code.expires_at},
+          .registered_redirect_uri = std::move(code.registered_redirect_uri),
+          .nonce = std::move(code.nonce)};
 }
 
 }  // namespace
@@ -175,47 +116,7 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
   exchange.pass("CARDEA-CODE-004", rfc6749("4.1.3"),
                 "the code is this client's, in time, and "
                 "redirect_uri and code_verifier fit");
-  // Decision Q19: the entitlement is judged at issue too.
-  const auto user = co_await deps.store.find_user(code.user_id);
-  if (!user) co_return refuse(unavailable(deps, exchange, user.error()));
-  if (!*user || !is_entitled(client, **user)) {
-    co_return refuse(
-        invalid_grant("CARDEA-CODE-010", cardea_policy("Q19"),
-                      *user ? "the person is not in an allowed group" : "the person is gone"));
-  }
-  auto minting = co_await prepare_minting(
-      deps, {.client = client, .resource = code.resource, .scopes = code.scopes}, now);
-  if (!minting) co_return refuse(cannot_mint(std::move(minting).error()));
-
-  const Grant grant = grant_of(code, refresh_binding(client, exchange), now);
-  store::RedeemCode redeem{.grant = grant,
-                           .refresh = std::nullopt,
-                           .registered_redirect_uri = std::move(code.registered_redirect_uri),
-                           .epoch = deps.seals.epoch(),
-                           .now = now};
-  std::optional<RefreshToken> refresh_token;
-  if (client.allows(GrantType::refresh_token)) {
-    auto first = first_refresh(deps, grant.grant_id, now);
-    refresh_token = std::move(first.token);
-    redeem.refresh = std::move(first.row);
-  }
-  const auto outcome = co_await deps.store.perform(std::move(redeem));
-  if (!outcome) co_return refuse(unavailable(deps, exchange, outcome.error()));
-  if (*outcome != store::RedeemCode::Outcome::redeemed) {
-    co_return refuse(not_redeemed(deps, exchange, grant, *outcome));
-  }
-  exchange.pass("CARDEA-CODE-008", rfc6749("4.1.2"), "first use of this code");
-  auto response = mint_tokens(deps,
-                              {.minting = *minting,
-                               .grant = grant,
-                               .client = client,
-                               .user = &**user,
-                               .scopes = grant.scopes,
-                               .nonce = code.nonce,
-                               .confirmation = exchange.confirmation},
-                              now);
-  response.refresh_token = std::move(refresh_token);
-  co_return response;
+  co_return co_await begin_grant(deps, exchange, approved_by(std::move(code)), client);
 }
 
 }  // namespace cardea::grants

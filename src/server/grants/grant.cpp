@@ -12,6 +12,10 @@ const GrantHandler& handler_of(GrantType grant_type) {
       GrantHandler{GrantType::authorization_code, grants::authorization_code},
       GrantHandler{GrantType::refresh_token, grants::refresh_token},
       GrantHandler{GrantType::client_credentials, grants::client_credentials},
+      GrantHandler{GrantType::device_code, grants::device_code},
+      GrantHandler{GrantType::jwt_bearer, grants::jwt_bearer},
+      GrantHandler{GrantType::token_exchange, grants::token_exchange},
+      GrantHandler{GrantType::ciba, grants::ciba},
   };
   for (const auto& handler : handlers) {
     if (handler.grant_type == grant_type) return handler;

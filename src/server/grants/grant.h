@@ -65,5 +65,28 @@ Task<Exchanged> client_credentials(const Deps& deps, Exchange& exchange,
                                    const RawParameters& parameters,
                                    const AuthenticatedClient& caller);
 
+// RFC 8628 3.4. One write. Refuses: invalid_request (no device_code), and what grants/poll.h says.
+Task<Exchanged> device_code(const Deps& deps, Exchange& exchange, const RawParameters& parameters,
+                            const AuthenticatedClient& caller);
+
+// RFC 7523 2.1. One write, which also remembers the assertion. Refuses: unauthorized_client (a
+// public client), invalid_request (no assertion), invalid_grant (issuer not trusted or not for this
+// client, any check of the assertion, nobody meant by it, what begin_grant refuses: replayed, ...),
+// invalid_scope, invalid_target.
+Task<Exchanged> jwt_bearer(const Deps& deps, Exchange& exchange, const RawParameters& parameters,
+                           const AuthenticatedClient& caller);
+
+// RFC 8693 2. No write. Refuses: unauthorized_client (a public client, no policy); invalid_request
+// (a token that is absent, of a type not listed, not ours, dead, or not for this client to
+// exchange; a requested type we do not make); invalid_scope, invalid_target; access_denied is not
+// used.
+Task<Exchanged> token_exchange(const Deps& deps, Exchange& exchange,
+                               const RawParameters& parameters, const AuthenticatedClient& caller);
+
+// CIBA Core 10.1. One write. Refuses: invalid_request (no auth_req_id), and what grants/poll.h
+// says.
+Task<Exchanged> ciba(const Deps& deps, Exchange& exchange, const RawParameters& parameters,
+                     const AuthenticatedClient& caller);
+
 }  // namespace grants
 }  // namespace cardea

@@ -24,6 +24,8 @@ void fill(Slots slots, const AccountChoice& account);
 void fill(Slots& slots, const FillContext& context, const SignInView& view);
 void fill(Slots& slots, const FillContext& context, const ChooseAccountView& view);
 void fill(Slots& slots, const FillContext& context, const ConsentView& view);
+void fill(Slots& slots, const FillContext& context, const DeviceView& view);
+void fill(Slots& slots, const FillContext& context, const DeviceDoneView& view);
 void fill(Slots& slots, const FillContext& context, const ErrorView& view);
 void fill(Slots& slots, const FillContext& context, const LogoutView& view);
 void fill(Slots& slots, const FillContext& context, const SignedOutView& view);

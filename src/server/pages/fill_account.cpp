@@ -56,6 +56,12 @@ std::string_view notice_key(AccountView::Notice notice) {
       return "account.all_ended";
     case AccountView::Notice::password_changed:
       return "account.password_changed";
+    case AccountView::Notice::request_allowed:
+      return "account.request_allowed";
+    case AccountView::Notice::request_denied:
+      return "account.request_denied";
+    case AccountView::Notice::request_over:
+      return "account.request_over";
     case AccountView::Notice::none:
       break;
   }
@@ -65,6 +71,20 @@ std::string_view notice_key(AccountView::Notice notice) {
 bool is_about_new_password(AccountView::Problem problem) {
   return problem == AccountView::Problem::too_short || problem == AccountView::Problem::too_long ||
          problem == AccountView::Problem::too_weak || problem == AccountView::Problem::mismatch;
+}
+
+void fill_asking(Slots slots, const FillContext& context, const AskingView& asking) {
+  slots.exact("REQUEST_VALUE", asking.request_id);
+  slots.text("CLIENT", asking.client_name);
+  slots.text("ASKED_AT", asking.since);
+  slots.show_text("MESSAGE_SHOWN", "MESSAGE", asking.binding_message);
+  for (const auto& scope : asking.scopes) {
+    slots.repeat("SCOPE").text("TITLE", context.scope_text(scope));
+  }
+  for (const auto& resource : asking.resources) {
+    slots.repeat("SCOPE").text("TITLE", resource);
+  }
+  slots.show(asking.offline_access ? "OFFLINE" : "ONLINE");
 }
 
 void fill_app(Slots slots, const FillContext& context, const ConnectedAppView& app) {
@@ -108,6 +128,8 @@ void fill(Slots& slots, const FillContext& context, const AccountView& view) {
   slots.exact("CSRF", view.csrf);
   slots.show_if(!view.others.empty(), "HAS_OTHERS");
   for (const auto& other : view.others) fill(slots.repeat("CHOICE"), other);
+  slots.show_if(!view.asking.empty(), "HAS_ASKING");
+  for (const auto& each : view.asking) fill_asking(slots.repeat("ASKING"), context, each);
   slots.show(view.apps.empty() ? "NO_APPS" : "SOME_APPS");
   for (const auto& app : view.apps) fill_app(slots.repeat("APP"), context, app);
   for (const auto& session : view.sessions) {

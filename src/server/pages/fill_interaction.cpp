@@ -7,7 +7,7 @@ namespace {
 
 void fill_client(Slots& slots, const ClientView& client) {
   slots.text("CLIENT", client.name);
-  slots.text("HOST", client.redirect_host);
+  slots.show_text("HOST_KNOWN", "HOST", client.redirect_host);
   slots.show_if(client.development, "DEVELOPMENT");
 }
 
@@ -90,6 +90,12 @@ void fill(Slots& slots, const FillContext& context, const ConsentView& view) {
   slots.text("ACCOUNT_NAME", view.account_name);
   slots.text("ACCOUNT_LOGIN", view.account_login);
   slots.text("INITIAL", initial_of(view.account_name));
+  if (!view.device.user_code.empty()) {
+    slots.show("DEVICE");
+    slots.text("USER_CODE", view.device.user_code);
+    slots.text("ADDRESS", view.device.address);
+    slots.text("ASKED_AT", view.device.asked_at);
+  }
   slots.show_if(!view.scopes.empty(), "HAS_SCOPES");
   for (const auto& scope : view.scopes) {
     Slots row = slots.repeat("SCOPE");
@@ -105,6 +111,32 @@ void fill(Slots& slots, const FillContext& context, const ConsentView& view) {
   slots.show(view.offline_access ? "OFFLINE" : "ONLINE");
   slots.text("DURATION", context.catalogue.duration(view.lifetime));
   fill_open_for(slots, context, view.open_for);
+}
+
+void fill(Slots& slots, const FillContext& context, const DeviceView& view) {
+  using Problem = DeviceView::Problem;
+  const auto& texts = context.catalogue;
+  fill_form(slots, view.action, view.csrf);
+  slots.exact("USER_CODE", view.user_code);
+  switch (view.problem) {
+    case Problem::none:
+      break;
+    case Problem::unknown:
+      slots.show("UNKNOWN");
+      slots.show_text("PROBLEM", "PROBLEM_TEXT", texts.text("device.unknown"));
+      break;
+    case Problem::wait:
+      slots.show_text("PROBLEM", "PROBLEM_TEXT",
+                      fill_in(texts.text("device.wait"), "duration", texts.duration(view.wait)));
+      break;
+    case Problem::busy:
+      slots.show_text("PROBLEM", "PROBLEM_TEXT", texts.text("sign_in.busy"));
+      break;
+  }
+}
+
+void fill(Slots& slots, const FillContext&, const DeviceDoneView& view) {
+  slots.show(view.approved ? "APPROVED" : "DENIED");
 }
 
 void fill(Slots& slots, const FillContext&, const ErrorView& view) {

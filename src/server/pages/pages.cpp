@@ -111,6 +111,22 @@ http::Response Pages::consent(const PageFrame& frame, const ConsentView& view) c
   return impl_->render("consent", FormEnd::at_client, frame, view);
 }
 
+http::Response Pages::device(const PageFrame& frame, const DeviceView& view) const {
+  auto response = impl_->render("device", FormEnd::here, frame, view);
+  if (view.problem == DeviceView::Problem::wait) {
+    response.status = 429;
+    response.headers.set("Retry-After", std::to_string(std::max<std::int64_t>(1, view.wait.count)));
+  } else if (view.problem == DeviceView::Problem::busy) {
+    response.status = 503;
+    response.headers.set("Retry-After", "2");
+  }
+  return response;
+}
+
+http::Response Pages::device_done(const PageFrame& frame, const DeviceDoneView& view) const {
+  return impl_->render("device_done", FormEnd::no_form, frame, view);
+}
+
 http::Response Pages::error(const PageFrame& frame, const ErrorView& view) const {
   auto response = impl_->render("error", FormEnd::no_form, frame, view);
   response.status = view.status;

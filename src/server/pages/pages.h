@@ -23,6 +23,9 @@ class Pages {
   http::Response sign_in(const PageFrame& frame, const SignInView& view) const;
   http::Response choose_account(const PageFrame& frame, const ChooseAccountView& view) const;
   http::Response consent(const PageFrame& frame, const ConsentView& view) const;
+  // Problems: 200 for an unknown code, wait 429, busy 503.
+  http::Response device(const PageFrame& frame, const DeviceView& view) const;
+  http::Response device_done(const PageFrame& frame, const DeviceDoneView& view) const;
   http::Response error(const PageFrame& frame, const ErrorView& view) const;  // view.status
   http::Response logout(const PageFrame& frame, const LogoutView& view) const;
   http::Response signed_out(const PageFrame& frame, const SignedOutView& view) const;

@@ -66,6 +66,12 @@ struct ScopeView {
   std::string value;  // what would be shared: "a@example.com"; "" when not shown
   bool known = true;  // unknown scopes carry a warning
 };
+// Of a device that waits for the answer (RFC 8628 3.3); texts "" where none does.
+struct DeviceFacts {
+  std::string user_code;  // to be compared with what the device shows
+  std::string address;    // where it asked from
+  std::string asked_at;   // "2026-11-22 10:15 UTC"
+};
 struct ConsentView {
   ClientView client;
   std::string action;  // "/interaction/<handle>/consent"
@@ -77,7 +83,20 @@ struct ConsentView {
   bool offline_access = false;
   Seconds lifetime{};         // how long access lasts without the person
   bool asked_before = false;  // only the new part is asked
+  DeviceFacts device = {};
   Seconds open_for{};
+};
+
+// Where a person types the code of a device (RFC 8628 3.3).
+struct DeviceView {
+  std::string action;
+  std::string csrf;
+  std::string user_code;  // prefilled: of the address, or what was typed
+  enum class Problem { none, unknown, wait, busy } problem = Problem::none;
+  Seconds wait{};  // for Problem::wait
+};
+struct DeviceDoneView {
+  bool approved = false;
 };
 
 struct ErrorView {
@@ -139,10 +158,21 @@ struct SessionRowView {
   std::string last_seen;
   bool current = false;
 };
+// A client that asks this person while they are elsewhere (CIBA Core 7).
+struct AskingView {
+  std::string request_id;  // hidden field "request"; buttons action=allow and action=deny
+  std::string client_name;
+  std::string binding_message;      // "" for none
+  std::vector<std::string> scopes;  // titles
+  std::vector<std::string> resources;
+  bool offline_access = false;
+  std::string since;
+};
 struct AccountView {
   std::string name;
   std::string login;
   std::string csrf;
+  std::vector<AskingView> asking;
   std::vector<ConnectedAppView> apps;
   std::vector<SessionRowView> sessions;
   std::vector<AccountChoice> others;  // of this browser: button[name="session"] for each
@@ -151,7 +181,10 @@ struct AccountView {
     withdrawn,
     session_ended,
     all_ended,
-    password_changed
+    password_changed,
+    request_allowed,
+    request_denied,
+    request_over
   } notice = Notice::none;
   enum class Problem {
     none,

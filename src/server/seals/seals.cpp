@@ -19,7 +19,8 @@ constexpr std::array purposes{
     SealPurpose::refresh_token,      SealPurpose::counter,
     SealPurpose::configured_digest,  SealPurpose::server_key,
     SealPurpose::pushed_request,     SealPurpose::pairwise_identifier,
-    SealPurpose::dpop_nonce,
+    SealPurpose::dpop_nonce,         SealPurpose::device_code,
+    SealPurpose::auth_req_id,        SealPurpose::user_code,
 };
 
 constexpr std::string_view root_check_text = "cardea root key check 1";
@@ -44,7 +45,8 @@ crypto::AeadKey wrapping_key(const RootKey& root_key) {
 // rows (decision Q7, Q8).
 bool is_bound_to_epoch(SealPurpose purpose) {
   return purpose == SealPurpose::authorization_code || purpose == SealPurpose::access_token ||
-         purpose == SealPurpose::interaction || purpose == SealPurpose::pushed_request;
+         purpose == SealPurpose::interaction || purpose == SealPurpose::pushed_request ||
+         purpose == SealPurpose::device_code || purpose == SealPurpose::auth_req_id;
 }
 
 struct PurposeKey {
@@ -155,6 +157,12 @@ std::string_view name_of(SealPurpose purpose) {
       return "pairwise_identifier";
     case SealPurpose::dpop_nonce:
       return "dpop_nonce";
+    case SealPurpose::device_code:
+      return "device_code";
+    case SealPurpose::auth_req_id:
+      return "auth_req_id";
+    case SealPurpose::user_code:
+      return "user_code";
   }
   return "";
 }

@@ -30,7 +30,10 @@ enum class SealPurpose {
   server_key,           // the keys of the server at rest
   pushed_request,       // request_uri of pushed requests
   pairwise_identifier,  // MAC: pairwise subjects and session ids; lasting
-  dpop_nonce            // RFC 9449 8
+  dpop_nonce,           // RFC 9449 8
+  device_code,
+  auth_req_id,
+  user_code  // MAC: what a person types
 };
 std::string_view name_of(SealPurpose);
 

@@ -61,6 +61,19 @@ void add_algorithms(ProviderMetadata& metadata, const Settings& settings) {
   metadata.others.set("request_object_encryption_enc_values_supported", encryption);
 }
 
+std::vector<std::string> grant_types_supported(const Settings& settings) {
+  std::vector<std::string> names;
+  for (const auto grant_type :
+       {GrantType::authorization_code, GrantType::refresh_token, GrantType::client_credentials,
+        GrantType::device_code, GrantType::jwt_bearer, GrantType::token_exchange,
+        GrantType::ciba}) {
+    // Nobody's assertion is taken where nobody is trusted.
+    if (grant_type == GrantType::jwt_bearer && settings.trusted_issuers.empty()) continue;
+    names.emplace_back(name_of(grant_type));
+  }
+  return names;
+}
+
 ProviderMetadata provider_metadata(const Settings& settings) {
   ProviderMetadata metadata;
   metadata.issuer = settings.issuer;
@@ -76,7 +89,8 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.response_types_supported = {"code", "id_token", "code id_token"};
   metadata.response_modes_supported = {"query",     "fragment",     "form_post",    "jwt",
                                        "query.jwt", "fragment.jwt", "form_post.jwt"};
-  metadata.grant_types_supported = {"authorization_code", "refresh_token", "client_credentials"};
+  metadata.device_authorization_endpoint = settings.endpoint("/device_authorization");
+  metadata.grant_types_supported = grant_types_supported(settings);
   metadata.acr_values_supported = settings.acr_values;
   metadata.subject_types_supported = {"public", "pairwise"};
   metadata.id_token_signing_alg_values_supported = names_of(settings.signing_algorithms);
@@ -107,7 +121,11 @@ ProviderMetadata provider_metadata(const Settings& settings) {
       {"require_pushed_authorization_requests", settings.require_pushed_authorization_requests},
       {"require_signed_request_object", settings.require_signed_request_object},
       {"authorization_signing_alg_values_supported",
-       metadata.id_token_signing_alg_values_supported}};
+       metadata.id_token_signing_alg_values_supported},
+      // CIBA Core 4.
+      {"backchannel_authentication_endpoint", settings.endpoint("/bc-authorize")},
+      {"backchannel_token_delivery_modes_supported", json::Array{"poll"}},
+      {"backchannel_user_code_parameter_supported", false}};
   add_algorithms(metadata, settings);
   return metadata;
 }

@@ -29,6 +29,11 @@ void Settings::need_keys_for(const Client& client) {
   }
 }
 
+const TrustedIssuer* Settings::find_trusted_issuer(std::string_view name) const {
+  const auto at = std::ranges::find(trusted_issuers, name, &TrustedIssuer::issuer);
+  return at == trusted_issuers.end() ? nullptr : &*at;
+}
+
 std::map<std::string, ScopeDescription> standard_scopes() {
   std::map<std::string, ScopeDescription> scopes;
   // OIDC Core 5.4.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "base/outgoing_url.h"
 #include "base/time.h"
 #include "crypto/key.h"
@@ -36,6 +37,17 @@ struct ScopeDescription {
   std::vector<std::string> claims;
 };
 
+// Somebody whose assertions about our people are taken (RFC 7523 2.1), from these clients alone.
+struct TrustedIssuer {
+  std::string issuer;                            // `iss`, never ours
+  json::Object jwks;                             // its public keys, which also pin the algorithms
+  std::vector<ClientId> clients;                 // who may present its assertions
+  std::string subject_claim = "sub";             // the claim that says who is meant
+  std::map<std::string, std::string> subjects;   // its words for our logins; empty: they are ours
+  std::vector<std::string> scopes;               // the most that an assertion gives
+  Seconds assertion_lifetime_max = minutes(60);  // how far ahead `exp` may lie
+};
+
 struct Lifetimes {
   Seconds authorization_code{60};
   Seconds access_token = minutes(10);
@@ -47,6 +59,8 @@ struct Lifetimes {
   Seconds interaction = minutes(30);
   Seconds password_link = hours(24);
   Seconds pushed_request{60};  // RFC 9126 2.2; below 600 (FAPI 2.0 Security Profile 5.3.2.2)
+  Seconds device_code = minutes(10);
+  Seconds backchannel_request = minutes(5);
 };
 
 // Failed sign-ins and client authentications; buckets are counted in the store (decision T4).
@@ -56,7 +70,10 @@ struct ThrottleSettings {
       10;                 // then that address waits for that account; others are not locked out
   int per_account = 100;  // then every attempt on the account costs a wait, never a lock
   int per_address = 100;
-  int client_per_address = 100;  // wrong client secrets from one address for one client
+  int client_per_address = 100;    // wrong client secrets from one address for one client
+  int user_code_per_address = 20;  // wrong user codes (RFC 8628 5.1)
+  int user_code_per_account = 20;
+  int user_codes = 2000;  // of everybody; above, each address and account has three tries
 };
 
 struct Settings {
@@ -71,6 +88,7 @@ struct Settings {
   bool is_dev = false;              // dev only: picker, explanations on error pages
   bool session_cookie_same_site_none = false;
   std::vector<Resource> resources;
+  std::vector<TrustedIssuer> trusted_issuers;
   std::map<std::string, ScopeDescription>
       scopes;  // openid, profile, email, address, phone, groups, offline_access + own
   Lifetimes lifetimes;
@@ -92,6 +110,11 @@ struct Settings {
   bool require_pushed_authorization_requests = false;  // RFC 9126 5
   bool require_signed_request_object = false;          // RFC 9101 10.5
   bool require_dpop_nonce = false;                     // RFC 9449 8
+  // Open requests that a client polls for (RFC 8628, CIBA): of one client, of one address for
+  // public clients, before one person.
+  int polled_requests_per_client_max = 10'000;
+  int polled_requests_per_address_max = 200;
+  int polled_requests_per_user_max = 10;
   int refresh_replays_max = 8;  // replays of one refresh token in its grace (security corpus 4.4)
   // Accounts offered by one click on the sign-in page; filled in dev only.
   std::vector<std::string> picker_logins;
@@ -104,6 +127,7 @@ struct Settings {
   // Adds the algorithms that this client needs keys for.
   void need_keys_for(const Client& client);
   const Resource* find_resource(const ResourceId& identifier) const;
+  const TrustedIssuer* find_trusted_issuer(std::string_view issuer) const;
   std::string endpoint(std::string_view path) const { return issuer + std::string(path); }
 };
 

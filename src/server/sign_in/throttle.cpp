@@ -16,7 +16,15 @@ namespace {
 constexpr int tries_under_attack = 3;
 
 std::string_view name_of(ThrottleSubject subject) {
-  return subject == ThrottleSubject::password ? "password" : "client_secret";
+  switch (subject) {
+    case ThrottleSubject::password:
+      return "password";
+    case ThrottleSubject::client_secret:
+      return "client_secret";
+    case ThrottleSubject::user_code:
+      return "user_code";
+  }
+  return "";
 }
 
 std::string without_leading_zeros(std::string_view group) {
@@ -70,6 +78,21 @@ Keys keys_of(const Seals& seals, const Attempt& attempt) {
           .address = counter_key(seals, attempt, "", address)};
 }
 
+// Who guesses user codes: an address, an account where somebody is signed in, and everybody.
+struct UserCodeKeys {
+  CounterDigest address;
+  std::optional<CounterDigest> account;
+  CounterDigest everybody;
+};
+
+UserCodeKeys user_code_keys(const Seals& seals, const Attempt& attempt) {
+  UserCodeKeys keys{.address = counter_key(seals, attempt, "", counted_address(attempt.address)),
+                    .account = std::nullopt,
+                    .everybody = counter_key(seals, attempt, "", "")};
+  if (!attempt.account.empty()) keys.account = counter_key(seals, attempt, attempt.account, "");
+  return keys;
+}
+
 // The count of a key in the window that runs now, and when that window ends.
 struct Running {
   std::int64_t count = 0;
@@ -104,6 +127,9 @@ Task<store::Answer<std::optional<Seconds>>> Throttle::check(Attempt attempt, Ins
     if (pair.count < limit.client_per_address) co_return std::optional<Seconds>();
     co_return std::optional(until(pair.ends, now));
   }
+  if (attempt.subject == ThrottleSubject::user_code) {
+    co_return co_await check_user_code(attempt, now);
+  }
   const auto keys = keys_of(seals_, attempt);
   const auto counters = co_await store_.counters({keys.pair, keys.account, keys.address});
   if (!counters) co_return refuse(counters.error());
@@ -118,7 +144,42 @@ Task<store::Answer<std::optional<Seconds>>> Throttle::check(Attempt attempt, Ins
   co_return std::optional<Seconds>();
 }
 
+// RFC 8628 5.1. While everybody together guesses too much, each still has a few tries: the attack
+// is no lock-out weapon, and costs an address for every three guesses.
+Task<store::Answer<std::optional<Seconds>>> Throttle::check_user_code(const Attempt& attempt,
+                                                                      Instant now) {
+  const auto& limit = settings_.throttle;
+  const auto keys = user_code_keys(seals_, attempt);
+  std::vector<CounterDigest> asked{keys.everybody, keys.address};
+  if (keys.account) asked.push_back(*keys.account);
+  const auto counters = co_await store_.counters(std::move(asked));
+  if (!counters) co_return refuse(counters.error());
+  const bool attacked =
+      running(*counters, keys.everybody, limit.window, now).count >= limit.user_codes;
+  const auto most = [&](int usual) {
+    return attacked ? std::min(tries_under_attack, usual) : usual;
+  };
+  const auto address = running(*counters, keys.address, limit.window, now);
+  if (address.count >= most(limit.user_code_per_address)) {
+    co_return std::optional(until(address.ends, now));
+  }
+  if (!keys.account) co_return std::optional<Seconds>();
+  const auto account = running(*counters, *keys.account, limit.window, now);
+  if (account.count < most(limit.user_code_per_account)) co_return std::optional<Seconds>();
+  co_return std::optional(until(account.ends, now));
+}
+
 Task<store::Answer<Unit>> Throttle::failed(Attempt attempt, Instant now) {
+  if (attempt.subject == ThrottleSubject::user_code) {
+    const auto keys = user_code_keys(seals_, attempt);
+    store::AddToCounters add{.additions = {{keys.everybody}, {keys.address}},
+                             .window = settings_.throttle.window,
+                             .now = now};
+    if (keys.account) add.additions.push_back({*keys.account});
+    const auto added = co_await store_.perform(std::move(add));
+    if (!added) co_return refuse(added.error());
+    co_return Unit{};
+  }
   const auto keys = keys_of(seals_, attempt);
   store::AddToCounters add{
       .additions = {{keys.pair}}, .window = settings_.throttle.window, .now = now};

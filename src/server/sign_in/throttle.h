@@ -14,11 +14,11 @@
 namespace cardea {
 
 // What is being guessed.
-enum class ThrottleSubject { password, client_secret };
+enum class ThrottleSubject { password, client_secret, user_code };
 
 struct Attempt {
   ThrottleSubject subject = ThrottleSubject::password;
-  std::string account;  // canonical login or client_id
+  std::string account;  // canonical login or client_id; of a user code: who is signed in, or ""
   std::string address;  // Request::peer_address; IPv6 is counted by its /64
 };
 
@@ -35,6 +35,8 @@ class Throttle {
   Task<store::Answer<Unit>> succeeded(Attempt attempt, Instant now);
 
  private:
+  Task<store::Answer<std::optional<Seconds>>> check_user_code(const Attempt& attempt, Instant now);
+
   store::Store& store_;
   const Seals& seals_;
   const Settings& settings_;

@@ -25,6 +25,7 @@ AccessToken mint_opaque(const Deps& deps, const AccessTokenFacts& facts) {
   body.instant(facts.issued_at);
   body.instant(facts.expires_at);
   body.text(text_of(facts.confirmation));
+  if (!facts.actor.empty()) body.text(facts.actor);
   return AccessToken(std::string(opaque_prefix) +
                      deps.seals.seal(SealPurpose::access_token, body.take(), deps.random));
 }
@@ -42,6 +43,7 @@ std::optional<AccessTokenFacts> read_opaque(const Deps& deps, std::string_view s
   facts.issued_at = body.instant();
   facts.expires_at = body.instant();
   auto confirmation = confirmation_of(body.text());
+  if (!body.complete()) facts.actor = body.text();
   if (!body.complete() || !confirmation) return std::nullopt;
   facts.confirmation = *std::move(confirmation);
   return facts;
@@ -59,6 +61,9 @@ json::ObjectText jwt_claims(const Settings& settings, const AccessTokenFacts& fa
   claims.add_text("jti", facts.token_id.value());
   if (!facts.scopes.empty()) claims.add_text("scope", write_scope(facts.scopes));
   if (facts.confirmation.binds()) claims.add("cnf", write_confirmation(facts.confirmation));
+  if (!facts.actor.empty()) {
+    claims.add("act", json::parse_object(facts.actor).value_or(json::Object{}));
+  }
   if (facts.authentication) {
     const auto& how = *facts.authentication;
     claims.add_number("auth_time", how.auth_time.unix_seconds());
@@ -75,6 +80,12 @@ std::optional<ResourceId> resource_in(const json::Object& claims, const std::str
     if (audience != issuer) return ResourceId(audience);
   }
   return std::nullopt;
+}
+
+std::string actor_in(const json::Object& claims) {
+  const auto* actor = claims.find("act");
+  const auto* object = actor == nullptr ? nullptr : actor->if_object();
+  return object == nullptr ? "" : json::write(*object);
 }
 
 std::optional<AccessTokenFacts> verify(const Deps& deps, std::string_view text,
@@ -102,7 +113,8 @@ std::optional<AccessTokenFacts> verify(const Deps& deps, std::string_view text,
                           .issued_at = Instant::from_seconds(*iat),
                           .expires_at = Instant::from_seconds(*exp),
                           .authentication = std::nullopt,
-                          .confirmation = *std::move(confirmation)};
+                          .confirmation = *std::move(confirmation),
+                          .actor = actor_in(claims)};
 }
 
 std::optional<AccessTokenFacts> read_jwt(const Deps& deps, std::string_view text) {

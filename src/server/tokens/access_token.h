@@ -28,6 +28,8 @@ struct AccessTokenFacts {
   // read from its grant.
   std::optional<Authentication> authentication;
   Confirmation confirmation;  // what its user must prove
+  // Who acts for the subject: the `act` claim as JSON text (RFC 8693 4.1); "" for nobody.
+  std::string actor = {};
 };
 
 // "DPoP" for a token bound to a key, else "Bearer" (RFC 9449 5, RFC 8705 3).

@@ -27,7 +27,10 @@ StepInteraction::Outcome apply_to(ApplyContext&, const StepInteraction&);
 SignIn::Outcome apply_to(ApplyContext&, const SignIn&);
 Approve::Outcome apply_to(ApplyContext&, const Approve&);
 ParkSealed::Outcome apply_to(ApplyContext&, const ParkSealed&);
-RedeemCode::Outcome apply_to(ApplyContext&, const RedeemCode&);
+BeginGrant::Outcome apply_to(ApplyContext&, const BeginGrant&);
+PutPolledRequest::Outcome apply_to(ApplyContext&, const PutPolledRequest&);
+NotePoll::Outcome apply_to(ApplyContext&, const NotePoll&);
+AnswerPolledRequest::Outcome apply_to(ApplyContext&, const AnswerPolledRequest&);
 UseRefresh::Outcome apply_to(ApplyContext&, const UseRefresh&);
 MarkToken::Outcome apply_to(ApplyContext&, const MarkToken&);
 RevokeGrant::Outcome apply_to(ApplyContext&, const RevokeGrant&);
@@ -49,6 +52,13 @@ AddToCounters::Outcome apply_to(ApplyContext&, const AddToCounters&);
 ClearCounters::Outcome apply_to(ApplyContext&, const ClearCounters&);
 PutMeta::Outcome apply_to(ApplyContext&, const PutMeta&);
 RenewEpoch::Outcome apply_to(ApplyContext&, const RenewEpoch&);
+
+// What approvals and interactions have in common (apply_browser.cpp).
+bool is_open(ApplyContext& context, const InteractionStep& step, Instant now);
+// True when the interaction was open and has taken the step.
+bool take_step(ApplyContext& context, const InteractionStep& step, Instant now);
+// Inserts the consent, or widens the row that is there; gives the row's id.
+ConsentId record_consent(ApplyContext& context, const Consent& asked, Instant now);
 
 // How long a grant revoked at `at` must stay.
 inline Instant kept_after(const ApplyContext& context, Instant at) {

@@ -16,23 +16,6 @@ Cell digest_of(const std::optional<OneTime>& once) {
   return once ? Cell::bytes(once->digest) : Cell(std::nullopt);
 }
 
-bool is_open(ApplyContext& context, const InteractionStep& step, Instant now) {
-  return context.sql.exists(interaction_is_open, {Cell::bytes(step.handle), now});
-}
-
-// True when the interaction was open and has taken the step.
-bool take_step(ApplyContext& context, const InteractionStep& step, Instant now) {
-  const auto state =
-      step.after == AfterStep::finished ? Interaction::State::finished : Interaction::State::open;
-  const bool taken = context.sql.change(step_interaction,
-                                        {Cell::bytes(step.handle), word_of(state), step.session_id,
-                                         step.authenticated_here, step.account_selected, now}) == 1;
-  if (taken && state == Interaction::State::finished) {
-    context.sql.change(complete_interaction, {Cell::bytes(step.handle)});
-  }
-  return taken;
-}
-
 void insert(ApplyContext& context, const SessionRecord& session) {
   context.sql.change(
       insert_session,
@@ -50,6 +33,38 @@ void widen(std::vector<std::string>& words, const std::vector<std::string>& more
 }
 
 }  // namespace
+
+bool is_open(ApplyContext& context, const InteractionStep& step, Instant now) {
+  return context.sql.exists(interaction_is_open, {Cell::bytes(step.handle), now});
+}
+
+bool take_step(ApplyContext& context, const InteractionStep& step, Instant now) {
+  const auto state =
+      step.after == AfterStep::finished ? Interaction::State::finished : Interaction::State::open;
+  const bool taken = context.sql.change(step_interaction,
+                                        {Cell::bytes(step.handle), word_of(state), step.session_id,
+                                         step.authenticated_here, step.account_selected, now}) == 1;
+  if (taken && state == Interaction::State::finished) {
+    context.sql.change(complete_interaction, {Cell::bytes(step.handle)});
+  }
+  return taken;
+}
+
+ConsentId record_consent(ApplyContext& context, const Consent& asked, Instant now) {
+  auto row = context.sql.first(read_consent, {asked.user_id, asked.client_id}, consent_row);
+  if (!row) {
+    context.sql.change(
+        insert_consent,
+        {asked.consent_id, asked.user_id, asked.client_id, ascii::join(asked.scopes, " "),
+         ascii::join(asked.resources, " "), asked.created_at, asked.updated_at});
+    return asked.consent_id;
+  }
+  widen(row->scopes, asked.scopes);
+  widen(row->resources, asked.resources);
+  context.sql.change(widen_consent, {row->consent_id, ascii::join(row->scopes, " "),
+                                     ascii::join(row->resources, " "), now});
+  return row->consent_id;
+}
 
 PutInteraction::Outcome apply_to(ApplyContext& context, const PutInteraction& op) {
   // Corpus 6819-01: parked requests of one source are bounded.
@@ -103,19 +118,7 @@ Approve::Outcome apply_to(ApplyContext& context, const Approve& op) {
     return {.result = Result::interaction_not_open, .consent_id = {}};
   }
   take_step(context, op.interaction, op.now);
-  auto row = context.sql.first(read_consent, {asked.user_id, asked.client_id}, consent_row);
-  if (!row) {
-    context.sql.change(
-        insert_consent,
-        {asked.consent_id, asked.user_id, asked.client_id, ascii::join(asked.scopes, " "),
-         ascii::join(asked.resources, " "), asked.created_at, asked.updated_at});
-    return {.result = Result::approved, .consent_id = asked.consent_id};
-  }
-  widen(row->scopes, asked.scopes);
-  widen(row->resources, asked.resources);
-  context.sql.change(widen_consent, {row->consent_id, ascii::join(row->scopes, " "),
-                                     ascii::join(row->resources, " "), op.now});
-  return {.result = Result::approved, .consent_id = row->consent_id};
+  return {.result = Result::approved, .consent_id = record_consent(context, asked, op.now)};
 }
 
 EndSessions::Outcome apply_to(ApplyContext& context, const EndSessions& op) {

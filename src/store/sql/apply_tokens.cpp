@@ -34,12 +34,13 @@ Ground ground_row(const Row& row) {
           .consent_present = row.flag(8)};
 }
 
-std::optional<RedeemCode::Outcome> refusal(const Grant& grant, const Ground& on) {
-  using enum RedeemCode::Outcome;
-  if (!on.user_enabled || on.security_version != grant.security_version) return user_changed;
+std::optional<BeginGrant::Outcome> refusal(const BeginGrant& op, const Ground& on) {
+  using enum BeginGrant::Outcome;
+  if (!on.user_enabled || on.security_version != op.grant.security_version) return user_changed;
   if (!on.client_enabled) return client_disabled;
-  if (!on.redirect_uri_registered) return redirect_uri_removed;
-  if (!on.session_alive) return session_ended;
+  if (op.registered_redirect_uri && !on.redirect_uri_registered) return redirect_uri_removed;
+  const bool session_counts = op.session_rule == BeginGrant::SessionRule::must_live;
+  if (session_counts && !on.session_alive) return session_ended;
   if (!on.consent_present) return consent_withdrawn;
   return std::nullopt;
 }
@@ -105,28 +106,29 @@ ParkSealed::Outcome apply_to(ApplyContext& context, const ParkSealed& op) {
   return ParkSealed::Outcome::stored;
 }
 
-RedeemCode::Outcome apply_to(ApplyContext& context, const RedeemCode& op) {
-  using enum RedeemCode::Outcome;
+BeginGrant::Outcome apply_to(ApplyContext& context, const BeginGrant& op) {
+  using enum BeginGrant::Outcome;
   const Grant& grant = op.grant;
   const auto ground =
       context.sql.first(read_redemption_ground,
-                        {grant.user_id, grant.client_id, Cell::bytes(op.registered_redirect_uri),
+                        {grant.user_id, grant.client_id,
+                         Cell::bytes(op.registered_redirect_uri.value_or(RedirectUriDigest())),
                          grant.session_id, op.now, grant.consent_id, grant.grant_id},
                         ground_row);
   if (!ground || ground->epoch != op.epoch) return other_epoch;
   // Its row may be gone already, so a replay could not be seen (decision Q7).
   if (grant.code_expires_at < ground->swept_before) return swept;
   if (ground->grant_present) {
-    // RFC 6749 4.1.2: a code used twice revokes what it gave.
-    revoke(context, grant.grant_id, "code_replayed", op.now);
+    // RFC 6749 4.1.2: what is used twice revokes what it gave.
+    revoke(context, grant.grant_id, "replayed", op.now);
     return replayed;
   }
-  if (const auto refused = refusal(grant, *ground)) return *refused;
+  if (const auto refused = refusal(op, *ground)) return *refused;
   Instant last_use = std::max(grant.code_expires_at, op.now);
   if (op.refresh) last_use = std::max(last_use, op.refresh->idle_end);
   insert(context, grant, kept_while_used(context, last_use));
   if (op.refresh) insert(context, *op.refresh);
-  return redeemed;
+  return begun;
 }
 
 UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {

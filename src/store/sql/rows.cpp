@@ -37,10 +37,32 @@ Session session_row(const Row& row) {
 }  // namespace
 
 std::string_view word_of(Interaction::Kind kind) {
-  return kind == Interaction::Kind::logout ? "logout" : "authorize";
+  switch (kind) {
+    case Interaction::Kind::authorize:
+      return "authorize";
+    case Interaction::Kind::logout:
+      return "logout";
+    case Interaction::Kind::device:
+      return "device";
+  }
+  return "authorize";
 }
 std::string_view word_of(Interaction::State state) {
   return state == Interaction::State::open ? "open" : "finished";
+}
+std::string_view word_of(PolledRequest::Kind kind) {
+  return kind == PolledRequest::Kind::device ? "device" : "ciba";
+}
+std::string_view word_of(PolledRequest::State state) {
+  switch (state) {
+    case PolledRequest::State::pending:
+      return "pending";
+    case PolledRequest::State::approved:
+      return "approved";
+    case PolledRequest::State::denied:
+      return "denied";
+  }
+  return "denied";
 }
 std::string_view word_of(SessionBinding binding) {
   return binding == SessionBinding::outlives_session ? "outlives_session" : "ends_with_session";
@@ -119,7 +141,10 @@ Interaction interaction_row(const Row& row) {
   Interaction interaction;
   interaction.handle = id<InteractionDigest>(row, 0);
   interaction.binding = id<BindingDigest>(row, 1);
-  interaction.kind = row.text(2) == word_of(logout) ? logout : authorize;
+  const std::string kind = row.text(2);
+  for (const auto each : {authorize, logout, device}) {
+    if (kind == word_of(each)) interaction.kind = each;
+  }
   interaction.state = row.text(3) == word_of(open) ? open : finished;
   interaction.sealed_request = row.text(4);
   if (!row.is_null(5)) interaction.session_id = id<SessionId>(row, 5);
@@ -203,6 +228,39 @@ RefreshRow refresh_row(const Row& row) {
           .suspect_generations = static_cast<int>(row.integer(9)),
           .spender = row.text(10),
           .suspect_replay = row.flag(11)};
+}
+
+PolledRequest polled_request_row(const Row& row) {
+  using enum PolledRequest::State;
+  PolledRequest request;
+  request.request_id = id<GrantId>(row, 0);
+  request.kind = row.text(1) == word_of(PolledRequest::Kind::device) ? PolledRequest::Kind::device
+                                                                     : PolledRequest::Kind::ciba;
+  // An unknown word is read as the strictest.
+  const std::string state = row.text(2);
+  request.state = denied;
+  for (const auto each : {pending, approved}) {
+    if (state == word_of(each)) request.state = each;
+  }
+  request.client_id = id<ClientId>(row, 3);
+  if (!row.is_null(4)) request.user_code = id<UserCodeDigest>(row, 4);
+  request.scopes = ascii::words(row.text(5));
+  if (!row.is_null(6)) request.resource = id<ResourceId>(row, 6);
+  request.binding_message = row.text(7);
+  request.address = row.text(8);
+  request.interval = Seconds{row.integer(9)};
+  request.polled_at = row.optional_instant(10);
+  request.created_at = row.instant(11);
+  request.expires_at = row.instant(12);
+  if (row.is_null(13)) return request;
+  if (request.kind == PolledRequest::Kind::ciba) request.asked_user = id<UserId>(row, 13);
+  if (request.state != approved) return request;
+  request.approval = PolledApproval{.user_id = id<UserId>(row, 13),
+                                    .security_version = row.integer(14),
+                                    .session_id = id<SessionId>(row, 15),
+                                    .consent_id = id<ConsentId>(row, 16),
+                                    .authentication = authentication_row(row, 17)};
+  return request;
 }
 
 ServerKey server_key_row(const Row& row) {

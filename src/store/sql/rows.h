@@ -4,6 +4,7 @@
 #include "domain/consent.h"
 #include "domain/grant.h"
 #include "domain/interaction.h"
+#include "domain/polled_request.h"
 #include "domain/server_key.h"
 #include "domain/session.h"
 #include "domain/user.h"
@@ -22,6 +23,7 @@ Consent consent_row(const Row& row);
 Grant grant_row(const Row& row);
 GrantView grant_view_row(const Row& row);
 RefreshRow refresh_row(const Row& row);
+PolledRequest polled_request_row(const Row& row);
 ServerKey server_key_row(const Row& row);
 WrappedKey wrapped_key_row(const Row& row);
 Meta meta_row(const Row& row);
@@ -29,6 +31,8 @@ Meta meta_row(const Row& row);
 // The words kept for enumerators.
 std::string_view word_of(Interaction::Kind kind);
 std::string_view word_of(Interaction::State state);
+std::string_view word_of(PolledRequest::Kind kind);
+std::string_view word_of(PolledRequest::State state);
 std::string_view word_of(SessionBinding binding);
 std::string_view word_of(Grant::State state);
 std::string_view word_of(ServerKey::State state);

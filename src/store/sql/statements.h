@@ -208,6 +208,44 @@ inline constexpr Statement revoke_grants_of_user_and_client{
 inline constexpr Statement keep_grant{
     "UPDATE grants SET keep_until = $2 WHERE grant_id = $1 AND keep_until < $2"};
 
+// --- polled requests
+inline constexpr Statement insert_polled_request{
+    "INSERT INTO polled_requests (request_id, kind, state, client_id, user_code, scopes, resource,"
+    " binding_message, address, interval_seconds, polled_at, created_at, expires_at, user_id,"
+    " security_version, session_id, consent_id, auth_time, acr, amr)"
+    " VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12, 0, '', '', 0, '',"
+    " '') ON CONFLICT DO NOTHING"};
+inline constexpr Statement read_polled_request{
+    "SELECT request_id, kind, state, client_id, user_code, scopes, resource, binding_message,"
+    " address, interval_seconds, polled_at, created_at, expires_at, user_id, security_version,"
+    " session_id, consent_id, auth_time, acr, amr FROM polled_requests WHERE request_id = $1"};
+inline constexpr Statement read_request_of_user_code{
+    "SELECT request_id, kind, state, client_id, user_code, scopes, resource, binding_message,"
+    " address, interval_seconds, polled_at, created_at, expires_at, user_id, security_version,"
+    " session_id, consent_id, auth_time, acr, amr FROM polled_requests WHERE user_code = $1"};
+inline constexpr Statement read_requests_asking{
+    "SELECT request_id, kind, state, client_id, user_code, scopes, resource, binding_message,"
+    " address, interval_seconds, polled_at, created_at, expires_at, user_id, security_version,"
+    " session_id, consent_id, auth_time, acr, amr FROM polled_requests"
+    " WHERE user_id = $1 AND kind = 'ciba' AND state = 'pending' AND expires_at > $2"
+    " ORDER BY created_at, request_id"};
+inline constexpr Statement count_requests_of_client{
+    "SELECT count(*) FROM polled_requests"
+    " WHERE client_id = $1 AND state = 'pending' AND expires_at > $2"};
+inline constexpr Statement count_requests_of_address{
+    "SELECT count(*) FROM polled_requests"
+    " WHERE address = $1 AND state = 'pending' AND expires_at > $2"};
+inline constexpr Statement count_requests_asking{
+    "SELECT count(*) FROM polled_requests"
+    " WHERE user_id = $1 AND state = 'pending' AND expires_at > $2"};
+inline constexpr Statement note_poll{
+    "UPDATE polled_requests SET polled_at = $2, interval_seconds = interval_seconds + $3"
+    " WHERE request_id = $1 AND state = 'pending'"};
+inline constexpr Statement answer_polled_request{
+    "UPDATE polled_requests SET state = $2, user_id = coalesce($3, user_id), security_version = $4,"
+    " session_id = $5, consent_id = $6, auth_time = $7, acr = $8, amr = $9"
+    " WHERE request_id = $1 AND state = 'pending'"};
+
 // --- refresh tokens
 inline constexpr Statement insert_refresh{
     "INSERT INTO refresh_tokens (grant_id, generation, current_digest, previous_digest, spent_at,"
@@ -308,6 +346,9 @@ inline constexpr Statement sweep_password_links{
 inline constexpr Statement sweep_counters{
     "DELETE FROM failure_counters WHERE counter_key IN (SELECT counter_key FROM failure_counters"
     " WHERE window_end < $1 ORDER BY window_end LIMIT $2)"};
+inline constexpr Statement sweep_polled_requests{
+    "DELETE FROM polled_requests WHERE request_id IN (SELECT request_id FROM polled_requests"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
 inline constexpr Statement sweep_grants{
     "DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants"
     " WHERE keep_until < $1 ORDER BY keep_until LIMIT $2) RETURNING code_expires_at"};

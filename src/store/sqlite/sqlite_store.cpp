@@ -207,6 +207,24 @@ Pending<std::optional<std::string>> SqliteStore::find_parked(ParkedId value_id) 
   });
 }
 
+Pending<std::optional<PolledRequest>> SqliteStore::find_polled_request(GrantId request_id) {
+  co_return parts_->readers->with([&](SqliteConnection& c) {
+    return c.first(sql::read_polled_request, {request_id}, sql::polled_request_row);
+  });
+}
+
+Pending<std::optional<PolledRequest>> SqliteStore::find_request_of_user_code(UserCodeDigest code) {
+  co_return parts_->readers->with([&](SqliteConnection& c) {
+    return c.first(sql::read_request_of_user_code, {Cell::bytes(code)}, sql::polled_request_row);
+  });
+}
+
+Pending<std::vector<PolledRequest>> SqliteStore::requests_asking(UserId user_id, Instant now) {
+  co_return parts_->readers->with([&](SqliteConnection& c) {
+    return c.all(sql::read_requests_asking, {user_id, now}, sql::polled_request_row);
+  });
+}
+
 Pending<std::vector<ServerKey>> SqliteStore::server_keys() {
   co_return parts_->readers->with(
       [](SqliteConnection& c) { return c.all(sql::read_signing_keys, {}, sql::server_key_row); });

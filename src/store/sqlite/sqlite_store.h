@@ -68,6 +68,9 @@ class SqliteStore final : public Store {
   Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) override;
   Pending<std::vector<Grant>> grants_of(UserId user_id) override;
   Pending<std::optional<std::string>> find_parked(ParkedId value_id) override;
+  Pending<std::optional<PolledRequest>> find_polled_request(GrantId request_id) override;
+  Pending<std::optional<PolledRequest>> find_request_of_user_code(UserCodeDigest code) override;
+  Pending<std::vector<PolledRequest>> requests_asking(UserId user_id, Instant now) override;
   Pending<std::vector<ServerKey>> server_keys() override;
   Pending<std::vector<WrappedKey>> wrapped_keys() override;
   Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) override;

@@ -44,7 +44,7 @@ TEST(Rfc6749, S4_1_2_ACodeUsedTwiceRevokesWhatItGave) {
   EXPECT_FALSE(server.is_active(first.access_token));
   EXPECT_TRUE(
       is_json_refusal(server.refresh("cA", first.refresh_token).response, 400, "invalid_grant"));
-  EXPECT_EQ(server.log.count("code.replayed"), 1);
+  EXPECT_EQ(server.log.count("grant.replayed"), 1);
 }
 
 // RFC6749-10.5; 6749-12: also after its end, while the server still knows it.

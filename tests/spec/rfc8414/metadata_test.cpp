@@ -54,9 +54,11 @@ TEST(Rfc8414, S2_WhatIsSaidWorks) {
   ASSERT_TRUE(read.ok()) << read.error();
   EXPECT_EQ(read->authorization_response_iss_parameter_supported, true);
   EXPECT_EQ(read->request_uri_parameter_supported, false);
-  EXPECT_EQ(
-      read->grant_types_supported,
-      (std::vector<std::string>{"authorization_code", "refresh_token", "client_credentials"}));
+  EXPECT_EQ(read->grant_types_supported,
+            (std::vector<std::string>{"authorization_code", "refresh_token", "client_credentials",
+                                      "urn:ietf:params:oauth:grant-type:device_code",
+                                      "urn:ietf:params:oauth:grant-type:token-exchange",
+                                      "urn:openid:params:grant-type:ciba"}));
   EXPECT_NE(std::ranges::find(read->token_endpoint_auth_methods_supported, "private_key_jwt"),
             read->token_endpoint_auth_methods_supported.end());
   for (const auto& member : document.members()) {

@@ -300,4 +300,69 @@ TEST(Config, ReferencePageIsUpToDate) {
   EXPECT_EQ(text.str(), app::settings_reference()) << "run `make docs`";
 }
 
+// Q5; 7521-01: who is trusted is written whole, and never ourselves
+TEST(Config, TrustedIssuersAreJudged) {
+  const std::string key = R"({ keys = [{ kty = "EC", crv = "P-256", kid = "p1", alg = "ES256", )"
+                          R"(x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", )"
+                          R"(y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" }] })";
+  const auto with = [&](const std::string& members) {
+    return parse(std::string(minimal) + "[[trusted_issuers]]\n" + members);
+  };
+  const std::string whole = "issuer = \"https://partner.example\"\njwks = " + key +
+                            "\nclients = [\"web\"]\nscopes = [\"profile\"]\n";
+  const auto loaded =
+      with(whole + "subjects = { u-17 = \"Alice\" }\nassertion_lifetime = \"5m\"\n");
+  ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
+  const auto* issuer = loaded.config.settings.find_trusted_issuer("https://partner.example");
+  ASSERT_NE(issuer, nullptr);
+  EXPECT_EQ(issuer->clients, std::vector{ClientId("web")});
+  EXPECT_EQ(issuer->subjects.at("u-17"), "Alice");
+  EXPECT_EQ(issuer->assertion_lifetime_max, minutes(5));
+  EXPECT_EQ(loaded.config.settings.find_trusted_issuer("https://partner.example/"), nullptr);
+
+  const auto has_problem = [&](const std::string& members, std::string_view text) {
+    const auto found = with(members);
+    return !found.usable() && only_problem(found).find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(has_problem(whole + "assertion_lifetime = \"2h\"\n", "1 second to 1 hour"));
+  EXPECT_TRUE(has_problem(whole + "subjects = { u-17 = 1 }\n", "does not name a login"));
+  EXPECT_TRUE(has_problem(
+      "issuer = \"https://login.example\"\njwks = " + key + "\nclients = [\"web\"]\nscopes = []\n",
+      "is our own issuer"));
+  EXPECT_TRUE(
+      has_problem("issuer = \"https://partner.example\"\nclients = [\"web\"]\nscopes = []\n",
+                  "jwks: is required"));
+  EXPECT_TRUE(has_problem(whole + "[[trusted_issuers]]\n" + whole, "given twice"));
+  EXPECT_TRUE(
+      has_problem("issuer = \"https://partner.example\"\njwks = { keys = [] }\nclients = []\n"
+                  "scopes = []\n",
+                  "holds no key"));
+}
+
+// 8693-05: a policy of exchange is whole or refused
+TEST(Config, TokenExchangeIsJudged) {
+  const auto with = [](const std::string& policy) {
+    return parse(std::string(minimal) +
+                 "[[clients]]\nclient_id = \"orders\"\nresponse_types = []\n"
+                 "client_secret = \"0123456789abcdef0123456789abcdef\"\n"
+                 "grant_types = [\"urn:ietf:params:oauth:grant-type:token-exchange\"]\n" +
+                 policy);
+  };
+  const auto loaded = with(
+      "token_exchange = { subject_clients = [\"shop\"], resources = [\"https://s.example\"], "
+      "mode = \"impersonation\" }\n");
+  ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
+  EXPECT_EQ(loaded.config.clients.front().client.token_exchange->mode,
+            TokenExchangePolicy::Mode::impersonation);
+  for (const auto* bad : {"{}", "{ subject_clients = [], resources = [\"https://s.example\"] }",
+                          "{ subject_clients = [\"shop\"] }",
+                          "{ subject_clients = [\"shop\"], resources = [\"https://s.example\"], "
+                          "mode = \"both\" }",
+                          "{ subject_clients = [\"shop\"], resources = [\"https://s.example\"], "
+                          "other = 1 }"}) {
+    EXPECT_FALSE(with("token_exchange = " + std::string(bad) + "\n").usable()) << bad;
+  }
+  EXPECT_FALSE(with("").usable());
+}
+
 }  // namespace cardea::config_test

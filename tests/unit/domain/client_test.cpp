@@ -195,6 +195,34 @@ TEST(CheckClient, GrantsAndResponsesAgree) {
   EXPECT_EQ(verdict(client), Members{"response_modes"});
 }
 
+// 7523-05; 8693-05; ciba-02: whoever speaks for people who are not there proves who it is
+TEST(CheckClient, GrantsForAbsentPeopleAreForConfidentialClients) {
+  for (const auto grant : {GrantType::jwt_bearer, GrantType::ciba}) {
+    Client client = public_client();
+    client.grant_types.push_back(grant);
+    EXPECT_EQ(verdict(client), Members{"grant_types"});
+    client = confidential_client();
+    client.grant_types.push_back(grant);
+    EXPECT_EQ(verdict(client), Members{});
+  }
+  Client client = public_client();
+  client.grant_types.push_back(GrantType::device_code);
+  EXPECT_EQ(verdict(client), Members{});
+  client = confidential_client();
+  client.grant_types = {GrantType::token_exchange};
+  client.redirect_uris.clear();
+  EXPECT_EQ(verdict(client), Members{"token_exchange"});
+  client.token_exchange = TokenExchangePolicy{.subject_clients = {ClientId("shop")},
+                                              .resources = {ResourceId("https://stock.example")}};
+  EXPECT_EQ(verdict(client), Members{});
+  client.grant_types = {GrantType::client_credentials};
+  EXPECT_EQ(verdict(client), Members{"~token_exchange"});
+  client = public_client();
+  client.token_exchange = TokenExchangePolicy{};
+  client.grant_types.push_back(GrantType::token_exchange);
+  EXPECT_EQ(verdict(client), Members{"grant_types"});
+}
+
 TEST(CheckClient, ListsHoldWhatTheirNamesSay) {
   Client client = public_client();
   client.scope = {"openid", "a b"};
@@ -262,6 +290,9 @@ Client full_client() {
   client.id_token_on_refresh = false;
   client.default_max_age = Seconds{600};
   client.require_auth_time = true;
+  client.token_exchange = TokenExchangePolicy{.subject_clients = {ClientId("shop")},
+                                              .resources = {ResourceId("https://stock.example")},
+                                              .mode = TokenExchangePolicy::Mode::impersonation};
   client.enabled = false;
   client.owner = {
       .by = Ownership::By::file, .place = "cardea.toml:33", .configured_digest = "\x01\xff"};
@@ -285,6 +316,7 @@ TEST(ClientDocument, ReadingIsTheInverseOfWriting) {
   EXPECT_EQ(back->default_resource, client.default_resource);
   EXPECT_EQ(back->default_max_age, client.default_max_age);
   EXPECT_EQ(back->owner, client.owner);
+  EXPECT_EQ(back->token_exchange, client.token_exchange);
   EXPECT_FALSE(back->enabled);
   EXPECT_EQ(back->pkce, PkcePolicy::optional);
   EXPECT_EQ(back->id_token_signed_response_alg, crypto::SignatureAlgorithm::EdDSA);

@@ -46,7 +46,7 @@ TEST(Rfc6749, S3_1_1_ResponseTypeWordsComeInAnyOrder) {
 
 // RFC6749-5.2; RFC6750-3.1: the statuses of JSON errors
 TEST(Rfc6749, S5_2_EveryErrorCodeHasItsNameAndStatus) {
-  for (int i = 0; i <= static_cast<int>(ErrorCode::unmet_authentication_requirements); ++i) {
+  for (int i = 0; i <= static_cast<int>(ErrorCode::invalid_binding_message); ++i) {
     const auto code = static_cast<ErrorCode>(i);
     EXPECT_EQ(error_code_named(name_of(code)), code);
   }

@@ -77,7 +77,8 @@ TEST(Pages, PolicyIsStrictAndSaysWhereFormsMayEnd) {
   for (const auto& state : all_states()) {
     const auto page = state.name.substr(0, state.name.find('.'));
     std::string expected = strict + "; form-action 'none'";
-    if (page == "account" || page == "set_password" || state.name == "sign_in.account") {
+    if (page == "account" || page == "set_password" || page == "device" ||
+        state.name == "sign_in.account") {
       expected = strict + "; form-action 'self'";
     } else if (page == "sign_in" || page == "choose_account" || page == "consent" ||
                page == "logout") {
@@ -323,6 +324,8 @@ TEST(Pages, StatusesSayWhatHappened) {
   }
   EXPECT_EQ(unusual, (std::map<std::string, int>{{"sign_in.wait", 429},
                                                  {"sign_in.busy", 503},
+                                                 {"device.wait", 429},
+                                                 {"device.busy", 503},
                                                  {"error", 400},
                                                  {"error.developer", 400},
                                                  {"error.ours", 503},

@@ -1,0 +1,49 @@
+// JWT assertions (RFC 7521, RFC 7523 3, RFC 8725): what the claims of one must say, whether it
+// proves a client or is a grant. Whether the `jti` was seen before is the server's to remember.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "jose/jwk.h"
+#include "protocol/spec.h"
+
+namespace cardea {
+
+struct AssertionExpectations {
+  std::string issuer;
+  std::optional<std::string> subject;  // nothing: any, but there must be one
+  // Decision Q13: `aud` is one of these, or an array of nothing else.
+  std::vector<std::string> audiences;
+  std::string_view typ;  // the kind's own; "JWT" and none are taken too
+  Seconds lifetime_max = hours(1);
+  Seconds clock_tolerance{10};
+};
+
+struct Assertion {
+  std::string token_id;  // `jti`
+  Instant expires_at{};  // when it is refused whatever happens
+  json::Object claims;
+};
+
+struct AssertionRefusal {
+  SpecRef spec;
+  std::string reason;  // private; never the assertion
+};
+
+// What a claim says before anything is proven; nothing when it is no JWT or the claim no text.
+std::optional<std::string> unverified_text(std::string_view assertion, std::string_view claim);
+
+// Checks signature (every asymmetric algorithm that the key allows), typ, iss, sub, aud, exp, nbf,
+// iat and jti. Pure.
+Result<Assertion, AssertionRefusal> check_assertion(std::string_view assertion,
+                                                    const jose::JwkSet& keys,
+                                                    const AssertionExpectations& expected,
+                                                    Instant now);
+
+}  // namespace cardea

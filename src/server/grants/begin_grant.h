@@ -1,0 +1,34 @@
+// From what was approved to tokens: the one way in which a person's grant begins, whatever proves
+// the approval (a code, a request that was polled for, an assertion). All rules about person,
+// client and approval are here and in the store's operation, so no grant can be without them
+// (security corpus B11, B18; decision Q7).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "server/grants/grant.h"
+
+namespace cardea::grants {
+
+enum class RefreshTokens { as_registered, never };
+
+// What was approved; whoever made it checked the client's proof and the request, and spent nothing.
+struct Approved {
+  Grant grant;  // its id is that of what was approved
+  // Of the registration that matched; nothing where no redirect was used.
+  std::optional<RedirectUriDigest> registered_redirect_uri;
+  store::BeginGrant::SessionRule session_rule = store::BeginGrant::SessionRule::must_live;
+  RefreshTokens refresh_tokens = RefreshTokens::as_registered;
+  std::string nonce;  // "" for none
+};
+
+// One write, the gate. Scopes that were taken from the client since are left out. Refuses:
+// invalid_grant (the person gone, disabled, changed or not in an allowed group; the client
+// disabled; its redirect URI, the session or the consent gone; replayed: which revokes what the
+// first use gave; older than the sweep boundary or of another epoch); server_error without a
+// signing key.
+Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved approved,
+                            const Client& client);
+
+}  // namespace cardea::grants
