@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "http/outbound/curl_fetcher.h"
+#include "server/logout/logout_delivery.h"
 #include "server/outgoing/client_keys.h"
 #include "server/settings/metadata.h"
 #include "server/tokens/verified_tokens.h"
@@ -41,6 +42,7 @@ struct Node::Parts {
   std::unique_ptr<Outgoing> outgoing;
   std::unique_ptr<ClientKeySets> client_key_sets;
   std::unique_ptr<ExecutorBackground> background;
+  std::unique_ptr<LogoutDelivery> logout_delivery;
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;
   std::mutex key_changes;
@@ -65,10 +67,12 @@ struct Node::Parts {
     throttle = std::make_unique<Throttle>(*store, *seals, settings);
     background = std::make_unique<ExecutorBackground>(options.background_executor);
     open_outgoing();
+    logout_delivery = std::make_unique<LogoutDelivery>(LogoutDeliveryInputs{
+        *store, clock, options.log, settings, *registry, *keys, *seals, *outgoing, *background});
     deps = std::make_unique<Deps>(Deps{settings, *store, clock, options.random, options.log, *seals,
                                        *registry, *keys, *passwords, *throttle, verified_tokens,
                                        *pages, discovery, options.observer, *background, *outgoing,
-                                       *client_key_sets, options.relaxations});
+                                       *client_key_sets, *logout_delivery, options.relaxations});
     server = std::make_unique<Server>(*deps);
     return std::nullopt;
   }
@@ -175,6 +179,7 @@ std::unique_lock<std::mutex> Node::lock_key_changes() {
 }
 
 void Node::finish_background() {
+  parts_->logout_delivery->stop();
   parts_->fetcher->stop();
   parts_->background->finish();
 }
@@ -189,6 +194,7 @@ void Node::maintain(ManualExecutor& executor) {
   if (step > 1000 || step < -1000) {
     parts_->options.log.warning("store.clock_stepped", {{"milliseconds", step}});
   }
+  parts_->logout_delivery->wake();  // what waits, and what another way than a page has ended
   const auto turn = lock_key_changes();
   for (auto task : {&KeyRing::remove_expired, &KeyRing::ensure_next}) {
     auto done = run_blocking(executor, (parts_->keys.get()->*task)(parts_->clock.now()));

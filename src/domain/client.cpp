@@ -41,6 +41,7 @@ class Check {
     check_jwks_uri();
     check_secrets();
     check_request_objects();
+    check_logout_uris();
     check_redirect_uris();
     check_grants_and_responses();
     check_pkce_and_consent();
@@ -115,6 +116,35 @@ class Check {
     const bool is_local = client_.development && parts && url::is_loopback_host(parts->host);
     const auto reach = is_local ? OutgoingReach::private_too : OutgoingReach::open_internet;
     if (const auto defect = outgoing_url_defect(uri, reach)) problem(member, *defect);
+  }
+
+  void check_logout_uris() {
+    // OIDC Back-Channel Logout 2.2.
+    if (!client_.backchannel_logout_uri.empty()) {
+      check_outgoing("backchannel_logout_uri", client_.backchannel_logout_uri);
+    }
+    check_frontchannel_uri();
+  }
+
+  // OIDC Front-Channel Logout 2: scheme, host and port MUST be those of a registered redirect URI.
+  void check_frontchannel_uri() {
+    const std::string member = "frontchannel_logout_uri";
+    const std::string& uri = client_.frontchannel_logout_uri;
+    if (uri.empty()) return;
+    const RedirectUriPolicy policy{.application_type = ApplicationType::web,
+                                   .development = client_.development};
+    for (const auto& found : check_redirect_uri_registration(uri, policy)) {
+      problems_.push_back(
+          {member, found.reason + " (" + found.spec.text() + ")", found.is_warning});
+    }
+    const auto parts = url::parse(uri);
+    const auto same_origin = [&](const std::string& redirect_uri) {
+      const auto redirect = url::parse(redirect_uri);
+      return redirect && parts && redirect->origin() == parts->origin();
+    };
+    if (std::ranges::none_of(client_.redirect_uris, same_origin)) {
+      problem(member, "must have scheme, host and port of a redirect URI (Front-Channel Logout 2)");
+    }
   }
 
   void check_jwks() {

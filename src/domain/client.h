@@ -62,6 +62,11 @@ struct Client {
   std::string sector_identifier_uri;  // OIDC Core 8.1; "" for none
   std::vector<std::string> redirect_uris;
   std::vector<std::string> post_logout_redirect_uris;
+  // How it learns that a session ended; "" for not at all.
+  std::string backchannel_logout_uri;
+  bool backchannel_logout_session_required = false;
+  std::string frontchannel_logout_uri;
+  bool frontchannel_logout_session_required = false;
   std::vector<std::string> scope;
   ApplicationType application_type = ApplicationType::web;
   // Absent: client_secret_basic and client_secret_post are both accepted (decision Q2).

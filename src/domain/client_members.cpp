@@ -62,13 +62,33 @@ std::vector<ClientMember> identity_rows() {
   };
 }
 
+// Signing out, and who is told of it.
+std::vector<ClientMember> logout_rows() {
+  return {
+      list_row<&Client::post_logout_redirect_uris>({"post_logout_redirect_uris", By::client, "[]",
+                                                    "Where the browser may go after sign-out."}),
+      uri_row<&Client::backchannel_logout_uri>(
+          {"backchannel_logout_uri", By::client, "",
+           "Where the server tells the client that a session ended (https; OpenID Connect "
+           "Back-Channel Logout 2.2)."}),
+      flag_row<&Client::backchannel_logout_session_required>(
+          {"backchannel_logout_session_required", By::client, "false",
+           "Whether the client needs `sid` in what it is told; it is always there."}),
+      uri_row<&Client::frontchannel_logout_uri>(
+          {"frontchannel_logout_uri", By::client, "",
+           "What the signed-out page loads in a frame, of the origin of a redirect URI (OpenID "
+           "Connect Front-Channel Logout 2)."}),
+      flag_row<&Client::frontchannel_logout_session_required>(
+          {"frontchannel_logout_session_required", By::client, "false",
+           "Whether that frame's address carries `iss` and `sid`."}),
+  };
+}
+
 std::vector<ClientMember> flow_rows() {
   return {
       list_row<&Client::redirect_uris>(
           {"redirect_uris", By::client, "[]",
            "Where codes may be sent: compared byte by byte (RFC 9700 2.1)."}),
-      list_row<&Client::post_logout_redirect_uris>({"post_logout_redirect_uris", By::client, "[]",
-                                                    "Where the browser may go after sign-out."}),
       row(
           {"scope", By::client, "openid", "Scopes the client may ask for, separated by spaces."},
           MemberKind::words,
@@ -324,8 +344,8 @@ Reason outside_choices(const ClientMember& member, const json::Value& value) {
 std::span<const ClientMember> client_members() {
   static const auto rows = [] {
     std::vector<ClientMember> all;
-    for (auto& part : {identity_rows(), flow_rows(), request_rows(), token_rows(), subject_rows(),
-                       response_rows()}) {
+    for (auto& part : {identity_rows(), flow_rows(), logout_rows(), request_rows(), token_rows(),
+                       subject_rows(), response_rows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

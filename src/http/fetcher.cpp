@@ -9,6 +9,8 @@ std::string_view name_of(FetchPurpose purpose) {
   switch (purpose) {
     case FetchPurpose::client_keys:
       return "client_keys";
+    case FetchPurpose::backchannel_logout:
+      return "backchannel_logout";
   }
   ensure(false);
   return {};

@@ -105,6 +105,12 @@ constexpr SpecRef form_post_response_mode(std::string_view section) {
 constexpr SpecRef unmet_authentication_requirements(std::string_view section) {
   return {"OIDC Unmet Authentication Requirements", section};
 }
+constexpr SpecRef backchannel_logout(std::string_view section) {
+  return {"OIDC Back-Channel Logout", section};
+}
+constexpr SpecRef frontchannel_logout(std::string_view section) {
+  return {"OIDC Front-Channel Logout", section};
+}
 constexpr SpecRef rp_initiated_logout(std::string_view section) {
   return {"OIDC RP-Initiated Logout", section};
 }

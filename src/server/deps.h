@@ -22,6 +22,7 @@
 namespace cardea {
 
 class ClientKeySets;
+class LogoutDelivery;
 class VerifiedTokens;
 
 struct Deps {
@@ -42,6 +43,7 @@ struct Deps {
   Background& background;  // for writes that nobody waits for
   Outgoing& outgoing;
   ClientKeySets& client_key_sets;
+  LogoutDelivery& logout_delivery;
   Relaxations relaxations;
 };
 

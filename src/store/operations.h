@@ -13,6 +13,7 @@
 #include "domain/consent.h"
 #include "domain/grant.h"
 #include "domain/interaction.h"
+#include "domain/logout_notice.h"
 #include "domain/polled_request.h"
 #include "domain/server_key.h"
 #include "domain/session.h"
@@ -110,6 +111,7 @@ struct BeginGrant {
   // SHA-256 of the registered string that matched; nothing where no redirect was used.
   std::optional<RedirectUriDigest> registered_redirect_uri;
   SessionRule session_rule = SessionRule::must_live;
+  std::optional<LogoutChannel> told_by;  // the client takes part in the session from now on
   std::string epoch;
   Instant now{};
   enum class Outcome {
@@ -211,12 +213,24 @@ struct UseOnce {
 // --- sessions and the account page
 // ------------------------------------------------------------------------
 
+// A client takes part in a session without a code: an ID token of the authorization endpoint.
+struct NoteSessionClient {
+  SessionId session_id;
+  ClientId client_id;
+  LogoutChannel told_by = LogoutChannel::back;
+  enum class Outcome { noted, session_ended };
+};
+
+// Whatever ends sessions writes the notices for the clients that took part in them, in the same
+// transaction (domain/logout_notice.h).
+
 // Ends sessions by id (only the given user's, when set). Tokens bound to them are dead at once.
 struct EndSessions {
   std::vector<SessionId> session_ids;
   std::optional<UserId> user_id;
   struct Outcome {
     int ended = 0;
+    std::vector<SessionClient> clients;  // that took part in those that ended
   };
 };
 
@@ -226,6 +240,23 @@ struct EndAllSessions {
   std::optional<SessionId> keep;
   struct Outcome {
     int ended = 0;
+  };
+};
+
+// A notice was delivered, or never will be taken.
+struct EndLogoutNotice {
+  TokenId notice_id;
+  enum class Outcome { ended, absent };
+};
+// A client did not take a notice: all of its notices wait until then. Those tried too often or
+// past their time are removed.
+struct DeferLogoutNotices {
+  ClientId client_id;
+  TokenId tried;
+  Instant until{};
+  Instant now{};
+  struct Outcome {
+    int given_up = 0;
   };
 };
 
@@ -344,13 +375,12 @@ struct OperationList {
   using Any = std::variant<Ops...>;
   using AnyOutcome = std::variant<typename Ops::Outcome...>;
 };
-using Operations =
-    OperationList<PutInteraction, StepInteraction, SignIn, Approve, ParkSealed, BeginGrant,
-                  PutPolledRequest, NotePoll, AnswerPolledRequest, UseRefresh, MarkToken,
-                  RevokeGrant, UseOnce, EndSessions, EndAllSessions, TouchSession, WithdrawConsent,
-                  ChangePassword, PutPasswordLink, UsePasswordLink, PutClient, RemoveClient,
-                  PutUser, RemoveUser, ChangeServerKeys, PutWrappedKey, AddToCounters,
-                  ClearCounters, PutMeta, RenewEpoch>;
+using Operations = OperationList<
+    PutInteraction, StepInteraction, SignIn, Approve, ParkSealed, BeginGrant, PutPolledRequest,
+    NotePoll, AnswerPolledRequest, UseRefresh, MarkToken, RevokeGrant, UseOnce, NoteSessionClient,
+    EndSessions, EndAllSessions, EndLogoutNotice, DeferLogoutNotices, TouchSession, WithdrawConsent,
+    ChangePassword, PutPasswordLink, UsePasswordLink, PutClient, RemoveClient, PutUser, RemoveUser,
+    ChangeServerKeys, PutWrappedKey, AddToCounters, ClearCounters, PutMeta, RenewEpoch>;
 using Operation = Operations::Any;
 using AnyOutcome = Operations::AnyOutcome;
 

@@ -125,6 +125,10 @@ class Store {
   virtual Pending<std::vector<ServerKey>> server_keys() = 0;
   virtual Pending<std::vector<WrappedKey>> wrapped_keys() = 0;
   virtual Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) = 0;
+  // Clients that have notices to be delivered, and the oldest of one client's.
+  virtual Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) = 0;
+  virtual Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
+                                                                int at_most) = 0;
   // The user of a link that is there, unused and not expired.
   virtual Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) = 0;
 

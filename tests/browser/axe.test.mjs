@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { readPages, servePages, startBrowser } from "./pages.mjs";
+import { answerForApps, holdStill, readPages, servePages, startBrowser } from "./pages.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const dump = readPages();
@@ -35,9 +35,7 @@ async function openTab(options = {}) {
       tab.complaints.push(text);
     }
   });
-  // form_post leaves at once; its still picture needs the script held back.
-  await tab.route("**/send.*.js",
-    (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
+  await holdStill(tab);
   return tab;
 }
 
@@ -103,7 +101,7 @@ test("text at 200 % on a phone: nothing is cut off and nothing scrolls sideways"
     const cut = await tab.evaluate(() => {
       const door = document.querySelector("main").getBoundingClientRect();
       return [...document.querySelectorAll("main *")]
-        .filter((element) => !element.closest(".unseen, [type=hidden]"))
+        .filter((element) => !element.closest(".unseen, [type=hidden], [hidden]"))
         .filter((element) => {
           const box = element.getBoundingClientRect();
           const clips = getComputedStyle(element).overflowX !== "visible";
@@ -230,6 +228,23 @@ for (const javaScriptEnabled of [true, false]) {
     await tab.context().close();
   });
 }
+
+test("the signed-out page goes on to the app once its frames have answered", async () => {
+  const page = dump.pages.find(
+    ({ name, locale }) => name === "signed_out_apps.back" && locale === "en");
+  const context = await browser.context();
+  const tab = await context.newPage();
+  const told = [];
+  tab.on("request", (request) => {
+    if (request.frame() !== tab.mainFrame()) told.push(request.url());
+  });
+  await answerForApps(tab);
+  await tab.goto(server.origin + page.path);
+  await tab.waitForURL("https://calendar.example/bye?state=a%26b");
+  assert.deepEqual(told.sort(),
+    ["https://calendar.example/out?iss=x&sid=y", "https://mail.example:8443/out"]);
+  await context.close();
+});
 
 test("form_post sends itself with its script, and by its button without", async () => {
   const page = dump.pages.find(({ name, locale }) => name === "form_post" && locale === "en");

@@ -45,6 +45,21 @@ export async function servePages({ pages, assets }) {
   };
 }
 
+/** Keeps pages still that leave by themselves: scripts held back, and apps in frames are empty pages. */
+export async function holdStill(tab) {
+  for (const script of ["send", "go_on"]) {
+    await tab.route(`**/${script}.*.js`,
+      (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
+  }
+  await answerForApps(tab);
+}
+
+/** The apps of the page states, https://*.example, answer every request with an empty page. */
+export async function answerForApps(tab) {
+  await tab.route(/^https:\/\/[a-z]+\.example(:\d+)?\//,
+    (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>App</title>" }));
+}
+
 /** Starts Chromium: {context(options), close}. */
 export async function startBrowser() {
   const profile = mkdtempSync(join(tmpdir(), "cardea-chromium-"));

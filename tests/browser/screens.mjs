@@ -2,7 +2,7 @@
 // language, into build/screens/. Arguments choose states by prefix. Run by `make screens`.
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readPages, servePages, startBrowser } from "./pages.mjs";
+import { holdStill, readPages, servePages, startBrowser } from "./pages.mjs";
 
 const target = resolve(import.meta.dirname, "../../build/screens");
 const sizes = {
@@ -22,8 +22,7 @@ try {
     for (const colorScheme of ["light", "dark"]) {
       const context = await browser.context({ viewport, colorScheme });
       const tab = await context.newPage();
-      // form_post leaves at once; its still picture needs the script held back.
-      await tab.route("**/send.*.js", (route) => route.abort());
+      await holdStill(tab);
       for (const page of dump.pages) {
         if (prefixes.length && !prefixes.some((prefix) => page.name.startsWith(prefix))) continue;
         await tab.goto(server.origin + page.path);

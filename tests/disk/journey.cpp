@@ -49,8 +49,14 @@ std::array<int, every_harm.size()> take_looks() {
 
 void Journey::open() {
   server = std::make_unique<test::Harness>(test::HarnessOptions{.store_path = path});
-  if (server->client(app).allows(GrantType::device_code)) return;
-  server->edit_client(app, [](Client& it) { it.grant_types.push_back(GrantType::device_code); });
+  server->fetcher.hold();  // the app is away: what it must be told stays in the store
+  if (server->client(app).backchannel_logout_uri.empty()) {
+    server->edit_client(
+        app, [](Client& client) { client.backchannel_logout_uri = "https://app.example/told"; });
+  }
+  if (!server->client(app).allows(GrantType::device_code)) {
+    server->edit_client(app, [](Client& it) { it.grant_types.push_back(GrantType::device_code); });
+  }
 }
 
 http::Response Journey::look_at(http::Response response) {
@@ -236,7 +242,22 @@ void Journey::check() {
     expect_no(Harm::lost, server->userinfo(token).status == 401, "a revoked access token lives");
   }
   check_browser();
+  check_notices();
   check_keys();
+}
+
+// An acknowledged sign-out has left the word for the app that took part in the session.
+void Journey::check_notices() {
+  if (!ledger.signed_out) return;
+  const auto sid = json::string_member(test::claims_of(ledger.hint), "sid");
+  const auto notices = server->stored(
+      server->store->due_logout_notices(ClientId(app), server->clock.now() + hours(1), 1000));
+  const auto is_about_it = [&](const LogoutNotice& notice) {
+    return notice.session_id.value() == sid;
+  };
+  const auto found = std::ranges::count_if(notices, is_about_it);
+  expect_no(Harm::lost, found > 0, "the notice of a sign-out");
+  expect_no(Harm::twice, found < 2, "the notice of a sign-out");
 }
 
 void Journey::check_browser() {

@@ -105,6 +105,7 @@ class Journey {
   static http::Response look_at(http::Response response);
   http::Response look_at(http::Response response, const test::Browser& browser);
   void check_browser();
+  void check_notices();
 };
 
 // One acknowledged write of the journey.

@@ -260,6 +260,21 @@ store::Pending<std::vector<store::Counter>> TrialStore::counters(std::vector<Cou
   });
 }
 
+store::Pending<std::vector<ClientId>> TrialStore::due_logout_clients(Instant now, int at_most) {
+  co_return reading([&](Connection& c) {
+    return c.all(store::sql::read_due_logout_clients, {now, at_most},
+                 [](const Row& row) { return ClientId(row.text(0)); });
+  });
+}
+
+store::Pending<std::vector<LogoutNotice>> TrialStore::due_logout_notices(ClientId client_id,
+                                                                         Instant now, int at_most) {
+  co_return reading([&](Connection& c) {
+    return c.all(store::sql::read_due_logout_notices, {client_id, now, at_most},
+                 store::sql::logout_notice_row);
+  });
+}
+
 store::Pending<std::optional<UserId>> TrialStore::find_link(LinkDigest digest, Instant now) {
   co_return reading([&](Connection& c) {
     return c.first(store::sql::read_link, {Cell::bytes(digest), now},

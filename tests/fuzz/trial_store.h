@@ -51,6 +51,9 @@ class TrialStore final : public store::Store {
   store::Pending<std::vector<ServerKey>> server_keys() override;
   store::Pending<std::vector<store::WrappedKey>> wrapped_keys() override;
   store::Pending<std::vector<store::Counter>> counters(std::vector<CounterDigest> keys) override;
+  store::Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) override;
+  store::Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
+                                                               int at_most) override;
   store::Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;
 
  protected:

@@ -185,6 +185,8 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
   discovery = publish(metadata_of(settings));
   outgoing = std::make_unique<Outgoing>(fetcher, log, watcher);
   client_key_sets = std::make_unique<ClientKeySets>(*outgoing);
+  logout_delivery = std::make_unique<LogoutDelivery>(LogoutDeliveryInputs{
+      *store, clock, log, settings, *registry, *keys, *seals, *outgoing, background});
   deps = std::make_unique<Deps>(Deps{.settings = settings,
                                      .store = *store,
                                      .clock = clock,
@@ -202,11 +204,14 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
                                      .background = background,
                                      .outgoing = *outgoing,
                                      .client_key_sets = *client_key_sets,
+                                     .logout_delivery = *logout_delivery,
                                      .relaxations = options.relaxations});
   server = std::make_unique<Server>(*deps);
 }
 
 Harness::~Harness() {
+  if (logout_delivery) logout_delivery->stop();
+  fetcher.release();
   executor.run_until([&] { return background.idle(); });
 }
 

@@ -22,6 +22,7 @@
 #include "http/message.h"
 #include "jose/jws.h"
 #include "server/deps.h"
+#include "server/logout/logout_delivery.h"
 #include "server/outgoing/client_keys.h"
 #include "server/server.h"
 #include "server/tokens/verified_tokens.h"
@@ -139,6 +140,11 @@ class Harness {
   }
   std::int64_t writes() const { return sqlite->statistics().operations; }
 
+  // Until nothing goes on in the background any more.
+  void settle() {
+    executor.run_until([&] { return background.idle(); });
+  }
+
   // --- making requests ---
   http::Request get(std::string target, http::Headers headers = {}) const;
   http::Request post(std::string target, const http::FormPairs& form,
@@ -195,6 +201,7 @@ class Harness {
   FakeFetcher fetcher;
   std::unique_ptr<Outgoing> outgoing;
   std::unique_ptr<ClientKeySets> client_key_sets;
+  std::unique_ptr<LogoutDelivery> logout_delivery;
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;
 

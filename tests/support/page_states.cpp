@@ -162,6 +162,11 @@ class Collector {
     add("logout.plain",
         pages_.logout(frame_, {"/interaction/k/logout", "csrf", "", "", minutes(1)}));
     add("signed_out", pages_.signed_out(frame_, {}));
+    const std::vector<std::string> frames{"https://calendar.example/out?iss=x&sid=y",
+                                          "https://mail.example:8443/out"};
+    add("signed_out_apps", pages_.signed_out_apps(frame_, {frames, ""}));
+    add("signed_out_apps.back",
+        pages_.signed_out_apps(frame_, {frames, "https://calendar.example/bye?state=a%26b"}));
     using Why = InteractionGoneView::Why;
     add("interaction_gone.expired", pages_.interaction_gone(frame_, {Why::expired}));
     add("interaction_gone.finished", pages_.interaction_gone(frame_, {Why::finished}));

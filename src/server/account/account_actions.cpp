@@ -5,6 +5,8 @@
 
 #include "server/authorize/replies.h"
 #include "server/consent/consent_items.h"
+#include "server/logout/front_channel.h"
+#include "server/logout/logout_delivery.h"
 
 namespace cardea {
 namespace {
@@ -85,6 +87,7 @@ Task<http::Response> end_session(const Deps& deps, Exchange& exchange, AccountVi
       store::EndSessions{.session_ids = {session_id}, .user_id = visit.user().user_id});
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
   if (outcome->ended == 0) co_return go_to(deps.settings, "/account");
+  deps.logout_delivery.wake();
   deps.log.info("session.ended", {{"request_id", exchange.request_id},
                                   {"user_id", visit.user().user_id.value()},
                                   {"session_id", session_id.value()}});
@@ -95,6 +98,7 @@ Task<http::Response> end_other_sessions(const Deps& deps, Exchange& exchange, Ac
   const auto outcome = co_await deps.store.perform(
       store::EndAllSessions{.user_id = visit.user().user_id, .keep = visit.session().session_id});
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
+  deps.logout_delivery.wake();
   deps.log.info("session.ended", {{"request_id", exchange.request_id},
                                   {"user_id", visit.user().user_id.value()},
                                   {"count", outcome->ended}});
@@ -118,11 +122,15 @@ Task<http::Response> sign_out(const Deps& deps, Exchange& exchange, AccountVisit
   const auto outcome = co_await deps.store.perform(store::EndSessions{
       .session_ids = {visit.session().session_id}, .user_id = visit.user().user_id});
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
+  deps.logout_delivery.wake();
   deps.log.info("session.ended", {{"request_id", exchange.request_id},
                                   {"user_id", visit.user().user_id.value()},
                                   {"session_id", visit.session().session_id.value()}});
   forget_session(visit.browser, 0);
-  auto response = go_to(deps.settings, "/account/signed-out");
+  auto frames = logout_frames(deps, outcome->clients);
+  auto response = frames.empty()
+                      ? go_to(deps.settings, "/account/signed-out")
+                      : deps.pages.signed_out_apps(frame_of(exchange, {}), {std::move(frames), ""});
   response.headers.add("Set-Cookie", session_cookie(deps.settings, visit.browser.handles));
   co_return response;
 }

@@ -60,6 +60,20 @@ std::string front_channel_id_token(const Deps& deps, const Exchange& exchange, c
                        exchange.now);
 }
 
+// OIDC Back-Channel Logout 2.3: a client that is given an ID token here takes part in the session
+// without a redemption; where it wants to be told of its end, that is written first.
+Task<std::optional<store::Failure>> note_part(const Deps& deps, const Visit& visit) {
+  const auto channel = logout_channel(*visit.admitted.client);
+  if (!channel) co_return std::nullopt;
+  const auto noted = co_await deps.store.perform(
+      store::NoteSessionClient{.session_id = visit.session().session.session_id,
+                               .client_id = visit.admitted.client->client_id,
+                               .told_by = *channel});
+  if (!noted) co_return noted.error();
+  if (*noted == store::NoteSessionClient::Outcome::noted) co_return std::nullopt;
+  co_return store::Failure{store::Failure::Kind::unavailable, "the session ended meanwhile"};
+}
+
 }  // namespace
 
 Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
@@ -85,6 +99,7 @@ Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
   }
   std::string id_token;
   if (request.asks_for_id_token()) {
+    if (auto failed = co_await note_part(deps, visit)) co_return refuse(*std::move(failed));
     id_token = front_channel_id_token(deps, exchange, visit, code.reveal(), recipient);
   }
   deps.log.info("authorization.issued", {{"request_id", exchange.request_id},

@@ -105,6 +105,7 @@ Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved appro
                           .refresh = std::nullopt,
                           .registered_redirect_uri = std::move(approved.registered_redirect_uri),
                           .session_rule = approved.session_rule,
+                          .told_by = logout_channel(client),
                           .epoch = deps.seals.epoch(),
                           .now = now};
   std::optional<RefreshToken> refresh_token;

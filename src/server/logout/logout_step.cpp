@@ -3,6 +3,8 @@
 
 #include "protocol/authorization_response.h"
 #include "server/authorize/replies.h"
+#include "server/logout/front_channel.h"
+#include "server/logout/logout_delivery.h"
 
 namespace cardea {
 namespace {
@@ -31,23 +33,36 @@ std::vector<SessionHandle> handles_left(const Seals& seals, const LogoutRequest&
   return left;
 }
 
+// Where the client wants the browser; "" for nowhere.
+std::string address_after(const LogoutRequest& request) {
+  if (request.redirect_uri.empty()) return "";
+  ParameterPairs parameters;
+  if (!request.state.empty()) parameters.emplace_back("state", request.state);
+  return response_location(request.redirect_uri, ResponseMode::query, parameters);
+}
+
 // One write; then to the client, or to `elsewhere`.
 Task<http::Response> end_sessions(const Deps& deps, Exchange& exchange,
                                   const LogoutRequest& request, const Browser& browser,
                                   http::Response elsewhere) {
   auto ending = sessions_to_end(deps.seals, request, browser);
+  std::vector<std::string> frames;
   if (!ending.empty()) {
     const auto outcome =
         co_await deps.store.perform(store::EndSessions{.session_ids = ending, .user_id = {}});
     if (!outcome) co_return unavailable(deps, exchange, outcome.error());
     deps.log.info("session.ended", {{"request_id", exchange.request_id},
                                     {"sessions", static_cast<std::int64_t>(ending.size())}});
+    deps.logout_delivery.wake();
+    frames = logout_frames(deps, outcome->clients);
   }
   http::Response response = std::move(elsewhere);
-  if (!request.redirect_uri.empty()) {
-    ParameterPairs parameters;
-    if (!request.state.empty()) parameters.emplace_back("state", request.state);
-    response = see_other(response_location(request.redirect_uri, ResponseMode::query, parameters));
+  auto back = address_after(request);
+  if (!frames.empty()) {
+    response = deps.pages.signed_out_apps(frame_of(exchange, request.ui_locales),
+                                          {std::move(frames), std::move(back)});
+  } else if (!back.empty()) {
+    response = see_other(std::move(back));
   }
   response.headers.add("Set-Cookie",
                        session_cookie(deps.settings, handles_left(deps.seals, request, browser)));

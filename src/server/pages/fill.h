@@ -29,6 +29,7 @@ void fill(Slots& slots, const FillContext& context, const DeviceDoneView& view);
 void fill(Slots& slots, const FillContext& context, const ErrorView& view);
 void fill(Slots& slots, const FillContext& context, const LogoutView& view);
 void fill(Slots& slots, const FillContext& context, const SignedOutView& view);
+void fill(Slots& slots, const FillContext& context, const SignedOutAppsView& view);
 void fill(Slots& slots, const FillContext& context, const InteractionGoneView& view);
 void fill(Slots& slots, const FillContext& context, const FormPostView& view);
 void fill(Slots& slots, const FillContext& context, const SetPasswordView& view);

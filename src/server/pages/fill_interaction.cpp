@@ -159,6 +159,12 @@ void fill(Slots& slots, const FillContext& context, const LogoutView& view) {
 
 void fill(Slots&, const FillContext&, const SignedOutView&) {}
 
+void fill(Slots& slots, const FillContext&, const SignedOutAppsView& view) {
+  slots.show(view.go_on.empty() ? "STAYS" : "GOES_ON");
+  slots.exact("GO_ON", view.go_on);
+  for (const auto& address : view.frames) slots.repeat("FRAME").exact("ADDRESS", address);
+}
+
 void fill(Slots& slots, const FillContext&, const InteractionGoneView& view) {
   switch (view.why) {
     case InteractionGoneView::Why::expired:

@@ -1,6 +1,10 @@
 // One policy for all pages; only the form part differs.
 #include "server/pages/page_headers.h"
 
+#include <set>
+
+#include "base/url.h"
+
 namespace cardea {
 namespace {
 
@@ -22,6 +26,16 @@ std::string content_security_policy(FormEnd form_end) {
 }
 
 }  // namespace
+
+std::string framing_policy(const std::vector<std::string>& addresses) {
+  std::set<std::string> origins;
+  for (const auto& address : addresses) {
+    if (const auto parts = url::parse(address)) origins.insert(parts->origin());
+  }
+  auto policy = content_security_policy(FormEnd::no_form) + "; script-src 'self'; frame-src";
+  for (const auto& origin : origins) policy.append(" ").append(origin);
+  return policy;
+}
 
 bool sends_hsts(const Settings& settings) {
   return settings.issuer_is_https && !settings.issuer_is_loopback;

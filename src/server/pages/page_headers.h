@@ -2,6 +2,9 @@
 // 6819-06, asvs-3.4.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "http/message.h"
 #include "server/pages/locale.h"
 #include "server/settings/settings.h"
@@ -13,6 +16,9 @@ namespace cardea {
 enum class FormEnd { no_form, here, at_client, at_client_by_script };
 
 http::Headers page_headers(const Settings& settings, Locale locale, FormEnd form_end);
+
+// Content-Security-Policy of a page without a form that loads these addresses in frames.
+std::string framing_policy(const std::vector<std::string>& addresses);
 
 // Whether browsers are told to stay with https: never from a loopback issuer (decision P8).
 bool sends_hsts(const Settings& settings);

@@ -141,6 +141,12 @@ http::Response Pages::signed_out(const PageFrame& frame, const SignedOutView& vi
   return impl_->render("signed_out", FormEnd::no_form, frame, view);
 }
 
+http::Response Pages::signed_out_apps(const PageFrame& frame, const SignedOutAppsView& view) const {
+  auto response = impl_->render("signed_out_apps", FormEnd::no_form, frame, view);
+  response.headers.set("Content-Security-Policy", framing_policy(view.frames));
+  return response;
+}
+
 http::Response Pages::interaction_gone(const PageFrame& frame,
                                        const InteractionGoneView& view) const {
   auto response = impl_->render("interaction_gone", FormEnd::no_form, frame, view);

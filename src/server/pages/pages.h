@@ -29,6 +29,8 @@ class Pages {
   http::Response error(const PageFrame& frame, const ErrorView& view) const;  // view.status
   http::Response logout(const PageFrame& frame, const LogoutView& view) const;
   http::Response signed_out(const PageFrame& frame, const SignedOutView& view) const;
+  // The policy admits the frames' origins and no other.
+  http::Response signed_out_apps(const PageFrame& frame, const SignedOutAppsView& view) const;
   http::Response interaction_gone(const PageFrame& frame,
                                   const InteractionGoneView& view) const;  // 410
   http::Response form_post(const PageFrame& frame, const FormPostView& view) const;

@@ -128,8 +128,11 @@ std::string replacement(std::string_view token, std::string_view page, const Cat
   if (token == "page.body")
     return without_comments(content_of("pages/" + std::string(page) + ".html"));
   if (token == "page.head") {
-    if (page != "form_post") return "";
-    return "<script src=\"" + asset("send.js") + "\" defer></script>";
+    const auto script = [&](std::string_view name) {
+      return "<script src=\"" + asset(name) + "\" defer></script>";
+    };
+    if (page == "form_post") return script("send.js");
+    return page == "signed_out_apps" ? script("go_on.js") : "";
   }
   if (token == "base") return places.base;
   if (token.starts_with("asset:")) return asset(token.substr(6));

@@ -116,6 +116,11 @@ struct LogoutView {
   Seconds open_for{};
 };
 struct SignedOutView {};
+// Signed out here; the apps' own pages are loaded in frames, which signs out there.
+struct SignedOutAppsView {
+  std::vector<std::string> frames;  // absolute URLs of clients
+  std::string go_on;                // where to go then: a registered address, or "" to stay
+};
 // The transaction is over: expired, finished in another tab, or the cookie is missing.
 struct InteractionGoneView {
   enum class Why { expired, finished, other_browser } why = Why::expired;

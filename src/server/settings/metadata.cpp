@@ -125,7 +125,12 @@ ProviderMetadata provider_metadata(const Settings& settings) {
       // CIBA Core 4.
       {"backchannel_authentication_endpoint", settings.endpoint("/bc-authorize")},
       {"backchannel_token_delivery_modes_supported", json::Array{"poll"}},
-      {"backchannel_user_code_parameter_supported", false}};
+      {"backchannel_user_code_parameter_supported", false},
+      // Back-Channel Logout 2.1: sub and sid are always in the token.
+      {"backchannel_logout_supported", true},
+      {"backchannel_logout_session_supported", true},
+      {"frontchannel_logout_supported", true},
+      {"frontchannel_logout_session_supported", true}};
   add_algorithms(metadata, settings);
   return metadata;
 }

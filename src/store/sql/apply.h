@@ -35,8 +35,11 @@ UseRefresh::Outcome apply_to(ApplyContext&, const UseRefresh&);
 MarkToken::Outcome apply_to(ApplyContext&, const MarkToken&);
 RevokeGrant::Outcome apply_to(ApplyContext&, const RevokeGrant&);
 UseOnce::Outcome apply_to(ApplyContext&, const UseOnce&);
+NoteSessionClient::Outcome apply_to(ApplyContext&, const NoteSessionClient&);
 EndSessions::Outcome apply_to(ApplyContext&, const EndSessions&);
 EndAllSessions::Outcome apply_to(ApplyContext&, const EndAllSessions&);
+EndLogoutNotice::Outcome apply_to(ApplyContext&, const EndLogoutNotice&);
+DeferLogoutNotices::Outcome apply_to(ApplyContext&, const DeferLogoutNotices&);
 TouchSession::Outcome apply_to(ApplyContext&, const TouchSession&);
 WithdrawConsent::Outcome apply_to(ApplyContext&, const WithdrawConsent&);
 ChangePassword::Outcome apply_to(ApplyContext&, const ChangePassword&);
@@ -53,6 +56,15 @@ ClearCounters::Outcome apply_to(ApplyContext&, const ClearCounters&);
 PutMeta::Outcome apply_to(ApplyContext&, const PutMeta&);
 RenewEpoch::Outcome apply_to(ApplyContext&, const RenewEpoch&);
 
+// A client takes part in a live session. False when the session is not there.
+bool note_client(ApplyContext&, const SessionId&, const ClientId&, LogoutChannel);
+// Before the rows of these sessions go: writes the notices for their clients and forgets who took
+// part. Gives the clients.
+std::vector<SessionClient> tell_clients(ApplyContext&, const SessionId&,
+                                        const std::optional<UserId>&);
+std::vector<SessionClient> tell_clients_of_user(ApplyContext&, const UserId&,
+                                                const std::optional<SessionId>& keep);
+void forget_logout_of_client(ApplyContext&, const ClientId&);
 // What approvals and interactions have in common (apply_browser.cpp).
 bool is_open(ApplyContext& context, const InteractionStep& step, Instant now);
 // True when the interaction was open and has taken the step.

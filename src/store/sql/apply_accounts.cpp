@@ -14,6 +14,7 @@ namespace {
 // Ends what was issued to a user before their security version rose to `version`.
 void end_everything(ApplyContext& context, const UserId& user_id, std::string_view reason,
                     const std::optional<SessionId>& keep, std::int64_t version) {
+  tell_clients_of_user(context, user_id, keep);
   context.sql.change(delete_sessions_of_user_but, {user_id, keep.value_or(SessionId{})});
   if (keep) context.sql.change(move_session_to_version, {*keep, user_id, version});
   context.sql.change(revoke_grants_of_user, {user_id, reason, kept_after(context, context.now)});
@@ -92,6 +93,7 @@ RemoveClient::Outcome apply_to(ApplyContext& context, const RemoveClient& op) {
     return RemoveClient::Outcome::absent;
   }
   context.sql.change(delete_consents_of_client, {op.client_id});
+  forget_logout_of_client(context, op.client_id);
   context.sql.change(revoke_grants_of_client,
                      {op.client_id, "client_removed", kept_after(context, context.now)});
   return RemoveClient::Outcome::removed;
@@ -123,6 +125,7 @@ PutUser::Outcome apply_to(ApplyContext& context, const PutUser& op) {
 }
 
 RemoveUser::Outcome apply_to(ApplyContext& context, const RemoveUser& op) {
+  tell_clients_of_user(context, op.user_id, std::nullopt);
   // Sessions and links go with the row.
   if (context.sql.change(delete_user, {op.user_id}) == 0) return RemoveUser::Outcome::absent;
   context.sql.change(delete_consents_of_user, {op.user_id});

@@ -99,6 +99,7 @@ SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {
         context.sql.change(delete_session_of_user, {*op.replaces, session.user_id});
     // A renewed session keeps its id, so one that ended meanwhile must not come back by it.
     if (replaced == 0 && *op.replaces == session.session_id) return SignIn::Outcome::user_changed;
+    context.sql.change(extend_session_clients, {session.session_id, session.absolute_end});
   }
   if (op.interaction) take_step(context, *op.interaction, op.now);
   insert(context, session);
@@ -123,15 +124,20 @@ Approve::Outcome apply_to(ApplyContext& context, const Approve& op) {
 
 EndSessions::Outcome apply_to(ApplyContext& context, const EndSessions& op) {
   std::int64_t ended = 0;
+  std::vector<SessionClient> clients;
   for (const SessionId& session_id : op.session_ids) {
+    for (auto& told : tell_clients(context, session_id, op.user_id)) {
+      clients.push_back(std::move(told));
+    }
     ended += op.user_id ? context.sql.change(delete_session_of_user, {session_id, *op.user_id})
                         : context.sql.change(delete_session, {session_id});
   }
-  return {.ended = static_cast<int>(ended)};
+  return {.ended = static_cast<int>(ended), .clients = std::move(clients)};
 }
 
 EndAllSessions::Outcome apply_to(ApplyContext& context, const EndAllSessions& op) {
   const SessionId keep = op.keep.value_or(SessionId{});
+  tell_clients_of_user(context, op.user_id, op.keep);
   const auto ended = context.sql.change(delete_sessions_of_user_but, {op.user_id, keep});
   return {.ended = static_cast<int>(ended)};
 }

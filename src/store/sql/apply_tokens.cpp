@@ -128,6 +128,7 @@ BeginGrant::Outcome apply_to(ApplyContext& context, const BeginGrant& op) {
   if (op.refresh) last_use = std::max(last_use, op.refresh->idle_end);
   insert(context, grant, kept_while_used(context, last_use));
   if (op.refresh) insert(context, *op.refresh);
+  if (op.told_by) note_client(context, grant.session_id, grant.client_id, *op.told_by);
   return begun;
 }
 

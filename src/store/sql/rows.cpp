@@ -67,6 +67,9 @@ std::string_view word_of(PolledRequest::State state) {
 std::string_view word_of(SessionBinding binding) {
   return binding == SessionBinding::outlives_session ? "outlives_session" : "ends_with_session";
 }
+std::string_view word_of(LogoutChannel channel) {
+  return channel == LogoutChannel::back ? "back" : "front";
+}
 std::string_view word_of(Grant::State state) {
   return state == Grant::State::live ? "live" : "revoked";
 }
@@ -157,6 +160,23 @@ Interaction interaction_row(const Row& row) {
     interaction.completes = OneTime{.digest = id<OnceDigest>(row, 11), .until = row.instant(12)};
   }
   return interaction;
+}
+
+SessionClient session_client_row(const Row& row) {
+  return {.session_id = id<SessionId>(row, 0),
+          .user_id = id<UserId>(row, 1),
+          .client_id = id<ClientId>(row, 2),
+          .channel = row.text(3) == word_of(LogoutChannel::front) ? LogoutChannel::front
+                                                                  : LogoutChannel::back};
+}
+
+LogoutNotice logout_notice_row(const Row& row) {
+  return {.notice_id = id<TokenId>(row, 0),
+          .client_id = id<ClientId>(row, 1),
+          .user_id = id<UserId>(row, 2),
+          .session_id = id<SessionId>(row, 3),
+          .created_at = row.instant(4),
+          .attempts = static_cast<int>(row.integer(5))};
 }
 
 Consent consent_row(const Row& row) {

@@ -4,6 +4,7 @@
 #include "domain/consent.h"
 #include "domain/grant.h"
 #include "domain/interaction.h"
+#include "domain/logout_notice.h"
 #include "domain/polled_request.h"
 #include "domain/server_key.h"
 #include "domain/session.h"
@@ -19,6 +20,8 @@ UserRecord user_record_row(const Row& row);
 SessionRecord session_record_row(const Row& row);
 SessionView session_view_row(const Row& row);
 Interaction interaction_row(const Row& row);
+SessionClient session_client_row(const Row& row);
+LogoutNotice logout_notice_row(const Row& row);
 Consent consent_row(const Row& row);
 Grant grant_row(const Row& row);
 GrantView grant_view_row(const Row& row);
@@ -34,6 +37,7 @@ std::string_view word_of(Interaction::State state);
 std::string_view word_of(PolledRequest::Kind kind);
 std::string_view word_of(PolledRequest::State state);
 std::string_view word_of(SessionBinding binding);
+std::string_view word_of(LogoutChannel channel);
 std::string_view word_of(Grant::State state);
 std::string_view word_of(ServerKey::State state);
 std::string_view word_of(Ownership::By by);

@@ -129,6 +129,56 @@ inline constexpr Statement complete_interaction{
     " FROM interactions WHERE handle = $1 AND completes IS NOT NULL"
     " ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at"};
 
+// --- logout
+// The session is alive while its row is there; a client that took part already changes its channel.
+inline constexpr Statement insert_session_client{
+    "INSERT INTO session_clients (session_id, client_id, channel, ends_at)"
+    " SELECT session_id, $2, $3, absolute_end FROM sessions WHERE session_id = $1"
+    " ON CONFLICT (session_id, client_id) DO UPDATE SET channel = excluded.channel"};
+// $2: the user they must be of, "" for any.
+inline constexpr Statement read_session_clients{
+    "SELECT c.session_id, s.user_id, c.client_id, c.channel FROM session_clients c"
+    " JOIN sessions s ON s.session_id = c.session_id"
+    " WHERE c.session_id = $1 AND ($2 = '' OR s.user_id = $2) ORDER BY c.client_id"};
+inline constexpr Statement read_session_clients_of_user{
+    "SELECT c.session_id, s.user_id, c.client_id, c.channel FROM sessions s"
+    " JOIN session_clients c ON c.session_id = s.session_id"
+    " WHERE s.user_id = $1 AND s.session_id <> $2 ORDER BY c.session_id, c.client_id"};
+// A renewed session keeps who took part in it.
+inline constexpr Statement extend_session_clients{
+    "UPDATE session_clients SET ends_at = $2 WHERE session_id = $1"};
+inline constexpr Statement delete_session_clients{
+    "DELETE FROM session_clients WHERE session_id = $1"};
+inline constexpr Statement delete_session_clients_of_user{
+    "DELETE FROM session_clients WHERE session_id IN"
+    " (SELECT session_id FROM sessions WHERE user_id = $1 AND session_id <> $2)"};
+inline constexpr Statement delete_session_clients_of_client{
+    "DELETE FROM session_clients WHERE client_id = $1"};
+inline constexpr Statement count_logout_notices{
+    "SELECT count(*) FROM (SELECT 1 FROM logout_notices WHERE client_id = $1 LIMIT $2) waiting"};
+// Behind those of its client that wait already: a client that is away is asked by one attempt.
+inline constexpr Statement insert_logout_notice{
+    "INSERT INTO logout_notices (notice_id, client_id, user_id, session_id, created_at, attempts,"
+    " next_attempt_at, expires_at) VALUES ($1, $2, $3, $4, $5, 0, coalesce((SELECT"
+    " max(next_attempt_at) FROM logout_notices WHERE client_id = $2 AND next_attempt_at > $5), $5),"
+    " $6) ON CONFLICT (notice_id) DO NOTHING"};
+inline constexpr Statement read_due_logout_clients{
+    "SELECT DISTINCT client_id FROM logout_notices"
+    " WHERE next_attempt_at <= $1 AND expires_at > $1 ORDER BY client_id LIMIT $2"};
+inline constexpr Statement read_due_logout_notices{
+    "SELECT notice_id, client_id, user_id, session_id, created_at, attempts FROM logout_notices"
+    " WHERE client_id = $1 AND next_attempt_at <= $2 AND expires_at > $2"
+    " ORDER BY created_at, notice_id LIMIT $3"};
+inline constexpr Statement delete_logout_notice{"DELETE FROM logout_notices WHERE notice_id = $1"};
+inline constexpr Statement count_logout_attempt{
+    "UPDATE logout_notices SET attempts = attempts + 1 WHERE notice_id = $1"};
+inline constexpr Statement delete_hopeless_logout_notices{
+    "DELETE FROM logout_notices WHERE client_id = $1 AND (attempts >= $2 OR expires_at <= $3)"};
+inline constexpr Statement defer_logout_notices{
+    "UPDATE logout_notices SET next_attempt_at = $2 WHERE client_id = $1 AND next_attempt_at < $2"};
+inline constexpr Statement delete_logout_notices_of_client{
+    "DELETE FROM logout_notices WHERE client_id = $1"};
+
 // --- consents
 inline constexpr Statement read_consent{
     "SELECT consent_id, user_id, client_id, scopes, resources, created_at, updated_at"
@@ -331,6 +381,12 @@ inline constexpr Statement sweep_interactions{
 inline constexpr Statement sweep_sessions{
     "DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions"
     " WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)"};
+inline constexpr Statement sweep_session_clients{
+    "DELETE FROM session_clients WHERE (session_id, client_id) IN (SELECT session_id, client_id"
+    " FROM session_clients WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)"};
+inline constexpr Statement sweep_logout_notices{
+    "DELETE FROM logout_notices WHERE notice_id IN (SELECT notice_id FROM logout_notices"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
 inline constexpr Statement sweep_parked{
     "DELETE FROM parked_values WHERE value_id IN (SELECT value_id FROM parked_values"
     " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};

@@ -248,6 +248,20 @@ Pending<std::vector<Counter>> SqliteStore::counters(std::vector<CounterDigest> k
   });
 }
 
+Pending<std::vector<ClientId>> SqliteStore::due_logout_clients(Instant now, int at_most) {
+  co_return parts_->readers->with([&](SqliteConnection& c) {
+    return c.all(sql::read_due_logout_clients, {now, at_most},
+                 [](const Row& row) { return ClientId(row.text(0)); });
+  });
+}
+
+Pending<std::vector<LogoutNotice>> SqliteStore::due_logout_notices(ClientId client_id, Instant now,
+                                                                   int at_most) {
+  co_return parts_->readers->with([&](SqliteConnection& c) {
+    return c.all(sql::read_due_logout_notices, {client_id, now, at_most}, sql::logout_notice_row);
+  });
+}
+
 Pending<std::optional<UserId>> SqliteStore::find_link(LinkDigest digest, Instant now) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
     return c.first(sql::read_link, {Cell::bytes(digest), now},

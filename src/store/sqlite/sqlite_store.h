@@ -74,6 +74,9 @@ class SqliteStore final : public Store {
   Pending<std::vector<ServerKey>> server_keys() override;
   Pending<std::vector<WrappedKey>> wrapped_keys() override;
   Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) override;
+  Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) override;
+  Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
+                                                        int at_most) override;
   Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;
 
   // Thread-safe; for tests of "awaited writes per operation", and for metrics.
