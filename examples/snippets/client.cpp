@@ -80,6 +80,17 @@ http::TransportResult call_api(client::RelyingParty& party, const client::GrantK
 }
 // [use]
 
+// [step_up]
+// The API wants a stronger or newer sign-in: the person is sent to the issuer once more.
+std::optional<ToKeep> step_up(client::RelyingParty& party, const http::Response& from_api) {
+  const auto request = client::step_up_for(from_api);
+  if (!request) return std::nullopt;
+  const auto started = party.start(*request);
+  if (!started) return std::nullopt;
+  return ToKeep{started->url, started->pending.state(), started->pending.serialise()};
+}
+// [step_up]
+
 // [sign_out]
 std::string sign_out(client::RelyingParty& party, const client::GrantKey& grant) {
   const auto stored = party.stored(grant);

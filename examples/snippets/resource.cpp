@@ -29,6 +29,17 @@ http::Response events(resource::Guard& guard, const http::Request& request, Log&
 }
 // [check]
 
+// [step_up]
+http::Response transfer(resource::Guard& guard, const http::Request& request) {
+  auto permit = guard.check(request, {"transfers.write"});
+  if (!permit) return resource::to_response(permit.error());
+  permit = guard.require_authentication(
+      std::move(*permit), {.acr_values = {"urn:cardea:acr:mfa"}, .max_age = Seconds{300}});
+  if (!permit) return resource::to_response(permit.error());
+  return {.status = 204};
+}
+// [step_up]
+
 // [introspection]
 std::unique_ptr<resource::Guard> make_introspecting_guard(const Clock& clock,
                                                           const std::string& secret) {

@@ -23,6 +23,9 @@ inline constexpr std::size_t nonce_bytes_max = 4096;
 inline constexpr std::size_t scope_bytes_max = 4096;
 inline constexpr std::size_t claims_request_bytes_max = 4096;  // a parsed JSON document
 inline constexpr std::size_t words_max = 100;  // members of scope, prompt, acr_values, ui_locales
+// authorization_details travel in codes, grants and tokens.
+inline constexpr std::size_t authorization_details_bytes_max = 4096;
+inline constexpr std::size_t authorization_details_max = 10;
 // JOSE (RFC 8725 3.10, security corpus 8725-16).
 inline constexpr std::size_t jwt_bytes_max = 16 * 1024;
 inline constexpr std::size_t jwe_bytes_max = 24 * 1024;  // a JWT of full length, encrypted

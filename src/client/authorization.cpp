@@ -6,6 +6,8 @@
 
 #include "base/ascii.h"
 #include "base/base64url.h"
+#include "base/limits.h"
+#include "protocol/www_authenticate.h"
 
 namespace cardea::client {
 namespace {
@@ -106,6 +108,24 @@ Result<StartedAuthorization, Error> start_authorization(const Configuration& con
   std::string url = endpoint + separator +
                     http::write_form(Authorization::parameters(configuration, request, pending));
   return StartedAuthorization{.url = std::move(url), .pending = std::move(pending)};
+}
+
+std::optional<AuthorizationRequest> step_up_for(const http::Response& refused) {
+  if (refused.status != 401) return std::nullopt;
+  for (const auto value : refused.headers.all("WWW-Authenticate")) {
+    const auto challenge = parse_bearer_challenge(value);
+    if (!challenge || challenge->error != name_of(ErrorCode::insufficient_user_authentication)) {
+      continue;
+    }
+    AuthorizationRequest request;
+    request.acr_values = ascii::words(challenge->acr_values);
+    request.max_age = challenge->max_age;
+    if (request.acr_values.size() > limits::words_max) return std::nullopt;
+    // An API that does not say what it needs is helped by a new sign-in at best.
+    if (request.acr_values.empty() && !request.max_age) request.prompt = {"login"};
+    return request;
+  }
+  return std::nullopt;
 }
 
 std::string PendingAuthorization::serialise() const {

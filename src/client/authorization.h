@@ -15,6 +15,7 @@
 #include "client/configuration.h"
 #include "client/error.h"
 #include "http/form.h"
+#include "http/message.h"
 #include "protocol/pkce.h"
 #include "protocol/provider_metadata.h"
 #include "protocol/token_response.h"
@@ -67,6 +68,12 @@ struct StartedAuthorization {
   std::string url;  // for a 302 or 303 answer to the browser
   PendingAuthorization pending;
 };
+
+// What to ask of the issuer when an API answered that the sign-in behind the token is too weak or
+// too old (RFC 9470 3, 4): its acr_values and max_age, in a request that lacks everything else.
+// Nothing for any other answer. The new tokens may still not do: whoever is refused again with them
+// stops there (RFC 9470 5).
+std::optional<AuthorizationRequest> step_up_for(const http::Response& refused);
 
 // Thread-safe, as all functions of this library are that take only values.
 // Refuses: authorization.parameter (an additional parameter is one of ours, prompt mixes "none"

@@ -94,6 +94,16 @@ std::string hmac_sha256(std::string_view key, std::string_view message) {
   return out;
 }
 
+std::string hmac_sha1(std::string_view key, std::string_view message) {
+  std::string out(20, '\0');
+  std::size_t size = 0;
+  ensure(EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA1", nullptr, key.data(), key.size(),
+                   octets(message), message.size(), reinterpret_cast<unsigned char*>(out.data()),
+                   out.size(), &size) != nullptr &&
+         size == out.size());
+  return out;
+}
+
 std::string hkdf_sha256(std::string_view key, std::string_view salt, std::string_view info,
                         std::size_t size) {
   ensure(size <= 255 * 32);

@@ -11,6 +11,8 @@ std::string sha384(std::string_view bytes);  // 48
 std::string sha512(std::string_view bytes);  // 64
 
 std::string hmac_sha256(std::string_view key, std::string_view message);  // 32 bytes
+// For one-time passwords alone (RFC 4226 5.2), where the apps know nothing else; 20 bytes.
+std::string hmac_sha1(std::string_view key, std::string_view message);
 
 // HKDF-SHA-256 (RFC 5869): extract with `salt` (may be empty), expand with `info` to `size` bytes
 // (<= 8160).

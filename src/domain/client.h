@@ -80,6 +80,7 @@ struct Client {
   std::vector<std::string> allowed_groups;   // decision Q19; empty: everybody
   std::vector<std::string> allowed_origins;  // decision Q18; empty: origins of the redirect URIs
   std::optional<ResourceId> default_resource;
+  std::vector<std::string> authorization_details_types;  // RFC 9396 10: which it may ask for
   crypto::SignatureAlgorithm id_token_signed_response_alg = crypto::SignatureAlgorithm::RS256;
   IdTokenClaims id_token_claims = IdTokenClaims::scopes;
   RefreshRotation refresh_rotation = RefreshRotation::on;
@@ -110,6 +111,7 @@ struct Client {
   std::optional<jose::ContentEncryption> introspection_encrypted_response_enc;
   bool dpop_bound_access_tokens = false;  // RFC 9449 5.2
   std::optional<TokenExchangePolicy> token_exchange;
+  bool require_second_factor = false;
   bool enabled = true;
   Ownership owner;
   Instant created_at{};

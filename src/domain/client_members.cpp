@@ -211,6 +211,9 @@ std::vector<ClientMember> token_rows() {
           [](const Client& c) {
             return c.default_resource ? json::Value(c.default_resource->value()) : json::Value();
           }),
+      list_row<&Client::authorization_details_types>(
+          {"authorization_details_types", By::client, "[]",
+           "Types of authorization_details that the client may ask for (RFC 9396)."}),
       word_row<&Client::id_token_signed_response_alg, jose::algorithm_named>(
           {"id_token_signed_response_alg",
            By::client,
@@ -255,6 +258,10 @@ std::vector<ClientMember> token_rows() {
           MemberKind::object,
           [](Client& c, const json::Value& v) { return set_token_exchange(c, *v.if_object()); },
           token_exchange_of),
+      flag_row<&Client::require_second_factor>(
+          {"require_second_factor", By::operator_alone, "false",
+           "Whether people need a second factor for this client; who has none adds one during the "
+           "sign-in."}),
       flag_row<&Client::enabled>(
           {"enabled", By::operator_alone, "true", "A disabled client is refused everywhere."}),
   };

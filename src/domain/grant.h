@@ -30,8 +30,9 @@ struct Grant {
   std::vector<std::string> scopes;
   std::optional<ResourceId> resource;
   Authentication authentication;
-  std::string claims_request;    // the `claims` parameter as it was accepted, or ""
-  Confirmation refresh_binding;  // what a refresh must prove (RFC 9449 5)
+  std::string claims_request;         // the `claims` parameter as it was accepted, or ""
+  std::string authorization_details;  // the same of RFC 9396
+  Confirmation refresh_binding;       // what a refresh must prove (RFC 9449 5)
   Instant created_at{};
   Instant code_expires_at{};
   State state = State::live;

@@ -31,6 +31,7 @@ using RefreshDigest = Digest<struct RefreshTokenTag>;
 using LinkDigest = Digest<struct PasswordLinkTag>;
 using OnceDigest = Digest<struct OnceTag>;
 using CounterDigest = Digest<struct CounterTag>;
+using RecoveryDigest = Digest<struct RecoveryCodeTag>;  // keyed, as few bits need
 using RedirectUriDigest = Digest<struct RedirectUriTag>;
 
 // 22 characters of base64url over 128 random bits.

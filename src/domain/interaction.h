@@ -3,7 +3,7 @@
 // handle, bound to a cookie; it ends by one guarded write, so two tabs or a double submit give one
 // code (decision Q6).
 //
-//   open --sign-in, account chosen; more to ask--> open
+//   open --password proven, sign-in, account chosen, wrong code; more to ask--> open
 //   open --allow, deny, cancel, or sign-in with nothing more to ask--> finished
 #pragma once
 
@@ -13,11 +13,13 @@
 #include "base/time.h"
 #include "domain/identifiers.h"
 #include "domain/one_time.h"
+#include "domain/second_factor.h"
 
 namespace cardea {
 
 struct Interaction {
-  enum class Kind { authorize, logout, device };
+  // account: a sign-in to the account page, parked between its two factors.
+  enum class Kind { authorize, logout, device, account };
   enum class State { open, finished };
 
   InteractionDigest handle;
@@ -31,6 +33,10 @@ struct Interaction {
   std::optional<SessionId> session_id;
   bool authenticated_here = false;
   bool account_selected = false;
+  // The password was proven here and no session made yet; a new sign-in replaces it.
+  std::optional<FirstFactor> first_factor;
+  std::int64_t factor_failures = 0;  // wrong codes since the last proven password
+  bool enrolment_declined = false;   // "not now", where a factor was only wished for
   Instant created_at{};
   Instant expires_at{};
   std::string address;  // for the per-source quota

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -19,6 +20,16 @@ struct Authentication {
   std::vector<std::string> amr;
   friend bool operator==(const Authentication&, const Authentication&) = default;
 };
+
+// What a sign-in here can reach; a session with the second factor meets both.
+inline constexpr std::string_view acr_password = "urn:cardea:acr:password";
+inline constexpr std::string_view acr_mfa = "urn:cardea:acr:mfa";
+
+// By a password alone, and by a password together with a one-time code (RFC 8176 2). auth_time is
+// rounded down to the second, as tokens carry it.
+Authentication by_password(Instant now);
+Authentication by_password_and_code(Instant now);
+bool has_two_factors(const Authentication& authentication);
 
 // What requests need to know of a session.
 struct Session {

@@ -70,6 +70,14 @@ void read_claims(const RawParameters& raw, AuthorizationRequest& request) {
   request.claims_text = *text;
 }
 
+void read_details(const RawParameters& raw, AuthorizationRequest& request) {
+  const auto text = raw.find("authorization_details");
+  if (!text) return;
+  auto details = parse_authorization_details(*text);
+  if (!details) return request.malformed.push_back("authorization_details");
+  request.authorization_details = *std::move(details);
+}
+
 void read_echoed(const RawParameters& raw, AuthorizationRequest& request) {
   if (raw.get("state").size() > limits::state_bytes_max) {
     request.malformed.push_back("state");
@@ -114,6 +122,7 @@ AuthorizationRequest read_authorization_request(const RawParameters& raw) {
   request.dpop_jkt = raw.get("dpop_jkt");
   read_person_wishes(raw, request);
   read_claims(raw, request);
+  read_details(raw, request);
   request.repeated = raw.first_repeated().value_or("");
   request.has_registration = raw.contains("registration");
   return request;

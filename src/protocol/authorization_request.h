@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "protocol/authorization_details.h"
 #include "protocol/claims_request.h"
 #include "protocol/parameters.h"
 #include "protocol/prompt.h"
@@ -37,7 +38,8 @@ struct AuthorizationRequest {
   std::vector<std::string> acr_values;
   std::vector<std::string> ui_locales;
   ClaimsRequest claims;
-  std::string claims_text;  // as sent
+  std::string claims_text;                     // as sent
+  AuthorizationDetails authorization_details;  // none: the parameter was not sent
 
   // Names of parameters that were sent and could not be read.
   std::vector<std::string_view> malformed;

@@ -7,7 +7,7 @@
 namespace cardea {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 31> error_codes{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 33> error_codes{{
     {ErrorCode::invalid_request, "invalid_request"},
     {ErrorCode::unauthorized_client, "unauthorized_client"},
     {ErrorCode::access_denied, "access_denied"},
@@ -39,6 +39,8 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 31> error_codes{{
     {ErrorCode::expired_token, "expired_token"},
     {ErrorCode::unknown_user_id, "unknown_user_id"},
     {ErrorCode::invalid_binding_message, "invalid_binding_message"},
+    {ErrorCode::insufficient_user_authentication, "insufficient_user_authentication"},
+    {ErrorCode::invalid_authorization_details, "invalid_authorization_details"},
 }};
 
 }  // namespace
@@ -61,6 +63,7 @@ int http_status(ErrorCode code) {
   switch (code) {
     case ErrorCode::invalid_client:
     case ErrorCode::invalid_token:
+    case ErrorCode::insufficient_user_authentication:
       return 401;
     case ErrorCode::insufficient_scope:
       return 403;

@@ -45,12 +45,15 @@ enum class ErrorCode {
   slow_down,
   expired_token,
   unknown_user_id,
-  invalid_binding_message
+  invalid_binding_message,
+  insufficient_user_authentication,
+  invalid_authorization_details
 };
 std::string_view name_of(ErrorCode);
 std::optional<ErrorCode> error_code_named(std::string_view);
-// The HTTP status of a JSON error answer: 401 invalid_client and invalid_token, 403
-// insufficient_scope, 503 temporarily_unavailable, 500 server_error, else 400.
+// The HTTP status of a JSON error answer: 401 invalid_client, invalid_token and
+// insufficient_user_authentication, 403 insufficient_scope, 503 temporarily_unavailable, 500
+// server_error, else 400.
 int http_status(ErrorCode);
 
 struct OAuthError {

@@ -75,6 +75,12 @@ constexpr SpecRef rfc9207(std::string_view section) {
 constexpr SpecRef rfc9701(std::string_view section) {
   return {"RFC 9701", section};
 }
+constexpr SpecRef rfc9396(std::string_view section) {
+  return {"RFC 9396", section};
+}
+constexpr SpecRef rfc9470(std::string_view section) {
+  return {"RFC 9470", section};
+}
 constexpr SpecRef rfc9700(std::string_view section) {
   return {"RFC 9700", section};
 }

@@ -59,6 +59,10 @@ std::string write(const TokenResponse& response) {
   if (!response.issued_token_type.empty()) {
     out.add_text("issued_token_type", response.issued_token_type);
   }
+  // RFC 9396 7
+  if (const auto details = json::parse(response.authorization_details)) {
+    out.add("authorization_details", *details);
+  }
   return std::move(out).take();
 }
 
@@ -78,7 +82,13 @@ Result<TokenResponse, std::string> parse_token_response(std::string_view body) {
   auto id_token = text_member(*object, "id_token");
   if (!id_token) return refuse(id_token.error());
 
+  const json::Value* details = object->find("authorization_details");
+  if (details != nullptr && details->if_array() == nullptr) {
+    return refuse(std::string("authorization_details is not an array"));
+  }
+
   TokenResponse out;
+  if (details != nullptr) out.authorization_details = json::write(*details);
   out.access_token = AccessToken(std::move(**access_token));
   out.token_type = std::move(**token_type);
   out.expires_in = *lifetime;

@@ -27,6 +27,7 @@ struct TokenResponse {
   std::optional<std::vector<std::string>> scope;
   std::optional<IdTokenText> id_token;
   std::string_view issued_token_type = {};  // a literal; of a token exchange alone (RFC 8693 2.2.1)
+  std::string authorization_details;        // RFC 9396 7: a JSON array as text; "" for none
 };
 
 // The body of a 200 answer: JSON.

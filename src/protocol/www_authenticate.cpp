@@ -1,6 +1,8 @@
 // Bearer challenges; see www_authenticate.h.
 #include "protocol/www_authenticate.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 
 namespace cardea {
@@ -72,12 +74,24 @@ class Reader {
   std::string_view rest_;
 };
 
+// RFC 9470 3: a non-negative integer. Nine digits are thirty years.
+std::optional<Seconds> seconds_of(std::string_view text) {
+  if (text.empty() || text.size() > 9 || !std::ranges::all_of(text, ascii::is_digit)) {
+    return std::nullopt;
+  }
+  Seconds seconds;
+  for (const char c : text) seconds.count = seconds.count * 10 + (c - '0');
+  return seconds;
+}
+
 void keep(ReceivedBearerChallenge& challenge, const std::pair<std::string, std::string>& read) {
   const auto& [name, value] = read;
   if (name == "realm") challenge.realm = value;
   if (name == "error") challenge.error = value;
   if (name == "error_description") challenge.description = value;
   if (name == "scope") challenge.scope = value;
+  if (name == "acr_values") challenge.acr_values = value;
+  if (name == "max_age") challenge.max_age = seconds_of(value);
 }
 
 }  // namespace
@@ -92,6 +106,10 @@ std::string write(const BearerChallenge& challenge) {
   }
   if (!challenge.scope.empty()) out += ", scope=" + quoted(ascii::join(challenge.scope, " "));
   if (!challenge.algs.empty()) out += ", algs=" + quoted(challenge.algs);
+  // RFC 9470 3: one of these values, in order of preference; the age may be a quoted string too.
+  if (!challenge.acr_values.empty())
+    out += ", acr_values=" + quoted(ascii::join(challenge.acr_values, " "));
+  if (challenge.max_age) out += ", max_age=\"" + std::to_string(challenge.max_age->count) + '"';
   if (!challenge.resource_metadata.empty())
     out += ", resource_metadata=" + quoted(challenge.resource_metadata);
   return out;

@@ -1,5 +1,5 @@
-// The WWW-Authenticate header of a protected resource (RFC 6750 3, RFC 9110 11.6.1): writing it for
-// resource and userinfo, reading the Bearer challenge of it for the client.
+// The WWW-Authenticate header of a protected resource (RFC 6750 3, RFC 9470 3, RFC 9110 11.6.1):
+// writing it for resource and userinfo, reading the Bearer challenge of it for the client.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "protocol/error.h"
 
 namespace cardea {
@@ -22,6 +23,9 @@ struct BearerChallenge {
   std::string description;         // "" for none
   std::vector<std::string> scope;  // what would have sufficed
   std::string resource_metadata;   // RFC 9728 5.1; "" for none
+  // What the sign-in behind the token would have to be (RFC 9470 3).
+  std::vector<std::string> acr_values;
+  std::optional<Seconds> max_age;
 };
 
 // The header's value. Characters that a quoted-string of RFC 6750 3 may not hold become `?`.
@@ -34,6 +38,8 @@ struct ReceivedBearerChallenge {
   std::string error;
   std::string description;
   std::string scope;
+  std::string acr_values;
+  std::optional<Seconds> max_age;  // nothing as well where it is no number of seconds
 };
 // The first Bearer challenge of a header value; nothing when there is none or it is malformed.
 std::optional<ReceivedBearerChallenge> parse_bearer_challenge(std::string_view value);

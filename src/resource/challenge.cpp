@@ -47,6 +47,22 @@ Challenge Challenger::insufficient_scope(std::vector<std::string> needed,
               std::move(reason), std::move(needed));
 }
 
+Challenge Challenger::insufficient_authentication(NeededAuthentication needed,
+                                                  std::string reason) const {
+  BearerChallenge challenge{.realm = realm_,
+                            .error = ErrorCode::insufficient_user_authentication,
+                            .description = "A stronger or newer sign-in is needed.",
+                            .resource_metadata = resource_metadata_};
+  challenge.acr_values = std::move(needed.acr_values);
+  challenge.max_age = needed.max_age;
+  const json::Object body{{"error", name_of(*challenge.error)},
+                          {"error_description", challenge.description}};
+  return {.status = 401,
+          .www_authenticate = write(challenge),
+          .body = json::write(body),
+          .reason = std::move(reason)};
+}
+
 Challenge Challenger::unavailable(std::string reason) const {
   return {.status = 503,
           .body = json::write(json::Object{{"error", "temporarily_unavailable"}}),

@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "http/message.h"
 #include "protocol/error.h"
 
 namespace cardea::resource {
 
 struct Challenge {
-  // 400 malformed request, 401 no or bad token, 403 too little scope, 503 the token cannot be
-  // judged now (keys or introspection unreachable).
+  // 400 malformed request, 401 no or bad token or too weak a sign-in, 403 too little scope, 503 the
+  // token cannot be judged now (keys or introspection unreachable).
   int status = 401;
   std::string www_authenticate;    // "" for 503
   std::string body;                // JSON, "" when there is nothing to say
@@ -24,6 +25,12 @@ struct Challenge {
 
 // The whole answer, not to be cached (RFC 6750 5.3).
 http::Response to_response(const Challenge& challenge);
+
+// What a request needs of the sign-in behind its token (RFC 9470 3).
+struct NeededAuthentication {
+  std::vector<std::string> acr_values;  // one of these, in order of preference; empty: any
+  std::optional<Seconds> max_age;       // since auth_time
+};
 
 // One resource's way of challenging.
 class Challenger {
@@ -39,7 +46,9 @@ class Challenger {
   Challenge invalid_request(std::string reason) const;                                      // 400
   Challenge invalid_token(std::string reason) const;                                        // 401
   Challenge insufficient_scope(std::vector<std::string> needed, std::string reason) const;  // 403
-  Challenge unavailable(std::string reason) const;                                          // 503
+  Challenge insufficient_authentication(NeededAuthentication needed,
+                                        std::string reason) const;  // 401
+  Challenge unavailable(std::string reason) const;                  // 503
 
  private:
   Challenge make(ErrorCode code, int status, std::string description, std::string reason,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/ascii.h"
 #include "base/url.h"
 #include "jose/jws.h"
 
@@ -106,6 +107,31 @@ Result<Permit, Challenge> Guard::require_scope(Permit permit,
     }
   }
   return permit;
+}
+
+Result<Permit, Challenge> Guard::require_authentication(Permit permit,
+                                                        const NeededAuthentication& needed) const {
+  // RFC 9470 6: `acr` and `auth_time` of the token, or of the introspection answer.
+  const auto acr = json::string_member(permit.claims, "acr");
+  const bool reached =
+      needed.acr_values.empty() ||
+      (acr && std::ranges::find(needed.acr_values, *acr) != needed.acr_values.end());
+  if (!reached) {
+    return refuse(challenger_.insufficient_authentication(
+        needed, "acr is " + acr.value_or("absent") + ", one of " +
+                    ascii::join(needed.acr_values, " ") + " is needed"));
+  }
+  if (!needed.max_age) return permit;
+  const auto auth_time = json::integer_member(permit.claims, "auth_time");
+  const Instant now = clock_.now();
+  const bool is_new =
+      auth_time && *auth_time >= 0 &&
+      *auth_time <= (now + options_.clock_tolerance).unix_seconds() &&
+      *auth_time >= (now - *needed.max_age - options_.clock_tolerance).unix_seconds();
+  if (is_new) return permit;
+  return refuse(challenger_.insufficient_authentication(
+      needed, "auth_time is " + (auth_time ? std::to_string(*auth_time) : "absent") + ", now is " +
+                  std::to_string(now.unix_seconds())));
 }
 
 Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token, const Confirmation& proven) {

@@ -78,6 +78,12 @@ class Guard {
   Result<Permit, Challenge> require_scope(Permit permit,
                                           const std::vector<std::string>& needed_scope) const;
 
+  // For a permit that was obtained before: its sign-in reached one of the acr values and is no
+  // older than max_age; a token that does not say so does not. Else 401 (RFC 9470 3), which a
+  // client answers by a new authorization request.
+  Result<Permit, Challenge> require_authentication(Permit permit,
+                                                   const NeededAuthentication& needed) const;
+
  private:
   using Metadata = std::shared_ptr<const ProviderMetadata>;
   Result<Metadata, std::string> metadata();

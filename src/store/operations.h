@@ -15,6 +15,7 @@
 #include "domain/interaction.h"
 #include "domain/logout_notice.h"
 #include "domain/polled_request.h"
+#include "domain/second_factor.h"
 #include "domain/server_key.h"
 #include "domain/session.h"
 #include "domain/user.h"
@@ -42,6 +43,9 @@ struct InteractionStep {
   std::optional<SessionId> session_id;
   bool authenticated_here = false;
   bool account_selected = false;
+  std::optional<FirstFactor> first_factor;  // the password was proven
+  std::int64_t factor_failures = 0;         // more wrong codes
+  bool enrolment_declined = false;
 };
 
 // Moves or ends an open interaction without anything else (choose an account, deny, cancel).
@@ -55,7 +59,8 @@ struct StepInteraction {
 };
 
 // Inserts the session of a successful sign-in. Refused when the user changed since the password was
-// verified.
+// verified, and without a factor's use when the account has a factor (asvs-6.3.3): no caller can
+// make a session of the password alone then.
 struct SignIn {
   SessionRecord session;
   // This browser's former session of the same user, which the new one replaces (session renewal).
@@ -65,8 +70,18 @@ struct SignIn {
   std::optional<PasswordHash>
       rehashed;  // stored when the user's security version still is the session's
   std::optional<InteractionStep> interaction;
+  std::optional<FactorUse> factor;
   Instant now{};
-  enum class Outcome { signed_in, user_changed, interaction_not_open };
+  enum class Outcome { signed_in, user_changed, interaction_not_open, factor_used };
+};
+
+// Keeps a password's hash that was made anew at today's cost, where no session is made yet. Nothing
+// happens when the user changed since the password was verified.
+struct KeepRehashed {
+  UserId user_id;
+  std::int64_t security_version = 0;
+  PasswordHash rehashed;
+  enum class Outcome { kept };
 };
 
 // Records an approval and ends its interaction. A live row of the same user and client is widened
@@ -298,6 +313,38 @@ struct UsePasswordLink {
   enum class Outcome { changed, not_usable };  // absent, used, expired or user disabled
 };
 
+// --- second factors
+// ----------------------------------------------------------------------------------------
+// Each ends the user's other sessions and grants as ChangePassword does, except where it says not.
+
+// Adds the factor that was just proven, and in the same step the session of that proof, under the
+// version that follows. sign_in.session has the version before, which is the guard; its `factor` is
+// not looked at. Refused when there is a factor already, or where SignIn would be.
+struct AddFactor {
+  SecondFactor factor;
+  std::vector<RecoveryDigest> recovery_codes;
+  SignIn sign_in;
+  enum class Outcome { added, user_changed, interaction_not_open };
+};
+
+// By the person, with a use of the factor; or by the operator, without.
+struct RemoveFactor {
+  UserId user_id;
+  std::optional<std::int64_t> security_version;  // guard; nothing: whatever it is
+  std::optional<FactorUse> factor;
+  std::optional<SessionId> keep;
+  enum class Outcome { removed, user_changed, factor_used, absent };
+};
+
+// Voids the former codes. Ends nothing: what was proven before was proven with the same app.
+struct ReplaceRecoveryCodes {
+  std::int64_t security_version = 0;
+  FactorUse factor;
+  std::string recovery_key_id;
+  std::vector<RecoveryDigest> recovery_codes;
+  enum class Outcome { replaced, user_changed, factor_used };
+};
+
 // --- registrations
 // ----------------------------------------------------------------------------------------
 
@@ -376,10 +423,11 @@ struct OperationList {
   using AnyOutcome = std::variant<typename Ops::Outcome...>;
 };
 using Operations = OperationList<
-    PutInteraction, StepInteraction, SignIn, Approve, ParkSealed, BeginGrant, PutPolledRequest,
-    NotePoll, AnswerPolledRequest, UseRefresh, MarkToken, RevokeGrant, UseOnce, NoteSessionClient,
-    EndSessions, EndAllSessions, EndLogoutNotice, DeferLogoutNotices, TouchSession, WithdrawConsent,
-    ChangePassword, PutPasswordLink, UsePasswordLink, PutClient, RemoveClient, PutUser, RemoveUser,
+    PutInteraction, StepInteraction, SignIn, KeepRehashed, Approve, ParkSealed, BeginGrant,
+    PutPolledRequest, NotePoll, AnswerPolledRequest, UseRefresh, MarkToken, RevokeGrant, UseOnce,
+    NoteSessionClient, EndSessions, EndAllSessions, EndLogoutNotice, DeferLogoutNotices,
+    TouchSession, WithdrawConsent, ChangePassword, PutPasswordLink, UsePasswordLink, AddFactor,
+    RemoveFactor, ReplaceRecoveryCodes, PutClient, RemoveClient, PutUser, RemoveUser,
     ChangeServerKeys, PutWrappedKey, AddToCounters, ClearCounters, PutMeta, RenewEpoch>;
 using Operation = Operations::Any;
 using AnyOutcome = Operations::AnyOutcome;

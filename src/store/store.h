@@ -129,6 +129,9 @@ class Store {
   virtual Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) = 0;
   virtual Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
                                                                 int at_most) = 0;
+  virtual Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) = 0;
+  // Whether this recovery code of the user's is there and unused.
+  virtual Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) = 0;
   // The user of a link that is there, unused and not expired.
   virtual Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) = 0;
 

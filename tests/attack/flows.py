@@ -1,9 +1,11 @@
 """The clients of the attacked issuers, and the flows that an honest client and an honest person take."""
 import base64
 import hashlib
+import hmac
 import json
 import os
 import secrets
+import struct
 import subprocess
 import tempfile
 import time
@@ -180,3 +182,10 @@ def assertion(issuer, client, header=None, **over):
 
 def new_browser(issuer):
     return Browser(issuer)
+
+
+def one_time_code(secret):
+    """The code of an authenticator app at this moment, by its secret in base32. RFC 6238 4.2."""
+    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), "sha1")
+    number = struct.unpack(">I", digest[digest[-1] & 15:][:4])[0] & 0x7fffffff
+    return f"{number % 1000000:06}"

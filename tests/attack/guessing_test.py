@@ -7,6 +7,7 @@ import time
 
 import flows
 from attack_case import AttackCase, proxied_issuer
+from web_browser import app_secrets, recovery_codes
 
 
 class GuessingCase(AttackCase):
@@ -71,6 +72,55 @@ class Limits(GuessingCase):
         self.assertEqual((statuses[0], statuses[-1]), (401, 429))
         self.assertEqual(guesser.post("/introspect", fields, flows.basic(issuer.cB)).status, 429)
         self.assertEqual(honest.post("/introspect", fields, flows.basic(issuer.cB)).status, 200)
+
+
+class SecondFactors(GuessingCase):
+    may_be_busy = True
+    VERIFY = ("action", "verify")
+
+    def enrolled(self):
+        """Somebody with an authenticator app: login, password, its secret, recovery codes."""
+        login, password = self.issuer.new_user()
+        browser = self.issuer.browser()
+        self.attempt(login, password, browser)
+        page = browser.get("/account/factor")
+        secret = app_secrets(page.body)[-1]
+        shown = browser.submit(page, ("action", "add-factor"), password=password, code=flows.one_time_code(secret))
+        return login, password, secret, recovery_codes(shown.body)
+
+    def at_code(self, login, password, browser):
+        return browser.follow(self.attempt(login, password, browser))
+
+    # H06: whoever typed too many wrong codes begins with the password again, the right code or not
+    def test_h06_the_first_factor_is_asked_again(self):
+        login, password, secret, codes = self.enrolled()
+        browser = self.issuer.browser()
+        page = self.at_code(login, password, browser)
+        wrong = f"{(int(flows.one_time_code(secret)) + 7) % 1000000:06}"
+        statuses = [browser.submit(page, self.VERIFY, code=wrong).status for _ in range(5)]
+        self.assertEqual(statuses, [200, 200, 200, 200, 429])
+        answer = browser.follow(browser.submit(page, self.VERIFY, code=codes[0]))
+        self.assertIn(flows.SIGN_IN, [button for form in answer.page.forms for button in form.buttons])
+        # From other addresses too no more than ten are looked at; then the account waits.
+        for _ in range(5):
+            other = self.issuer.browser()
+            answer = other.submit(self.at_code(login, password, other), self.VERIFY, code=wrong)
+        owner = self.issuer.browser()
+        answer = owner.submit(self.at_code(login, password, owner), self.VERIFY, code=codes[0])
+        self.assertEqual(answer.status, 429)
+        self.assertGreater(int(answer.header("Retry-After")), 600)
+
+    # asvs-6.5.1; H03: of many who hold one code at the same time, one gets in
+    def test_h03_one_code_many_browsers(self):
+        login, password, _, codes = self.enrolled()
+        browsers = [self.issuer.browser() for _ in range(8)]
+        pages = [self.at_code(login, password, browser) for browser in browsers]
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda pair: pair[0].submit(pair[1], self.VERIFY, code=codes[0]),
+                                    zip(browsers, pages)))
+        inside = [browser for browser in browsers if browser.get("/account").status == 200]
+        self.assertEqual(len(inside), 1)
+        self.assertEqual([answer.status for answer in answers].count(303), 1)
 
 
 class Enumeration(GuessingCase):

@@ -12,14 +12,16 @@ from attack_case import JWT_API, Attacked, AttackCase, new_secret
 from flows import DENY, SIGN_IN, authorize_path, new_verifier, request_of
 from leak_places import files_below, open_files_of, places_of
 from leak_search import Register, forms_of
+from web_browser import app_secrets, recovery_codes
 
 
 class LeakCase(AttackCase):
     """A server of its own, whose every place is read in the end."""
 
-    # A refused form is shown again, with its anti-forgery value and, behind a one-time link, at that link's address;
+    # A refused form is shown again, with its anti-forgery value, the secret of the app that is being added and, behind
+    # a one-time link, at that link's address;
     # cookies are given to their owner.
-    SHOWN_AGAIN = ("csrf", "cookie", "link")
+    SHOWN_AGAIN = ("csrf", "cookie", "link", "app secret")
 
     @classmethod
     def setUpClass(cls):
@@ -137,6 +139,28 @@ class LeakCase(AttackCase):
         other.submit(other.get("/account"), ("action", "end-all"))
         other.submit(other.get("/account"), ("action", "sign-out"))
 
+    def factor_flows(self):
+        issuer = self.issuer
+        login, password = issuer.new_user()
+        browser, other = issuer.browser(), issuer.browser()
+        flows.fill_sign_in(browser, browser.get("/account/sign-in"), login, password)
+        page = browser.get("/account/factor")
+        secret = app_secrets(page.body)[-1]
+        wrong = f"{(int(flows.one_time_code(secret)) + 1) % 1000000:06}"
+        add = ("action", "add-factor")
+        for typed, code in ((self.secret("password"), wrong), (password, wrong),
+                            (password, flows.one_time_code(secret))):
+            shown = browser.submit(page, add, password=typed, code=code)
+        codes = recovery_codes(shown.body)
+        self.assertEqual(len(codes), 10)
+        asked = other.follow(flows.fill_sign_in(other, other.get("/account/sign-in"), login, password))
+        for code in (wrong, "no-such-code", codes[0]):
+            answer = other.submit(asked, ("action", "verify"), code=code)
+        self.assertEqual(answer.path, "/account")
+        codes = recovery_codes(other.submit(other.get("/account/factor"), ("action", "new-codes"), code=codes[1]).body)
+        other.submit(other.get("/account/factor"), ("action", "remove-factor"), password=password, code=codes[0])
+        self.assertNotIn("/account/factor/remove", other.get("/account/factor").body)
+
     def command_line_flows(self):
         issuer = self.issuer
         client = issuer.new_client()
@@ -214,6 +238,7 @@ class Leaks(LeakCase):
         self.sign_in_flows()
         self.waiting_flows()
         self.account_flows()
+        self.factor_flows()
         self.command_line_flows()
         self.errors()
         backup = os.path.join(issuer.folder, "copy.db")
@@ -224,7 +249,7 @@ class Leaks(LeakCase):
             kinds = set(issuer.register.kinds.values())
             self.assertLessEqual({"password", "client_secret", "code", "access_token", "refresh_token", "id_token",
                                   "cookie", "csrf", "verifier", "assertion", "link", "root key", "device_code",
-                                  "user_code", "auth_req_id"}, kinds)
+                                  "user_code", "auth_req_id", "app secret", "recovery code"}, kinds)
             self.assertGreater(len(issuer.register.kinds), 200)
             names = " ".join(places)
             for name in ("cardea.db", "cardea.db-wal", "cardea.db-shm", "backup", "log", "/metrics", "error pages"):

@@ -4,6 +4,7 @@ import html.parser
 import http.client
 import itertools
 import json
+import re
 import socket
 import urllib.parse
 from dataclasses import dataclass, field
@@ -12,6 +13,16 @@ SECRET_ANSWERS = ("access_token", "refresh_token", "id_token", "code", "client_s
                   "user_code", "auth_req_id")
 FORM = "application/x-www-form-urlencoded"
 addresses = itertools.count(2)
+
+
+def app_secrets(body):
+    """The secret of an authenticator app, where a page shows one; as people type it, and as apps do."""
+    shown = re.findall(r'id="secret"[^>]*>([A-Z2-7 ]{16,})<', body)
+    return shown + [text.replace(" ", "") for text in shown]
+
+
+def recovery_codes(body):
+    return re.findall(r"<li><code[^>]*>([0-9a-z]{4}(?:-[0-9a-z]{4}){2})</code>", body)
 
 
 def own_address():
@@ -175,6 +186,10 @@ class Browser:
         else:
             for form in answer.page.forms:
                 register.add("csrf", form.fields.get("csrf"))
+            for secret in app_secrets(answer.body):
+                register.add("app secret", secret)
+            for code in recovery_codes(answer.body):
+                register.add("recovery code", code)
         for name in ("code", "id_token", "access_token"):
             if answer.location or "<form" in answer.body:
                 register.add(name, answer.parameters.get(name))

@@ -3,10 +3,12 @@ the small model that a restarted server is compared with. Security corpus 5.4.""
 import base64
 import collections
 import hashlib
+import hmac
 import html
 import json
 import re
 import socket
+import struct
 import threading
 import time
 import urllib.parse
@@ -123,6 +125,8 @@ class Family:
 class Person:
     """A browser with its cookies, the apps it signs in to, and the ledger of both."""
 
+    login = "alice"
+
     def __init__(self, served):
         self.served = served
         self.cookies = {}
@@ -179,7 +183,7 @@ class Person:
         raise Broken(f"no button {button}: {page.status} {page.body[:300]}")
 
     def sign_in(self, page):
-        return self.press(page, "sign-in", login="alice", password=PASSWORD)
+        return self.press(page, "sign-in", login=self.login, password=PASSWORD)
 
     @staticmethod
     def code_of(client, answer):
@@ -364,3 +368,46 @@ class Person:
             expect(again.error in ("invalid_grant", "expired_token"), "twice: a spent device code")
         for client, code in list(self.spent):
             expect(self.redeem(client, code).error == "invalid_grant", "twice: a spent code")
+
+
+class FactorOwner(Person):
+    """Somebody with an authenticator app, at the account page; who lost the phone before every point."""
+
+    login = "bob"
+
+    def __init__(self, served):
+        super().__init__(served)
+        self.codes, self.used = [], []
+        admin(served.admin, "users.reset-factor", login=self.login)
+
+    def at_password(self):
+        """The page behind the password, in a browser that nobody is signed in with."""
+        self.cookies = {}
+        self.visit("GET", "/account/sign-in")
+        page = patiently(lambda: self.visit("GET", "/account/sign-in"))
+        patiently(lambda: self.sign_in(page))
+        return patiently(lambda: self.visit("GET", self.next))
+
+    def enrolment(self):
+        self.at_password()
+        return patiently(lambda: self.visit("GET", "/account/factor"))
+
+    def add(self, page):
+        text = re.search(r'id="secret"[^>]*>([A-Z2-7 ]+)<', page.body).group(1).replace(" ", "")
+        answer = self.press(page, "add-factor", password=PASSWORD, code=totp(base64.b32decode(text)))
+        self.codes = re.findall(r"<li><code[^>]*>([0-9a-z-]{14})</code>", answer.body) or self.codes
+        return answer
+
+    def verify(self, page, code):
+        answer = self.press(page, "verify", code=code)
+        if answer.status == 303 and answer.location == f"{ISSUER}/account":
+            expect(code not in self.used, "twice: a recovery code")
+            self.used.append(code)
+        return answer
+
+
+def totp(secret):
+    """RFC 6238 4.2."""
+    digest = hmac.digest(secret, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    number = struct.unpack(">I", digest[digest[-1] & 15:][:4])[0] & 0x7fffffff
+    return f"{number % 1000000:06}"

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 
-from client import NoReply, Person, admin, ask, expect, patiently
+from client import FactorOwner, NoReply, Person, admin, ask, expect, patiently
 
 
 class Operation:
@@ -208,6 +208,52 @@ class SignOut(Operation):
         expect(scene.person.signed_out, "stuck: cannot sign out")
 
 
+class AddFactor(Operation):
+    """A second factor is added on the account page; when the answer is lost, the next sign-in says whether it was."""
+    name = "add factor"
+    calls = {"write": 30, "flush": 1, "reply": 1}
+
+    def prepare(self, scene):
+        scene.bob = FactorOwner(scene.served)
+        scene.page = scene.bob.enrolment()
+
+    def perform(self, scene):
+        scene.bob.add(scene.page)
+
+    def go_on(self, scene):
+        asked = 'value="verify"' in scene.bob.at_password().body
+        expect(asked or not scene.bob.codes, "lost: a second factor")
+        if not asked:
+            page = scene.bob.enrolment()
+            patiently(lambda: scene.bob.add(page))
+            expect(scene.bob.codes, "stuck: no second factor can be added")
+
+
+class UseFactor(Operation):
+    """A recovery code is used up by the write that makes the session."""
+    name = "second factor"
+    calls = {"write": 14, "flush": 1, "reply": 1}
+
+    def prepare(self, scene):
+        scene.bob = FactorOwner(scene.served)
+        page = scene.bob.enrolment()
+        patiently(lambda: scene.bob.add(page))
+        scene.page = scene.bob.at_password()
+
+    def perform(self, scene):
+        scene.bob.verify(scene.page, scene.bob.codes[0])
+
+    def go_on(self, scene):
+        bob = scene.bob
+        if not bob.used:
+            patiently(lambda: bob.verify(scene.page, bob.codes[0]))
+        again = bob.at_password()
+        answer = patiently(lambda: bob.verify(again, bob.codes[0])) if bob.used else None
+        expect(answer is None or answer.status != 303, "twice: a recovery code")
+        patiently(lambda: bob.verify(again, bob.codes[1]))
+        expect(bob.codes[1] in bob.used, "stuck: cannot sign in with a recovery code")
+
+
 class RotateKeys(Operation):
     name = "key rotation"
     calls = {"write": 6, "flush": 1, "reply": 1}
@@ -341,7 +387,7 @@ class Start(Operation):
 
 OPERATIONS = [operation() for operation in (
     FirstPage, SignIn, Consent, Exchange, Refresh, DeviceRequest, DeviceApproval, DeviceExchange,
-    RevokeRefresh, RevokeAccess, SignOut, RotateKeys, AddClient, Burst,
+    RevokeRefresh, RevokeAccess, SignOut, AddFactor, UseFactor, RotateKeys, AddClient, Burst,
     HangUp, Stop, Start)]
 # Of these every write and every flush must be met in the full form.
 COVERED = ("exchange", "refresh", "revoke refresh token", "revoke access token", "consent", "sign-in", "key rotation",

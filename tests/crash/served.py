@@ -78,6 +78,9 @@ open_interactions_per_address = 100000
 [[users]]
 login = "alice"
 password = "{PASSWORD}"
+[[users]]
+login = "bob"
+password = "{PASSWORD}"
 """
 
 

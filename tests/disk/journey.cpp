@@ -243,6 +243,7 @@ void Journey::check() {
   }
   check_browser();
   check_notices();
+  check_factor();
   check_keys();
 }
 
@@ -479,7 +480,7 @@ std::vector<Step> last_steps() {
 const std::vector<Step>& steps() {
   static const std::vector<Step> all = [] {
     auto list = browser_steps();
-    for (auto more : {token_steps(), device_steps(), last_steps()}) {
+    for (auto more : {token_steps(), device_steps(), factor_steps(), last_steps()}) {
       for (auto& step : more) list.push_back(std::move(step));
     }
     return list;

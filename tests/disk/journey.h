@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "support/authenticator.h"
 #include "support/harness.h"
 
 namespace cardea::disk_test {
@@ -26,6 +27,17 @@ std::string_view name_of(Harm harm);
 void expect_no(Harm harm, bool holds, const std::string& what);
 // How often each was looked for since the last call.
 std::array<int, every_harm.size()> take_looks();
+
+// Another person, who has a second factor; and what was acknowledged to them.
+struct BobsLedger {
+  std::map<std::string, std::string> cookies;
+  http::Response page;
+  test::Authenticator app;
+  std::string code;           // typed last
+  std::int64_t steps_on = 0;  // of the clock, since the start
+  bool has_factor = false;
+  std::map<std::string, int> uses;  // acknowledged sign-ins of each code
+};
 
 // What was acknowledged, and what the client side holds.
 struct Ledger {
@@ -44,8 +56,9 @@ struct Ledger {
   std::vector<std::string> revoked_access;
   std::map<std::string, std::string> before;  // of a refresh token: the one it was given for
   std::set<std::string> superseded;           // refresh tokens whose successor was used
-  std::optional<KeyId> rotated_to;            // the key of an acknowledged rotation
-  std::string device_code;                    // of the device that asks now
+  BobsLedger bob;
+  std::optional<KeyId> rotated_to;  // the key of an acknowledged rotation
+  std::string device_code;          // of the device that asks now
   std::string user_code;
   bool device_allowed = false;  // acknowledged
   bool device_served = false;
@@ -89,11 +102,23 @@ class Journey {
   void reach_device_tokens();
   // Whatever was acknowledged, and once-only values only once. Ends with every family refreshed.
   void check();
+  // A factor asks for its code, and no code is taken again.
+  void check_factor();
   // INV10: one key signs for each algorithm, and what the ring publishes is what the store holds.
   void check_keys();
   // The last check of a journey, for it ends families: no code and no superseded refresh token is
   // taken again.
   void check_spent();
+
+  // What bob does in his own browser.
+  template <class Act>
+  http::Response as_bob(Act act) {
+    test::Browser browser(*server);
+    browser.cookies = ledger.bob.cookies;
+    auto response = look_at(act(browser));
+    ledger.bob.cookies = browser.cookies;
+    return response;
+  }
 
   std::string path;
   Ledger ledger;
@@ -116,7 +141,8 @@ struct Step {
   std::function<void(Journey&)> go_on;    // what the client does when the answer did not come
 };
 // In their order: first page, sign-in, consent, exchange, refresh, revocations, key rotation,
-// device request, approval and exchange, sign-out.
+// device request, approval and exchange, sign-out, the second factor.
 const std::vector<Step>& steps();
+std::vector<Step> factor_steps();
 
 }  // namespace cardea::disk_test

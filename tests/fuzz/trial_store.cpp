@@ -275,6 +275,19 @@ store::Pending<std::vector<LogoutNotice>> TrialStore::due_logout_notices(ClientI
   });
 }
 
+store::Pending<std::optional<KeptSecondFactor>> TrialStore::find_second_factor(UserId user_id) {
+  co_return reading([&](Connection& c) {
+    return c.first(store::sql::read_second_factor, {user_id}, store::sql::second_factor_row);
+  });
+}
+
+store::Pending<bool> TrialStore::has_recovery_code(UserId user_id, RecoveryDigest digest) {
+  co_return reading([&](Connection& c) {
+    return c.exists(store::sql::recovery_code_is_present,
+                    {user_id, store::sql::Cell::bytes(digest)});
+  });
+}
+
 store::Pending<std::optional<UserId>> TrialStore::find_link(LinkDigest digest, Instant now) {
   co_return reading([&](Connection& c) {
     return c.first(store::sql::read_link, {Cell::bytes(digest), now},

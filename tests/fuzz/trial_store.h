@@ -54,6 +54,8 @@ class TrialStore final : public store::Store {
   store::Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) override;
   store::Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
                                                                int at_most) override;
+  store::Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) override;
+  store::Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) override;
   store::Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;
 
  protected:

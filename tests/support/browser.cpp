@@ -15,13 +15,17 @@ std::string target_of(const Settings& settings, const std::string& url) {
 
 }  // namespace
 
-http::Response Browser::send(http::Request request) {
+http::Request Browser::with_cookies(http::Request request) const {
   std::string header;
   for (const auto& [name, value] : cookies) {
     header += (header.empty() ? "" : "; ") + name + "=" + value;
   }
   if (!header.empty()) request.headers.add("Cookie", header);
-  auto response = harness_.send(std::move(request));
+  return request;
+}
+
+http::Response Browser::send(http::Request request) {
+  auto response = harness_.send(with_cookies(std::move(request)));
   for (const auto set : response.headers.all("Set-Cookie")) {
     const auto equals = set.find('=');
     const auto end = set.find(';');
@@ -39,10 +43,14 @@ http::Response Browser::get(const std::string& url) {
   return send(std::move(request));
 }
 
-http::Response Browser::post(const std::string& url, const http::FormPairs& form) {
+http::Request Browser::posting(const std::string& url, const http::FormPairs& form) const {
   auto request = harness_.post("", form, {{"Origin", harness_.settings.issuer_origin}});
   request.target = target_of(harness_.settings, url);
-  return send(std::move(request));
+  return request;
+}
+
+http::Response Browser::post(const std::string& url, const http::FormPairs& form) {
+  return send(posting(url, form));
 }
 
 http::Response Browser::follow(http::Response response) {
@@ -56,8 +64,8 @@ http::Response Browser::follow(http::Response response) {
   return response;
 }
 
-http::Response Browser::submit(const http::Response& page, const std::string& value,
-                               const http::FormPairs& typed) {
+std::optional<Browser::Filled> Browser::fill(const http::Response& page, const std::string& value,
+                                             const http::FormPairs& typed) {
   std::string action;
   http::FormPairs hidden;
   for (const auto& tag : test_pages::read_tags(page.body)) {
@@ -73,10 +81,22 @@ http::Response Browser::submit(const http::Response& page, const std::string& va
     auto form = hidden;
     form.insert(form.end(), typed.begin(), typed.end());
     form.emplace_back(attribute("name"), value);
-    return post(action, form);
+    return Filled{action, form};
   }
   ADD_FAILURE() << "no button " << value << " on: " << test_pages::read_text(page.body);
-  return page;
+  return std::nullopt;
+}
+
+http::Response Browser::submit(const http::Response& page, const std::string& value,
+                               const http::FormPairs& typed) {
+  const auto filled = fill(page, value, typed);
+  return filled ? post(filled->action, filled->form) : page;
+}
+
+http::Request Browser::request_of(const http::Response& page, const std::string& value,
+                                  const http::FormPairs& typed) const {
+  const auto filled = fill(page, value, typed);
+  return filled ? with_cookies(posting(filled->action, filled->form)) : http::Request{};
 }
 
 http::Response Browser::press(const http::Response& page, const std::string& value,

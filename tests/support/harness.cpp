@@ -361,7 +361,7 @@ IssuedCode Harness::issue_code(const CodeWish& wish) {
   session.user_id = person.user_id;
   session.security_version = person.security_version;
   session.authentication = {
-      .auth_time = clock.now(), .acr = settings.acr_values.front(), .amr = {"pwd"}};
+      .auth_time = clock.now(), .acr = std::string(acr_password), .amr = {"pwd"}};
   session.created_at = clock.now();
   session.last_seen = clock.now();
   session.absolute_end = clock.now() + settings.lifetimes.session_absolute;

@@ -223,6 +223,9 @@ class Browser {
   // Fills the form of a page that holds this button and presses it; the answer as it comes.
   http::Response submit(const http::Response& page, const std::string& value,
                         const http::FormPairs& typed = {});
+  // The request that pressing it would send, for sending it together with others.
+  http::Request request_of(const http::Response& page, const std::string& value,
+                           const http::FormPairs& typed = {}) const;
   // The same, and follows.
   http::Response press(const http::Response& page, const std::string& value,
                        const http::FormPairs& typed = {});
@@ -236,6 +239,14 @@ class Browser {
   std::map<std::string, std::string> cookies;
 
  private:
+  struct Filled {
+    std::string action;
+    http::FormPairs form;
+  };
+  static std::optional<Filled> fill(const http::Response& page, const std::string& value,
+                                    const http::FormPairs& typed);
+  http::Request with_cookies(http::Request request) const;
+  http::Request posting(const std::string& url, const http::FormPairs& form) const;
   http::Response send(http::Request request);
   Harness& harness_;
 };

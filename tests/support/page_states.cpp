@@ -2,6 +2,7 @@
 #include "support/page_states.h"
 
 #include "base/result.h"
+#include "server/second_factor/qr_code.h"
 
 namespace cardea::test_pages {
 namespace {
@@ -28,6 +29,7 @@ class Collector {
 
   std::vector<PageState> collect() {
     sign_in();
+    second_factor();
     choose_and_consent();
     devices();
     ends();
@@ -79,6 +81,69 @@ class Collector {
     add("sign_in.account", pages_.sign_in(frame_, view));
   }
 
+  void second_factor() {
+    SecondFactorView view{.client = client(samples_, false),
+                          .page = "/interaction/mLr0W5oTtqJ8K2bN/second-factor",
+                          .csrf = "bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g",
+                          .account_name = samples_.person,
+                          .account_login = "alice@example.com"};
+    view.sign_in = "/interaction/mLr0W5oTtqJ8K2bN/sign-in";
+    view.open_for = minutes(29);
+    add("second_factor", pages_.second_factor(frame_, view));
+    view.problem = CodeProblem::wrong_code;
+    add("second_factor.wrong_code", pages_.second_factor(frame_, view));
+    view.problem = CodeProblem::used_code;
+    view.ask = SecondFactorView::Ask::recovery_code;
+    add("second_factor.recovery_code", pages_.second_factor(frame_, view));
+    view.problem = CodeProblem::wait;
+    view.wait = minutes(12);
+    add("second_factor.wait", pages_.second_factor(frame_, view));
+    view.problem = CodeProblem::too_many;
+    add("second_factor.too_many", pages_.second_factor(frame_, view));
+    enrolment();
+    RecoveryCodesView codes{.codes = {}, .continue_to = "/account"};
+    for (int i = 0; i < 10; ++i) codes.codes.push_back("k7qm-x2vp-9dt" + std::to_string(i));
+    add("recovery_codes", pages_.recovery_codes(frame_, codes));
+    FactorView factor{.csrf = view.csrf,
+                      .login = "alice@example.com",
+                      .since = "2026-11-22",
+                      .recovery_codes_left = 9};
+    add("factor", pages_.factor(frame_, factor));
+    factor.problem = FactorView::Problem::wrong_password;
+    factor.recovery_codes_left = 1;
+    add("factor.wrong_password", pages_.factor(frame_, factor));
+  }
+
+  void enrolment() {
+    const auto code = draw_qr_code(
+        "otpauth://totp/Cardea:alice%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+        "&issuer=Cardea");
+    EnrolFactorView view{.client = client(samples_, false),
+                         .action = "/interaction/mLr0W5oTtqJ8K2bN/add-factor",
+                         .csrf = "bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g",
+                         .enrolment = "AbCd.bXk2bGZ0c2R4Y3Z2YmRmZ2hqa2xtbm9wcXJzdHV2d3g",
+                         .account_name = samples_.person,
+                         .account_login = "alice@example.com"};
+    view.qr_side = code.side;
+    view.qr_path = code.path;
+    view.app_address = "otpauth://totp/Cardea:alice?secret=GEZDGNBVGY3TQOJQ&issuer=Cardea";
+    view.secret = "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ";
+    view.can_decline = true;
+    view.open_for = minutes(30);
+    add("enrol_factor", pages_.enrol_factor(frame_, view));
+    view.problem = EnrolFactorView::Problem::wrong_code;
+    add("enrol_factor.wrong_code", pages_.enrol_factor(frame_, view));
+    view.client = {};
+    view.action = "/account/factor";
+    view.can_cancel = view.can_decline = false;
+    view.asks_password = true;
+    view.open_for = {};
+    view.problem = EnrolFactorView::Problem::none;
+    add("enrol_factor.account", pages_.enrol_factor(frame_, view));
+    view.problem = EnrolFactorView::Problem::wrong_password;
+    add("enrol_factor.wrong_password", pages_.enrol_factor(frame_, view));
+  }
+
   ConsentView consent_view() const {
     ConsentView view{.client = client(samples_, false),
                      .action = "/interaction/mLr0W5oTtqJ8K2bN/consent",
@@ -112,6 +177,11 @@ class Collector {
     view.resources = {"https://api.example/calendar"};
     view.scopes.push_back({"invoices.write_all", "", "", false});
     add("consent.more", pages_.consent(frame_, view));
+    view = consent_view();
+    view.details = {
+        {"Make a payment",
+         {{"amount.value", "12.50"}, {"amount.currency", "EUR"}, {"to", "Bob's shop"}}}};
+    add("consent.details", pages_.consent(frame_, view));
     view = consent_view();
     view.client = client(samples_, true);
     add("consent.development", pages_.consent(frame_, view));

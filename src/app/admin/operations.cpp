@@ -15,7 +15,7 @@ struct Row {
   AdminAnswer (*run)(AdminContext&, const json::Object&);
 };
 
-constexpr std::array<Row, 15> rows{{
+constexpr std::array<Row, 16> rows{{
     {"clients.add", add_client},
     {"clients.list", list_clients},
     {"clients.show", show_client},
@@ -27,6 +27,7 @@ constexpr std::array<Row, 15> rows{{
     {"users.edit", edit_user},
     {"users.rm", remove_user},
     {"users.link", link_user},
+    {"users.reset-factor", reset_factor},
     {"keys.list", list_keys},
     {"keys.rotate", rotate_keys},
     {"backup", backup_store},

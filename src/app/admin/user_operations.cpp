@@ -158,4 +158,18 @@ AdminAnswer link_user(AdminContext& context, const json::Object& arguments) {
   return make_link(context, *user);
 }
 
+AdminAnswer reset_factor(AdminContext& context, const json::Object& arguments) {
+  auto user = find(context, arguments);
+  if (!user) return refuse(user.error());
+  auto removed = context.await(context.deps().store.perform(store::RemoveFactor{
+      .user_id = user->user_id, .security_version = {}, .factor = {}, .keep = {}}));
+  if (!removed) return refuse(removed.error());
+  if (*removed != store::RemoveFactor::Outcome::removed) {
+    return not_found("user \"" + user->login + "\" has no second factor");
+  }
+  context.deps().log.info("factor.removed",
+                          {{"user_id", user->user_id.value()}, {"by", "operator"}});
+  return json::Object{{"login", user->login}, {"second_factor", "removed"}};
+}
+
 }  // namespace cardea::app

@@ -18,4 +18,8 @@ AdminAnswer remove_user(AdminContext& context, const json::Object& arguments);
 // arguments: {"login"}. Answer: {"login", "link", "expires_at"}: a one-time set-password link.
 AdminAnswer link_user(AdminContext& context, const json::Object& arguments);
 
+// arguments: {"login"}. Removes the second factor; everything issued to the person ends. Works on
+// people of a configuration file too: the factor is not in the file.
+AdminAnswer reset_factor(AdminContext& context, const json::Object& arguments);
+
 }  // namespace cardea::app

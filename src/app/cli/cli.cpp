@@ -239,6 +239,13 @@ void add_users(Line& line) {
       line.command(users, "link", "Print a one-time link with which the person sets a password");
   link->add_option("login", options->login)->required();
   line.calls(link, "users.link", login_only);
+
+  auto* reset =
+      line.command(users, "reset-factor",
+                   "Remove a person's second factor (a lost phone); all sign-ins and tokens end",
+                   "  cardea users reset-factor alice");
+  reset->add_option("login", options->login)->required();
+  line.calls(reset, "users.reset-factor", login_only);
 }
 
 void add_keys(Line& line) {

@@ -232,6 +232,31 @@ std::vector<MemberRow<ScopeDescription>> all_scope_rows() {
   };
 }
 
+std::vector<MemberRow<AuthorizationDetailsType>> all_details_type_rows() {
+  return {
+      {"type", MemberKind::text, "", "The value of `type`, e.g. \"payment\".",
+       [](AuthorizationDetailsType& t, const json::Value& v) -> Reason {
+         t.type = text_of(v);
+         if (t.type.empty()) return "must not be empty";
+         return std::nullopt;
+       }},
+      {"title", MemberKind::text, "", "What the consent page calls it, e.g. \"Make a payment\".",
+       [](AuthorizationDetailsType& t, const json::Value& v) -> Reason {
+         t.title = text_of(v);
+         return std::nullopt;
+       }},
+      {"schema", MemberKind::object, "no other member",
+       "What an element may hold beside its type, as JSON Schema of `type`, `properties`, "
+       "`required`, `items`, `enum`, `maxLength`, `maxItems`; anything else is refused.",
+       [](AuthorizationDetailsType& t, const json::Value& v) -> Reason {
+         auto schema = DetailSchema::read(*v.if_object());
+         if (!schema) return schema.error();
+         t.schema = *std::move(schema);
+         return std::nullopt;
+       }},
+  };
+}
+
 // A duration written as text becomes seconds; a path becomes the file's content.
 Result<json::Value, std::string> prepared(MemberKind kind, const json::Value& value) {
   if (kind == MemberKind::duration && value.if_string() != nullptr) {
@@ -273,6 +298,11 @@ std::span<const MemberRow<ScopeDescription>> scope_members() {
   return rows;
 }
 
+std::span<const MemberRow<AuthorizationDetailsType>> details_type_members() {
+  static const auto rows = all_details_type_rows();
+  return rows;
+}
+
 template <class Target>
 std::vector<MemberProblem> apply_members(std::span<const MemberRow<Target>> rows,
                                          const json::Object& members, Target& target) {
@@ -308,6 +338,9 @@ template std::vector<MemberProblem> apply_members(std::span<const MemberRow<Trus
                                                   const json::Object&, TrustedIssuer&);
 template std::vector<MemberProblem> apply_members(std::span<const MemberRow<ScopeDescription>>,
                                                   const json::Object&, ScopeDescription&);
+template std::vector<MemberProblem> apply_members(
+    std::span<const MemberRow<AuthorizationDetailsType>>, const json::Object&,
+    AuthorizationDetailsType&);
 
 std::vector<ClientProblem> complete_client(ConfiguredClient& configured) {
   Client& client = configured.client;

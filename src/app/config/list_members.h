@@ -32,6 +32,7 @@ std::span<const MemberRow<ConfiguredUser>> user_members();
 std::span<const MemberRow<Resource>> resource_members();
 std::span<const MemberRow<TrustedIssuer>> trusted_issuer_members();
 std::span<const MemberRow<ScopeDescription>> scope_members();
+std::span<const MemberRow<AuthorizationDetailsType>> details_type_members();
 
 struct MemberProblem {
   std::string member;

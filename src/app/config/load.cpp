@@ -67,7 +67,7 @@ class Loader {
 
   static bool is_list(std::string_view name) {
     return name == "clients" || name == "users" || name == "resources" ||
-           name == "trusted_issuers" || name == "scopes";
+           name == "trusted_issuers" || name == "scopes" || name == "authorization_details_types";
   }
 
   std::string place(std::string_view path) const {
@@ -125,7 +125,8 @@ class Loader {
   // Scalars of the file, at top level and one table deep.
   void apply_scalars() {
     std::set<std::string, std::less<>> tables;
-    std::vector<std::string> names{"clients", "users", "resources", "trusted_issuers", "scopes"};
+    std::vector<std::string> names{"clients",         "users",  "resources",
+                                   "trusted_issuers", "scopes", "authorization_details_types"};
     for (const auto& row : setting_rows()) {
       names.emplace_back(row.key);
       const auto dot = row.key.find('.');
@@ -267,6 +268,16 @@ class Loader {
       }
       config().settings.trusted_issuers.push_back(std::move(issuer));
     });
+    for_each_table("authorization_details_types",
+                   [&](const std::string& path, const json::Object& members) {
+                     AuthorizationDetailsType type;
+                     apply_table(details_type_members(), path, members, type);
+                     if (type.type.empty()) problem(path, path + ".type", "is required");
+                     if (config().settings.find_details_type(type.type) != nullptr) {
+                       problem(path, path + ".type", "\"" + type.type + "\" is given twice");
+                     }
+                     config().settings.authorization_details_types.push_back(std::move(type));
+                   });
     apply_scopes();
     refuse_doubles();
   }
@@ -447,6 +458,11 @@ class Loader {
   void check_clients() {
     for (std::size_t i = 0; i < config().clients.size(); ++i) {
       const auto& client = config().clients[i].client;
+      for (const auto& type : client.authorization_details_types) {
+        if (config().settings.find_details_type(type) != nullptr) continue;
+        const std::string path = "clients[" + std::to_string(i) + "].authorization_details_types";
+        problem(path, path, "\"" + type + "\" is not one of [[authorization_details_types]]");
+      }
       if (!client.default_resource) continue;
       if (config().settings.find_resource(*client.default_resource) == nullptr) {
         const std::string path = "clients[" + std::to_string(i) + "].default_resource";

@@ -147,6 +147,7 @@ json::Object config_schema() {
   properties.set("trusted_issuers", array_of(members_schema(trusted_issuer_members())));
   properties.set("scopes", json::Object{{"type", "object"},
                                         {"additionalProperties", members_schema(scope_members())}});
+  properties.set("authorization_details_types", array_of(members_schema(details_type_members())));
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
           {"title", "Cardea configuration"},
           {"type", "object"},
@@ -195,6 +196,10 @@ std::string settings_reference() {
                 trusted_issuer_members());
   members_table(out, "`[scopes.\"name\"]`", "How a scope is shown, and which claims it releases.",
                 scope_members());
+  members_table(out, "`[[authorization_details_types]]`",
+                "What clients may ask for beyond scopes (RFC 9396). A client names the types that "
+                "it may use.",
+                details_type_members());
   return out;
 }
 

@@ -225,6 +225,19 @@ std::vector<SettingRow> sign_in_rows() {
           [](const Config& c) {
             return c.settings.session_cookie_same_site_none ? "none" : "lax";
           }),
+      choice_row(
+          "sign_in.second_factor", "optional", {"optional", "required"},
+          "\"required\": nobody signs in with a password alone; who has no authenticator app adds "
+          "one during the sign-in. \"optional\": people add one on the account page, and are asked "
+          "for it from then on.",
+          [](Config& c, std::string_view v) {
+            c.settings.second_factor = v == "required" ? Settings::SecondFactor::required
+                                                       : Settings::SecondFactor::optional;
+          },
+          [](const Config& c) {
+            return c.settings.second_factor == Settings::SecondFactor::required ? "required"
+                                                                                : "optional";
+          }),
       integer_row(
           "sign_in.open_interactions_per_address", "200", 1, 100000,
           [](Config& c) -> auto& { return c.settings.interactions_per_address_max; },
@@ -245,6 +258,11 @@ std::vector<SettingRow> sign_in_rows() {
           "password.queue_max", "64", 1, 10000,
           [](Config& c) -> auto& { return c.settings.password_queue_max; },
           "Sign-ins that may wait for a hashing thread; more are told to try again."),
+  };
+}
+
+std::vector<SettingRow> throttle_rows() {
+  return {
       duration_row(
           "throttle.window", "15m", 60, day,
           [](Config& c) -> auto& { return c.settings.throttle.window; },
@@ -261,6 +279,10 @@ std::vector<SettingRow> sign_in_rows() {
           "throttle.per_address", "100", 1, 1000000,
           [](Config& c) -> auto& { return c.settings.throttle.per_address; },
           "Wrong passwords of one address for all accounts before it waits."),
+      integer_row(
+          "throttle.second_factor_per_account", "10", 3, 100,
+          [](Config& c) -> auto& { return c.settings.throttle.second_factor_per_account; },
+          "Wrong codes of the second factor for one account from everywhere before it waits."),
       integer_row(
           "throttle.client_per_address", "100", 1, 1000000,
           [](Config& c) -> auto& { return c.settings.throttle.client_per_address; },
@@ -309,8 +331,9 @@ std::vector<SettingRow> log_rows() {
 
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
-  for (const auto& part : {edge_rows(), storage_rows(), lifetime_rows(), authorization_rows(),
-                           sign_in_rows(), polled_rows(), outgoing_rows(), log_rows()}) {
+  for (const auto& part :
+       {edge_rows(), storage_rows(), lifetime_rows(), authorization_rows(), sign_in_rows(),
+        throttle_rows(), polled_rows(), outgoing_rows(), log_rows()}) {
     for (const auto& row : part) rows.push_back(row);
   }
   return rows;

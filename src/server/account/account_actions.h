@@ -28,6 +28,16 @@ Task<http::Response> sign_out(const Deps& deps, Exchange& exchange, AccountVisit
 Task<http::Response> change_password(const Deps& deps, Exchange& exchange, AccountVisit visit,
                                      RawParameters form);
 
+// The second factor: /account/factor adds one or shows it, the others change it. All ask for what
+// was proven before (asvs-7.5.1): the password to add and to remove, a code where there is one.
+Task<http::Response> factor_page(const Deps& deps, Exchange& exchange, AccountVisit visit);
+Task<http::Response> add_factor(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                                RawParameters form);
+Task<http::Response> remove_factor(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                                   RawParameters form);
+Task<http::Response> replace_recovery_codes(const Deps& deps, Exchange& exchange,
+                                            AccountVisit visit, RawParameters form);
+
 // The account page's own sign-in.
 http::Response account_sign_in_page(const Deps& deps, const Exchange& exchange,
                                     const AccountVisit& visit);

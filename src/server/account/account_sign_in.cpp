@@ -2,9 +2,10 @@
 // account_actions.h.
 #include "base/limits.h"
 #include "server/account/account_actions.h"
+#include "server/authorize/park.h"
 #include "server/authorize/replies.h"
+#include "server/sign_in/complete_sign_in.h"
 #include "server/sign_in/prove_password.h"
-#include "server/sign_in/sign_in_step.h"
 
 namespace cardea {
 namespace {
@@ -21,11 +22,22 @@ http::Response sign_in_page(const Deps& deps, const Exchange& exchange, const Ac
   return deps.pages.sign_in(frame_of(exchange, {}), view);
 }
 
-Authentication by_password(const Deps& deps, Instant now) {
-  const auto& acr = deps.settings.acr_values;
-  return {.auth_time = Instant::from_seconds(now.unix_seconds()),
-          .acr = acr.empty() ? "" : acr.front(),
-          .amr = {"pwd"}};
+// The second factor is asked for (or added) in an interaction of its own.
+Task<http::Response> keep_first_factor(const Deps& deps, Exchange& exchange,
+                                       const AccountVisit& visit, const ProvenUser& proven) {
+  keep_rehashed(deps, proven);
+  const AskedRequest nothing;
+  const auto parked =
+      co_await park(deps, exchange,
+                    {.kind = Interaction::Kind::account,
+                     .asked = nothing,
+                     .binding = visit.browser.binding,
+                     .first_factor = FirstFactor{.user_id = proven.user.user_id,
+                                                 .security_version = proven.user.security_version,
+                                                 .proven_at = exchange.now}});
+  if (!parked) co_return unavailable(deps, exchange, parked.error());
+  if (!*parked) co_return page_error(deps, exchange, parked->error());
+  co_return go_to(deps.settings, step_path(**parked, path_of(NextStep::Kind::second_factor)));
 }
 
 }  // namespace
@@ -46,25 +58,24 @@ Task<http::Response> account_sign_in(const Deps& deps, Exchange& exchange, Accou
                   "Check login and password, or wait as the page says.");
     co_return sign_in_page(deps, exchange, visit, login, proof->error());
   }
-  const User user = proof->value().user;
-  NewSession made = begin_session(deps, exchange, user, by_password(deps, exchange.now));
-  const auto former = adopt_session(visit.browser, made, user);
-  const auto outcome =
-      co_await deps.store.perform(store::SignIn{.session = made.session,
-                                                .replaces = former,
-                                                .rehashed = proof->value().rehashed,
-                                                .now = exchange.now});
+  ProvenUser proven = **std::move(proof);
+  const auto needed = co_await needs_second_factor(deps, proven.user, nullptr);
+  if (!needed) co_return unavailable(deps, exchange, needed.error());
+  if (*needed) co_return co_await keep_first_factor(deps, exchange, visit, proven);
+  Browser browser = visit.browser;
+  auto plan = co_await plan_sign_in(deps, exchange, nullptr, std::nullopt, std::move(browser),
+                                    {.user = std::move(proven.user),
+                                     .how = by_password(exchange.now),
+                                     .rehashed = std::move(proven.rehashed),
+                                     .factor = {}});
+  if (!plan) co_return unavailable(deps, exchange, plan.error());
+  const auto outcome = co_await deps.store.perform(plan->operation);
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
   if (*outcome != store::SignIn::Outcome::signed_in) {
     // The password or the account changed while it was verified: it proves nothing any more.
     co_return sign_in_page(deps, exchange, visit, login, {});
   }
-  deps.log.info("login.succeeded",
-                {{"request_id", exchange.request_id}, {"user_id", user.user_id.value()}});
-  // RFC 9700 4.12: 303, so that the credentials go no further.
-  auto response = go_to(deps.settings, "/account");
-  response.headers.add("Set-Cookie", session_cookie(deps.settings, visit.browser.handles));
-  co_return response;
+  co_return co_await signed_in(deps, exchange, nullptr, *std::move(plan));
 }
 
 }  // namespace cardea

@@ -144,12 +144,16 @@ Task<store::Answer<AccountView>> view_account(const Deps& deps, const Exchange& 
   if (!asking) co_return refuse(asking.error());
   auto sessions = co_await deps.store.sessions_of(user.user_id);
   if (!sessions) co_return refuse(sessions.error());
+  const auto factor = co_await deps.store.find_second_factor(user.user_id);
+  if (!factor) co_return refuse(factor.error());
   co_return AccountView{.name = user.display_name(),
                         .login = user.login,
                         .csrf = account_csrf(deps, visit),
                         .asking = asking_rows(deps, *asking),
                         .apps = connected_apps(deps, *consents, *grants),
                         .sessions = session_rows(*std::move(sessions), visit, exchange.now),
+                        .factor_since = *factor ? utc_day((*factor)->added_at) : "",
+                        .recovery_codes_left = *factor ? (*factor)->recovery_codes_left : 0,
                         .others = other_accounts(visit.browser)};
 }
 

@@ -1,9 +1,13 @@
 // Admitting an authorization request; see admit.h.
 #include "server/authorize/admit.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "server/authorize/check_table.h"
 #include "server/authorize/effective_scopes.h"
 #include "server/consent/consent_items.h"
+#include "server/tokens/choose_details.h"
 #include "server/tokens/choose_resource.h"
 
 namespace cardea {
@@ -76,6 +80,7 @@ Judgement admit(const Deps& deps, Exchange& exchange, const AskedRequest& asked)
   auto resource = choose_resource(deps.settings, **client, {request.resources, scopes});
   ensure(resource.ok());  // checks::resource_acceptable let it pass
   auto claims_words = claims_beyond_scopes(deps.settings, request.claims, scopes);
+  std::ranges::copy(words_of(request.authorization_details), std::back_inserter(claims_words));
   return Admitted{.client = *std::move(client),
                   .destination = *std::move(target),
                   .request = std::move(request),

@@ -33,9 +33,11 @@ struct Admitted {
   std::variant<ReplyTarget, WaitingDevice> destination;
   AuthorizationRequest request;
   std::optional<IdTokenHint> hint;
-  std::vector<std::string> scopes;        // effective_scopes()
-  std::vector<std::string> claims_words;  // claims_beyond_scopes()
-  std::optional<ResourceId> resource;     // choose_resource()
+  std::vector<std::string> scopes;  // effective_scopes()
+  // What must be approved beside scopes: claims_beyond_scopes(), and words_of() the
+  // authorization_details.
+  std::vector<std::string> claims_words;
+  std::optional<ResourceId> resource;  // choose_resource()
 
   // Null where a device waits, and the other way round.
   const ReplyTarget* target() const { return std::get_if<ReplyTarget>(&destination); }

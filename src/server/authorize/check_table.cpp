@@ -12,7 +12,9 @@ constexpr CheckRow well_formed{"CARDEA-SCOPE-001", rfc6749("3.3"), scope_well_fo
 constexpr CheckRow registered{"CARDEA-SCOPE-002", rfc6749("4.1.2.1"), scope_registered};
 constexpr CheckRow acceptable{"CARDEA-RESOURCE-000", rfc8707("2"), resource_acceptable};
 
-constexpr std::array polled_table{well_formed, registered, acceptable};
+constexpr std::array polled_table{
+    well_formed, registered, acceptable,
+    CheckRow{"CARDEA-DETAILS-003", rfc9396("5"), details_not_asked_for}};
 
 constexpr std::array table{
     // --- form ---
@@ -39,6 +41,7 @@ constexpr std::array table{
     well_formed,
     registered,
     acceptable,
+    CheckRow{"CARDEA-DETAILS-001", rfc9396("5"), details_acceptable},
     // --- OpenID Connect ---
     CheckRow{"CARDEA-OPENID-001", oidc_core("3.2.2.1"), openid_for_id_token},
     CheckRow{"CARDEA-OPENID-002", oidc_core("3.1.2.1"), nonce_fits},

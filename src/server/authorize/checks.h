@@ -93,10 +93,12 @@ Finding challenge_not_of_nothing(const CheckInput& input);
 // dpop.cpp: RFC 9449 10.
 Finding dpop_jkt_well_formed(const CheckInput& input);
 
-// scope.cpp: RFC 6749 3.3, RFC 8707 2, decision Q5.
+// scope.cpp: RFC 6749 3.3, RFC 8707 2, RFC 9396 5, decision Q5.
 Finding scope_well_formed(const CheckInput& input);
 Finding scope_registered(const CheckInput& input);
 Finding resource_acceptable(const CheckInput& input);
+Finding details_acceptable(const CheckInput& input);
+Finding details_not_asked_for(const CheckInput& input);  // where they cannot be shown and approved
 
 // openid.cpp: OIDC Core 3.1.2.1, 3.2.2.1, 5.5.
 Finding openid_for_id_token(const CheckInput& input);

@@ -10,6 +10,7 @@ namespace cardea {
 namespace {
 
 Objection objection_of_denial(Denial denial) {
+  if (denial == Denial::factor_not_added) return objection_of(StepReason::acr_needs_factor);
   if (denial == Denial::cancelled) {
     return {{ErrorCode::access_denied, "CARDEA-SIGNIN-002", rfc6749("4.1.2.1"),
              "The person cancelled the sign-in.", "cancel was pressed on the sign-in page"},

@@ -15,8 +15,9 @@ Task<http::Response> end_and_finish(const Deps& deps, Exchange& exchange, const 
                                     const Visit& visit);
 
 // What a person pressed.
-enum class Denial { cancelled, consent_denied };
-// Ends the interaction and tells the client access_denied (RFC 6749 4.1.2.1), or denies what the
+enum class Denial { cancelled, consent_denied, factor_not_added };
+// Ends the interaction and tells the client access_denied (RFC 6749 4.1.2.1), or
+// unmet_authentication_requirements where an essential acr needed the factor; or denies what the
 // device waits for.
 Task<http::Response> finish_with_denial(const Deps& deps, Exchange& exchange,
                                         const OpenInteraction& at, const Visit& visit,

@@ -13,6 +13,13 @@
 namespace cardea {
 namespace {
 
+// What is said of the sign-in; the step chose the acr (OIDC Core 5.5.1.1).
+Authentication authentication_of(const Visit& visit) {
+  Authentication how = visit.session().session.authentication;
+  how.acr = visit.step.acr;
+  return how;
+}
+
 AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit& visit) {
   const Admitted& admitted = visit.admitted;
   const Session& session = visit.session().session;
@@ -38,7 +45,8 @@ AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit
           .resource = admitted.resource,
           .nonce = admitted.request.nonce,
           .claims_request = admitted.request.claims_text,
-          .authentication = session.authentication,
+          .authorization_details = write_details(admitted.request.authorization_details),
+          .authentication = authentication_of(visit),
           .expires_at = exchange.now + deps.settings.lifetimes.authorization_code};
 }
 
@@ -49,7 +57,7 @@ std::string front_channel_id_token(const Deps& deps, const Exchange& exchange, c
   return mint_id_token(deps,
                        {.client = *visit.admitted.client,
                         .user = who.user,
-                        .authentication = who.session.authentication,
+                        .authentication = authentication_of(visit),
                         .session_id = who.session.session_id,
                         .scopes = visit.step.scopes,
                         .nonce = visit.admitted.request.nonce,

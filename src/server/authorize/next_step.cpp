@@ -117,6 +117,18 @@ bool acr_is_out_of_reach(const Situation& at) {
   });
 }
 
+// The values that a session of this acr meets: its own and those behind it.
+std::vector<std::string> met_by(const Situation& at, const std::string& acr) {
+  const auto own = std::ranges::find(at.acr_values, acr);
+  if (own == at.acr_values.end()) return {acr};
+  return {own, at.acr_values.end()};
+}
+
+bool meets(const Situation& at, const std::string& acr, const std::vector<std::string>& wanted) {
+  const auto met = met_by(at, acr);
+  return std::ranges::any_of(wanted, [&](const auto& value) { return holds(met, value); });
+}
+
 // Why the settled account must sign in again; nothing when its session will do. OIDC Core 3.1.2.1.
 std::optional<StepReason> stale(const Situation& at, const Session& session) {
   if (at.facts.authenticated_here) return std::nullopt;
@@ -127,10 +139,54 @@ std::optional<StepReason> stale(const Situation& at, const Session& session) {
     if (max_age->count == 0 || at.now > usable_until) return StepReason::max_age_passed;
   }
   const auto wanted = essential_acr(at);
-  if (!wanted.empty() && !holds(wanted, session.authentication.acr)) {
+  // What a second factor would add is asked for below.
+  if (!wanted.empty() && !meets(at, session.authentication.acr, wanted) &&
+      !holds(at.acr_values, session.authentication.acr)) {
     return StepReason::acr_needs_sign_in;
   }
   return std::nullopt;
+}
+
+// What is asked for without insisting: acr_values (OIDC Core 3.1.2.1, RFC 9470 4) or a voluntary
+// claim. Who does not reach it is told what was reached (RFC 9470 5).
+std::vector<std::string> wished_acr(const Situation& at) {
+  std::vector<std::string> values = at.request.acr_values;
+  const ClaimRequest* acr = at.request.claims.find_in_id_token("acr");
+  if (!acr || acr->essential) return values;
+  for (const json::Value& value : acr->values) {
+    if (const std::string* text = value.if_string()) values.push_back(*text);
+  }
+  return values;
+}
+
+// Why the account must add a second factor; nothing when its session will do.
+std::optional<StepReason> factor_needed(const Situation& at, const Authentication& how) {
+  if (has_two_factors(how)) return std::nullopt;
+  if (at.second_factor_required) return StepReason::factor_required;
+  const auto wanted = essential_acr(at);
+  if (!wanted.empty() && !meets(at, how.acr, wanted)) return StepReason::acr_needs_factor;
+  const auto wished = wished_acr(at);
+  const bool could_be_met = holds(wished, std::string(acr_mfa)) && !meets(at, how.acr, wished);
+  if (could_be_met && !at.facts.enrolment_declined && !at.request.prompt.none) {
+    return StepReason::acr_wishes_factor;
+  }
+  return std::nullopt;
+}
+
+// ASVS 7.5.1: a factor is added by somebody who has just signed in.
+bool is_fresh(const Situation& at, const Session& session) {
+  return at.facts.authenticated_here || at.now < session.authentication.auth_time + fresh_sign_in;
+}
+
+// OIDC Core 5.5.1.1: the answer to an essential request is one of its values.
+std::string acr_to_say(const Situation& at, const Session& session) {
+  const std::string& own = session.authentication.acr;
+  const auto wanted = essential_acr(at);
+  if (wanted.empty() || holds(wanted, own)) return own;
+  const auto met = met_by(at, own);
+  const auto lesser =
+      std::ranges::find_if(wanted, [&](const auto& value) { return holds(met, value); });
+  return lesser == wanted.end() ? own : *lesser;
 }
 
 bool is_remembered(const Situation& at, std::vector<std::string> words) {
@@ -162,7 +218,8 @@ std::optional<StepReason> consent_needed(const Situation& at) {
 }
 
 NextStep issue(const Situation& at, std::size_t session) {
-  NextStep step{Kind::issue, StepReason::all_is_there, session, at.scopes, {}};
+  NextStep step{Kind::issue, StepReason::all_is_there, session, at.scopes, {}, {}};
+  step.acr = acr_to_say(at, at.sessions[session].session);
   const bool remembered = is_remembered(at, at.scopes);
   // Decision Q14: offline_access only when it was approved on our page, now or before.
   if (!remembered && !at.consent_is_automatic) {
@@ -176,27 +233,40 @@ NextStep issue(const Situation& at, std::size_t session) {
 }
 
 NextStep refuse_step(StepReason reason, std::optional<std::size_t> session = {}) {
-  return {Kind::refuse, reason, session, {}, {}};
+  return {Kind::refuse, reason, session, {}, {}, {}};
 }
 
 NextStep judge(const Situation& at) {
   if (acr_is_out_of_reach(at)) return refuse_step(StepReason::acr_out_of_reach);
+  if (at.facts.first_factor) {
+    return at.has_second_factor
+               ? NextStep{Kind::second_factor, StepReason::password_proven, {}, {}, {}, {}}
+               : NextStep{Kind::enrol_factor, StepReason::factor_required, {}, {}, {}, {}};
+  }
   const AccountChoice choice = choose_account(at);
-  if (!choice.session) return {choice.kind, choice.reason, {}, {}, {}};
+  if (!choice.session) return {choice.kind, choice.reason, {}, {}, {}, {}};
   const store::SessionView& view = at.sessions[*choice.session];
   if (!is_wanted(at, *choice.session)) {
     return refuse_step(StepReason::another_signed_in_than_hinted, choice.session);
   }
   if (at.request.prompt.select_account && !at.facts.account_selected &&
       !at.facts.authenticated_here) {
-    return {Kind::choose_account, StepReason::prompt_select_account, choice.session, {}, {}};
+    return {Kind::choose_account, StepReason::prompt_select_account, choice.session, {}, {}, {}};
   }
-  if (const auto why = stale(at, view.session)) return {Kind::login, *why, choice.session, {}, {}};
+  if (const auto why = stale(at, view.session)) {
+    return {Kind::login, *why, choice.session, {}, {}, {}};
+  }
   if (!is_entitled(at.client, view.user)) {
     return refuse_step(StepReason::not_entitled, choice.session);
   }
+  if (const auto why = factor_needed(at, view.session.authentication)) {
+    return is_fresh(at, view.session)
+               ? NextStep{Kind::enrol_factor, *why, choice.session, {}, {}, {}}
+               : NextStep{Kind::login, StepReason::factor_needs_sign_in, choice.session, {}, {},
+                          {}};
+  }
   if (const auto why = consent_needed(at)) {
-    return {Kind::consent, *why, choice.session, {}, {}};
+    return {Kind::consent, *why, choice.session, {}, {}, acr_to_say(at, view.session)};
   }
   return issue(at, *choice.session);
 }
@@ -218,6 +288,8 @@ NextStep next_step(const Situation& at) {
   // OIDC Core 3.1.2.1: with prompt=none nothing may be shown.
   switch (step.kind) {
     case Kind::login:
+    case Kind::second_factor:
+    case Kind::enrol_factor:
       return refuse_step(StepReason::login_needed_silently, step.session);
     case Kind::choose_account:
       return refuse_step(StepReason::choice_needed_silently, step.session);
@@ -236,6 +308,12 @@ std::optional<std::size_t> candidate_session(const Situation& at) {
 
 Objection objection_of(StepReason reason) {
   switch (reason) {
+    case StepReason::acr_needs_factor:
+      return {{ErrorCode::unmet_authentication_requirements, "CARDEA-STEP-007",
+               unmet_authentication_requirements("2"),
+               "The required authentication context was not reached.",
+               "the person has no second factor and added none"},
+              "Let the person add a second factor on the account page, or make acr voluntary."};
     case StepReason::acr_out_of_reach:
       return {{ErrorCode::unmet_authentication_requirements, "CARDEA-STEP-001",
                unmet_authentication_requirements("2"),
@@ -272,6 +350,10 @@ std::string_view path_of(NextStep::Kind kind) {
   switch (kind) {
     case Kind::choose_account:
       return "choose";
+    case Kind::second_factor:
+      return "second-factor";
+    case Kind::enrol_factor:
+      return "add-factor";
     case Kind::consent:
       return "consent";
     default:
@@ -295,6 +377,16 @@ std::string_view name_of(StepReason reason) {
       return "the last sign-in is older than max_age";
     case StepReason::acr_needs_sign_in:
       return "the session lacks the essential acr";
+    case StepReason::factor_needs_sign_in:
+      return "a second factor is added after a fresh sign-in";
+    case StepReason::password_proven:
+      return "the password is proven and the second factor is not";
+    case StepReason::factor_required:
+      return "a second factor is required and the account has none";
+    case StepReason::acr_needs_factor:
+      return "the essential acr needs a second factor";
+    case StepReason::acr_wishes_factor:
+      return "acr_values ask for a second factor";
     case StepReason::several_accounts:
       return "several accounts are signed in";
     case StepReason::prompt_select_account:

@@ -1,8 +1,12 @@
 // What an admitted authorization request needs next: one pure function over what is known. Pages
 // never choose what follows; they return here. OIDC Core 3.1.2.3-3.1.2.6, decisions Q14, Q19, Q20.
 //
-//   login --proved--> (choose_account) --chosen--> consent --allowed--> issue
+//   login --proved--> (second_factor --proved-->) (choose_account --chosen-->)
+//         (enrol_factor --added-->) consent --allowed--> issue
 //   and from anywhere --cannot be met--> refuse
+//
+// A session of an account that has a second factor was made with it (store::SignIn sees to that),
+// so a session that lacks it belongs to an account without one.
 #pragma once
 
 #include <optional>
@@ -25,6 +29,9 @@ struct InteractionFacts {
   std::optional<SessionId> session_id;  // chosen or made here
   bool authenticated_here = false;
   bool account_selected = false;
+  // The password was proven here, not long ago, by a user who did not change since (decide()).
+  std::optional<FirstFactor> first_factor;
+  bool enrolment_declined = false;
 };
 
 struct Situation {
@@ -43,6 +50,8 @@ struct Situation {
   bool redirect_is_local = false;     // the answer goes to the person's own machine
   bool consent_is_automatic = false;  // dev: --interaction auto
   const std::vector<std::string>& acr_values;  // what a sign-in here can reach, best first
+  bool second_factor_required = false;         // by the issuer or the client
+  bool has_second_factor = false;              // the user of facts.first_factor
   Instant now{};
 };
 
@@ -55,6 +64,13 @@ enum class StepReason {
   prompt_login,
   max_age_passed,
   acr_needs_sign_in,
+  factor_needs_sign_in,
+  // second_factor
+  password_proven,
+  // enrol_factor
+  factor_required,
+  acr_needs_factor,
+  acr_wishes_factor,
   // choose_account
   several_accounts,
   prompt_select_account,
@@ -77,13 +93,24 @@ enum class StepReason {
 std::string_view name_of(StepReason);
 
 struct NextStep {
-  enum class Kind { login, choose_account, consent, issue, refuse } kind = Kind::login;
+  enum class Kind {
+    login,
+    second_factor,
+    choose_account,
+    enrol_factor,
+    consent,
+    issue,
+    refuse
+  } kind = Kind::login;
   StepReason reason = StepReason::nobody_signed_in;
   // Index into Situation::sessions, for consent, issue and refusals that concern one.
   std::optional<std::size_t> session;
   // For issue: what is granted, and on which approval (empty where consent is skipped).
   std::vector<std::string> scopes;
   ConsentId consent_id;
+  // And, for consent already, what is said of the sign-in: the session's acr, or a lesser one that
+  // the session meets too and an essential request names instead.
+  std::string acr;
 };
 
 NextStep next_step(const Situation& situation);

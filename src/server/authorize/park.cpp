@@ -33,6 +33,7 @@ Task<store::Answer<Result<std::string, PageError>>> park(const Deps& deps, const
                                                          ToPark what) {
   const std::string handle = new_identifier(deps.random);
   Interaction row{.handle = digest_of_handle(handle), .kind = what.kind};
+  row.first_factor = what.first_factor;
   if (what.binding) row.binding = digest_of(*what.binding);
   row.sealed_request =
       deps.seals.seal(SealPurpose::interaction, write_asked(what.asked), deps.random);

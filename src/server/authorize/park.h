@@ -22,6 +22,7 @@ struct ToPark {
   // Whose request it is; nothing: unbound.
   std::optional<BindingValue> binding;
   std::optional<Instant> until = {};  // when it ends at the latest, where something else says so
+  std::optional<FirstFactor> first_factor;
 };
 
 // The handle, or a page: 429 when this address holds too many open ones (6819-01).

@@ -24,8 +24,12 @@ std::vector<std::string> subjects_of(const Deps& deps, const Client& client,
   return subjects;
 }
 
+bool requires_second_factor(const Settings& settings, const Client& client) {
+  return client.require_second_factor || settings.second_factor == Settings::SecondFactor::required;
+}
+
 Situation situation_of(const Deps& deps, const Exchange& exchange, const Visit& visit,
-                       const std::vector<std::string>& resources) {
+                       const std::vector<std::string>& resources, bool has_second_factor) {
   const Admitted& admitted = visit.admitted;
   auto wanted =
       wanted_subjects(admitted.request, admitted.hint ? admitted.hint->subject : std::string());
@@ -47,18 +51,50 @@ Situation situation_of(const Deps& deps, const Exchange& exchange, const Visit& 
           .consent_is_automatic = deps.settings.is_dev && admitted.device() == nullptr &&
                                   deps.settings.interaction == Settings::Interaction::automatic,
           .acr_values = deps.settings.acr_values,
+          .second_factor_required = requires_second_factor(deps.settings, *admitted.client),
+          .has_second_factor = has_second_factor,
           .now = exchange.now};
 }
 
 }  // namespace
 
+InteractionFacts facts_of(const Interaction& row) {
+  return {.session_id = row.session_id,
+          .authenticated_here = row.authenticated_here,
+          .account_selected = row.account_selected,
+          .first_factor = row.first_factor,
+          .enrolment_declined = row.enrolment_declined};
+}
+
+Task<store::Answer<std::optional<User>>> find_proven(const Deps& deps, const Exchange& exchange,
+                                                     const Interaction& row) {
+  // Corpus H06: after a lock, or a while, the flow begins again with the first factor.
+  const auto& first = row.first_factor;
+  if (!first || row.factor_failures >= factor_failures_max ||
+      exchange.now >= first->proven_at + first_factor_lifetime) {
+    co_return std::optional<User>();
+  }
+  auto user = co_await deps.store.find_user(first->user_id);
+  if (!user) co_return refuse(user.error());
+  const bool is_same =
+      *user && (*user)->enabled && (*user)->security_version == first->security_version;
+  co_return is_same ? *std::move(user) : std::nullopt;
+}
+
 Task<store::Answer<Unit>> decide(const Deps& deps, Exchange& exchange, Visit& visit) {
   const auto resources = resources_of(visit.admitted);
   visit.consent.reset();
+  bool has_second_factor = false;
+  if (!visit.proven) visit.facts.first_factor.reset();
+  if (visit.facts.first_factor) {
+    const auto factor = co_await deps.store.find_second_factor(visit.proven->user_id);
+    if (!factor) co_return refuse(factor.error());
+    has_second_factor = factor->has_value();
+  }
   // It refers to the consent, and so sees what is found below.
-  const auto situation = situation_of(deps, exchange, visit, resources);
+  const auto situation = situation_of(deps, exchange, visit, resources, has_second_factor);
   const auto who = candidate_session(situation);
-  if (who) {
+  if (who && !visit.facts.first_factor) {
     auto consent = co_await deps.store.find_consent(visit.browser.sessions[*who].user.user_id,
                                                     visit.admitted.client->client_id);
     if (!consent) co_return refuse(consent.error());

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/url.h"
+#include "server/tokens/choose_details.h"
 
 namespace cardea {
 namespace {
@@ -49,6 +50,31 @@ ScopeView row_of_scope(const Settings& settings, const User& user, const std::st
   return row;
 }
 
+// Every plain value under its name, "amount.currency": nothing of what is asked is left out.
+void add_facts(DetailView& row, const std::string& name, const json::Value& value) {
+  if (const auto* object = value.if_object()) {
+    for (const auto& member : object->members()) {
+      add_facts(row, name + "." + member.name, member.value);
+    }
+    return;
+  }
+  const auto* list = value.if_array();
+  const bool is_plain_list = list != nullptr && std::ranges::all_of(*list, [](const auto& each) {
+                               return each.if_object() == nullptr && each.if_array() == nullptr;
+                             });
+  if (list == nullptr || is_plain_list) {
+    std::vector<std::string> parts;
+    for (const auto& each : list != nullptr ? *list : json::Array{value}) {
+      parts.push_back(each.if_string() != nullptr ? *each.if_string() : json::write(each));
+    }
+    row.facts.emplace_back(name, ascii::join(parts, ", "));
+    return;
+  }
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    add_facts(row, name + " " + std::to_string(i + 1), (*list)[i]);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> claims_beyond_scopes(const Settings& settings, const ClaimsRequest& claims,
@@ -83,8 +109,26 @@ std::vector<ScopeView> consent_rows(const Settings& settings, const User& user,
     rows.push_back(row_of_scope(settings, user, scope));
   }
   for (const std::string& word : claims_words) {
+    if (!word.starts_with(claim_prefix)) continue;  // authorization_details have rows of their own
     const std::string name = word.substr(claim_prefix.size());
     rows.push_back({.title = name, .value = shown_value(user, name), .known = false});
+  }
+  return rows;
+}
+
+std::vector<DetailView> detail_rows(const Settings& settings, const AuthorizationDetails& details,
+                                    const std::vector<std::string>& words) {
+  std::vector<DetailView> rows;
+  for (const auto& detail : details) {
+    const auto word = words_of({detail}).front();
+    if (std::ranges::find(words, word) == words.end()) continue;  // approved before
+    const auto type = type_of(detail);
+    const auto* known = settings.find_details_type(type);
+    DetailView row{.title = known != nullptr && !known->title.empty() ? known->title : type};
+    for (const auto& member : detail.members()) {
+      if (member.name != "type") add_facts(row, member.name, member.value);
+    }
+    rows.push_back(std::move(row));
   }
   return rows;
 }

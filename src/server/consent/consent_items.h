@@ -35,4 +35,8 @@ std::vector<ScopeView> consent_rows(const Settings& settings, const User& user,
                                     const std::vector<std::string>& scopes,
                                     const std::vector<std::string>& claims_words);
 
+// One for each element whose word is among these, with all that it says.
+std::vector<DetailView> detail_rows(const Settings& settings, const AuthorizationDetails& details,
+                                    const std::vector<std::string>& words);
+
 }  // namespace cardea

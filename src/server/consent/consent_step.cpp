@@ -66,6 +66,8 @@ http::Response consent_page(const Deps& deps, const Exchange& exchange, const Op
                    .account_login = user.login};
   view.scopes =
       consent_rows(deps.settings, user, scopes, still_to_ask(visit, admitted.claims_words));
+  view.details = detail_rows(deps.settings, admitted.request.authorization_details,
+                             still_to_ask(visit, admitted.claims_words));
   view.resources = resources_of(admitted);
   view.offline_access = has_scope(scopes, "offline_access");
   view.lifetime = has_scope(admitted.scopes, "offline_access")

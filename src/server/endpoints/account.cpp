@@ -13,7 +13,7 @@ std::optional<std::string> step_of(const Settings& settings, std::string_view pa
   path.remove_prefix(std::min(path.size(), root.size()));
   for (const std::string_view step :
        {"", "/sign-in", "/signed-out", "/sign-out", "/switch", "/withdraw", "/end-session",
-        "/end-all", "/password", "/answer"}) {
+        "/end-all", "/password", "/answer", "/factor", "/factor/codes", "/factor/remove"}) {
     if (path == step) return std::string(path);
   }
   return std::nullopt;
@@ -28,6 +28,7 @@ AccountView::Notice notice_named(std::string_view name) {
   if (name == "request-allowed") return Notice::request_allowed;
   if (name == "request-denied") return Notice::request_denied;
   if (name == "request-over") return Notice::request_over;
+  if (name == "factor-removed") return Notice::factor_removed;
   return Notice::none;
 }
 
@@ -46,6 +47,7 @@ Task<http::Response> show(const Deps& deps, Exchange& exchange, AccountVisit vis
     co_return account_sign_in_page(deps, exchange, visit);
   }
   if (!visit.is_signed_in()) co_return go_to(deps.settings, "/account/sign-in");
+  if (step == "/factor") co_return co_await factor_page(deps, exchange, std::move(visit));
   if (!step.empty()) co_return go_to(deps.settings, "/account");
   const auto query = read_parameters(exchange);
   if (!query) co_return page_error(deps, exchange, query.error());
@@ -80,6 +82,15 @@ Task<http::Response> submit(const Deps& deps, Exchange& exchange, AccountVisit v
   if (step == "/end-all") co_return co_await end_other_sessions(deps, exchange, std::move(visit));
   if (step == "/password") {
     co_return co_await change_password(deps, exchange, std::move(visit), *std::move(form));
+  }
+  if (step == "/factor") {
+    co_return co_await add_factor(deps, exchange, std::move(visit), *std::move(form));
+  }
+  if (step == "/factor/codes") {
+    co_return co_await replace_recovery_codes(deps, exchange, std::move(visit), *std::move(form));
+  }
+  if (step == "/factor/remove") {
+    co_return co_await remove_factor(deps, exchange, std::move(visit), *std::move(form));
   }
   if (step == "/switch") co_return switch_account(deps, std::move(visit), *form);
   if (step == "/sign-out") co_return co_await sign_out(deps, exchange, std::move(visit));

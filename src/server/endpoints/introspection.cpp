@@ -86,6 +86,10 @@ json::Object described(const Settings& settings, const LiveAccessToken& live) {
   if (!facts.actor.empty()) {  // RFC 8693 4.1
     answer.set("act", json::parse_object(facts.actor).value_or(json::Object{}));
   }
+  // RFC 9396 9.2
+  if (const auto details = json::parse(facts.authorization_details)) {
+    answer.set("authorization_details", *details);
+  }
   if (live.grant) {
     const auto& authentication = live.grant->authentication;
     answer.set("auth_time", authentication.auth_time.unix_seconds());

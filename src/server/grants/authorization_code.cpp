@@ -86,6 +86,7 @@ Approved approved_by(AuthorizationCode&& code) {
                     .resource = std::move(code.resource),
                     .authentication = std::move(code.authentication),
                     .claims_request = std::move(code.claims_request),
+                    .authorization_details = std::move(code.authorization_details),
                     .code_expires_at = code.expires_at},
           .registered_redirect_uri = std::move(code.registered_redirect_uri),
           .nonce = std::move(code.nonce)};
@@ -116,7 +117,7 @@ Task<Exchanged> authorization_code(const Deps& deps, Exchange& exchange,
   exchange.pass("CARDEA-CODE-004", rfc6749("4.1.3"),
                 "the code is this client's, in time, and "
                 "redirect_uri and code_verifier fit");
-  co_return co_await begin_grant(deps, exchange, approved_by(std::move(code)), client);
+  co_return co_await begin_grant(deps, exchange, approved_by(std::move(code)), client, parameters);
 }
 
 }  // namespace cardea::grants

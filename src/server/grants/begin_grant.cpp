@@ -82,7 +82,7 @@ JsonRefusal not_begun(const Deps& deps, const Exchange& exchange, const Grant& g
 }  // namespace
 
 Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved approved,
-                            const Client& client) {
+                            const Client& client, const RawParameters& parameters) {
   const auto now = exchange.now;
   Grant& grant = approved.grant;
   grant.client_id = client.client_id;
@@ -97,6 +97,8 @@ Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved appro
         invalid_grant("CARDEA-GRANT-001", cardea_policy("Q19"),
                       *user ? "the person is not in an allowed group" : "the person is gone"));
   }
+  const auto details = chosen_details(client, grant.authorization_details, parameters);
+  if (!details) co_return refuse(details.error());
   auto minting = co_await prepare_minting(
       deps, {.client = client, .resource = grant.resource, .scopes = grant.scopes}, now);
   if (!minting) co_return refuse(cannot_mint(std::move(minting).error()));
@@ -125,6 +127,7 @@ Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved appro
                                .client = client,
                                .user = &**user,
                                .scopes = grant.scopes,
+                               .authorization_details = *details,
                                .nonce = approved.nonce,
                                .confirmation = exchange.confirmation},
                               now);

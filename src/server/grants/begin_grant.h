@@ -23,12 +23,13 @@ struct Approved {
   std::string nonce;  // "" for none
 };
 
-// One write, the gate. Scopes that were taken from the client since are left out. Refuses:
+// One write, the gate. Scopes that were taken from the client since are left out. parameters: the
+// token request, which may ask for fewer authorization_details (RFC 9396 6). Refuses:
 // invalid_grant (the person gone, disabled, changed or not in an allowed group; the client
 // disabled; its redirect URI, the session or the consent gone; replayed: which revokes what the
-// first use gave; older than the sweep boundary or of another epoch); server_error without a
-// signing key.
+// first use gave; older than the sweep boundary or of another epoch);
+// invalid_authorization_details; server_error without a signing key.
 Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved approved,
-                            const Client& client);
+                            const Client& client, const RawParameters& parameters);
 
 }  // namespace cardea::grants

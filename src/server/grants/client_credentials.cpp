@@ -62,6 +62,9 @@ Task<Exchanged> client_credentials(const Deps& deps, Exchange& exchange,
   if (!resource) {
     co_return refuse(JsonRefusal{.error = std::move(resource).error(), .fix = {}, .headers = {}});
   }
+  // RFC 9396 6: nothing was granted that a token could name.
+  const auto details = chosen_details(client, "", parameters);
+  if (!details) co_return refuse(details.error());
   if (!can_sign(deps, client, *resource)) co_return refuse(cannot_mint(cannot_sign()));
   exchange.pass("CARDEA-CC-002", rfc6749("4.4.2"), "scope: ", write_scope(*scopes));
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "server/tokens/choose_details.h"
+
 namespace cardea {
 
 const GrantHandler& handler_of(GrantType grant_type) {
@@ -52,6 +54,24 @@ std::optional<JsonRefusal> check_resource(const std::optional<ResourceId>& grant
                 .reason = "granted: " + (granted ? granted->value() : std::string("none"))},
       .fix = "Send the same resource parameter to the authorization endpoint.",
       .headers = {}};
+}
+
+Result<std::string, JsonRefusal> chosen_details(const Client& client, const std::string& granted,
+                                                const RawParameters& parameters) {
+  if (granted.empty() && !parameters.contains("authorization_details")) return std::string();
+  const auto chosen = choose_details(granted, parameters);
+  if (!chosen) {
+    return refuse(JsonRefusal{.error = chosen.error(),
+                              .fix = "Ask for granted elements only, or leave the parameter out.",
+                              .headers = {}});
+  }
+  auto details = parse_authorization_details(*chosen);
+  if (!details) return std::string();
+  std::erase_if(*details, [&](const json::Object& detail) {
+    return std::ranges::find(client.authorization_details_types, type_of(detail)) ==
+           client.authorization_details_types.end();
+  });
+  return write_details(*details);
 }
 
 JsonRefusal invalid_grant(std::string_view rule, SpecRef spec, std::string reason,

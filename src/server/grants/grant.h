@@ -45,6 +45,11 @@ Confirmation refresh_binding(const Client& client, const Exchange& exchange);
 std::optional<JsonRefusal> check_resource(const std::optional<ResourceId>& granted,
                                           const std::vector<std::string>& requested);
 
+// RFC 9396 6: the authorization_details of this token, within the granted ones and only of types
+// that the client still has.
+Result<std::string, JsonRefusal> chosen_details(const Client& client, const std::string& granted,
+                                                const RawParameters& parameters);
+
 // RFC 6749 4.1.3, RFC 7636 4.5; decision Q7. One write. Refuses: invalid_request (no code);
 // invalid_grant (not ours, expired, other client, redirect_uri or verifier mismatch, person,
 // client, session or consent gone since, replayed: which revokes what the first use gave);

@@ -161,7 +161,7 @@ Task<Exchanged> jwt_bearer(const Deps& deps, Exchange& exchange, const RawParame
   auto approved = approved_by(issuer, *assertion, **user, exchange.now);
   approved.grant.scopes = *scopes;
   approved.grant.resource = *std::move(resource);
-  co_return co_await begin_grant(deps, exchange, std::move(approved), client);
+  co_return co_await begin_grant(deps, exchange, std::move(approved), client, parameters);
 }
 
 }  // namespace cardea::grants

@@ -146,7 +146,8 @@ Task<Exchanged> poll(const Deps& deps, Exchange& exchange, const RawParameters& 
     co_return co_await wait_on(deps, exchange, request, std::move(polled));
   }
   exchange.pass("CARDEA-POLL-005", polled.spec, "the person has allowed it");
-  co_return co_await begin_grant(deps, exchange, approved_by(std::move(request)), client);
+  co_return co_await begin_grant(deps, exchange, approved_by(std::move(request)), client,
+                                 parameters);
 }
 
 }  // namespace grants

@@ -36,6 +36,24 @@ Result<std::vector<std::string>, JsonRefusal> chosen_scopes(const Grant& grant,
       .headers = {}});
 }
 
+// 4. What this token is to be, within the grant.
+struct Asked {
+  std::vector<std::string> scopes;
+  std::string details;
+};
+
+Result<Asked, JsonRefusal> asked_of(const Grant& grant, const Client& client,
+                                    const RawParameters& parameters) {
+  auto scopes = chosen_scopes(grant, client, parameters);
+  if (!scopes) return refuse(scopes.error());
+  if (auto refusal = check_resource(grant.resource, parameters.all("resource"))) {
+    return refuse(*std::move(refusal));
+  }
+  auto details = chosen_details(client, grant.authorization_details, parameters);
+  if (!details) return refuse(details.error());
+  return Asked{.scopes = *std::move(scopes), .details = *std::move(details)};
+}
+
 // 3. Everything that may end a grant, before anything is changed.
 std::optional<JsonRefusal> check_grant(const GrantView& view, const Client& client) {
   const auto liveness = judge_liveness(view);
@@ -222,13 +240,10 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
     user = **std::move(person);
   }
   // 4. The request itself.
-  const auto scopes = chosen_scopes(view.grant, client, parameters);
-  if (!scopes) co_return refuse(scopes.error());
-  if (auto refusal = check_resource(view.grant.resource, parameters.all("resource"))) {
-    co_return refuse(*std::move(refusal));
-  }
+  const auto asked = asked_of(view.grant, client, parameters);
+  if (!asked) co_return refuse(asked.error());
   const auto minting = co_await prepare_minting(
-      deps, {.client = client, .resource = view.grant.resource, .scopes = *scopes}, now);
+      deps, {.client = client, .resource = view.grant.resource, .scopes = asked->scopes}, now);
   if (!minting) co_return refuse(cannot_mint(minting.error()));
   exchange.pass("CARDEA-REFRESH-004", rfc6749("6"), "the grant is live and the request fits it");
 
@@ -246,7 +261,8 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
                                .grant = view.grant,
                                .client = client,
                                .user = with_id_token ? &*user : nullptr,
-                               .scopes = *scopes,
+                               .scopes = asked->scopes,
+                               .authorization_details = asked->details,
                                .nonce = "",  // OIDC Core 12.2: SHOULD NOT have a nonce
                                .confirmation = exchange.confirmation},
                               now);

@@ -248,6 +248,9 @@ Task<Exchanged> token_exchange(const Deps& deps, Exchange& exchange,
   if (!fitting) {
     co_return refuse(JsonRefusal{.error = fitting.error(), .fix = {}, .headers = {}});
   }
+  // RFC 9396 6: what the subject's token allows beyond scopes is not passed on.
+  const auto details = chosen_details(client, "", parameters);
+  if (!details) co_return refuse(details.error());
   auto act = actor_chain(*client.token_exchange, client, subject->facts, *actor);
   if (!act) co_return refuse(std::move(act).error());
   if (!can_sign(deps, client, *target)) co_return refuse(cannot_mint(cannot_sign()));

@@ -46,16 +46,21 @@ const std::string& Catalogue::text(std::string_view key) const {
 }
 
 std::string Catalogue::duration(Seconds length) const {
-  std::string key = "duration.minutes.";
+  std::string_view key = "duration.minutes";
   std::int64_t n = std::max<std::int64_t>(1, divided_up(length.count, 60));
   if (length >= days(2)) {
-    key = "duration.days.";
+    key = "duration.days";
     n = divided_up(length.count, days(1).count);
   } else if (length >= hours(2)) {
-    key = "duration.hours.";
+    key = "duration.hours";
     n = divided_up(length.count, hours(1).count);
   }
-  return fill_in(text(key.append(plural_category(locale_, n))), "n", std::to_string(n));
+  return counted(key, n);
+}
+
+std::string Catalogue::counted(std::string_view key, std::int64_t n) const {
+  const std::string form = std::string(key) + "." + std::string(plural_category(locale_, n));
+  return fill_in(text(form), "n", std::to_string(n));
 }
 
 std::string fill_in(std::string_view text, std::string_view name, std::string_view value) {

@@ -24,6 +24,8 @@ class Catalogue {
 
   // "10 minutes": rounded up to minutes below two hours, then to hours, then to days.
   std::string duration(Seconds length) const;
+  // The form of `key` for n things, with {n} filled in.
+  std::string counted(std::string_view key, std::int64_t n) const;
 
  private:
   Locale locale_;

@@ -22,6 +22,10 @@ struct FillContext {
 void fill(Slots slots, const AccountChoice& account);
 
 void fill(Slots& slots, const FillContext& context, const SignInView& view);
+void fill(Slots& slots, const FillContext& context, const SecondFactorView& view);
+void fill(Slots& slots, const FillContext& context, const EnrolFactorView& view);
+void fill(Slots& slots, const FillContext& context, const RecoveryCodesView& view);
+void fill(Slots& slots, const FillContext& context, const FactorView& view);
 void fill(Slots& slots, const FillContext& context, const ChooseAccountView& view);
 void fill(Slots& slots, const FillContext& context, const ConsentView& view);
 void fill(Slots& slots, const FillContext& context, const DeviceView& view);

@@ -62,6 +62,8 @@ std::string_view notice_key(AccountView::Notice notice) {
       return "account.request_denied";
     case AccountView::Notice::request_over:
       return "account.request_over";
+    case AccountView::Notice::factor_removed:
+      return "account.factor_removed";
     case AccountView::Notice::none:
       break;
   }
@@ -136,6 +138,9 @@ void fill(Slots& slots, const FillContext& context, const AccountView& view) {
     fill_session(slots.repeat("SESSION"), context, session);
   }
   slots.show_if(view.sessions.size() > 1, "SEVERAL_SESSIONS");
+  slots.show(view.factor_since.empty() ? "NO_FACTOR" : "HAS_FACTOR");
+  slots.text("SINCE", view.factor_since);
+  slots.text("CODES_LEFT", texts.counted("factor.codes_left", view.recovery_codes_left));
   if (const auto key = notice_key(view.notice); !key.empty()) {
     slots.show_text("NOTICE", "NOTICE_TEXT", texts.text(key));
   }

@@ -104,6 +104,16 @@ void fill(Slots& slots, const FillContext& context, const ConsentView& view) {
     row.show_text("DESCRIPTION_SHOWN", "DESCRIPTION", context.scope_text(scope.description));
     row.show_if(!scope.known, "UNKNOWN");
   }
+  slots.show_if(!view.details.empty(), "HAS_DETAILS");
+  for (const auto& detail : view.details) {
+    Slots row = slots.repeat("DETAIL");
+    row.text("DETAIL_TITLE", detail.title);
+    for (const auto& [name, value] : detail.facts) {
+      Slots fact = row.repeat("FACT");
+      fact.text("FACT_NAME", name);
+      fact.text("FACT_VALUE", value);
+    }
+  }
   slots.show_if(!view.resources.empty(), "HAS_RESOURCES");
   for (const auto& resource : view.resources) {
     slots.repeat("RESOURCE").text("RESOURCE_NAME", resource);

@@ -53,6 +53,24 @@ std::map<std::string, std::string, std::less<>> scope_keys() {
   return keys;
 }
 
+void set_wait(http::Response& response, Seconds wait) {
+  response.status = 429;
+  response.headers.set("Retry-After", std::to_string(std::max<std::int64_t>(1, wait.count)));
+}
+
+void set_busy(http::Response& response) {
+  response.status = 503;
+  response.headers.set("Retry-After", "2");
+}
+
+// The status of a page with a form that was not accepted, by its view's problem.
+template <class Problem>
+void set_problem_status(http::Response& response, Problem problem, Seconds wait) {
+  if (problem == Problem::wait) return set_wait(response, wait);
+  if (problem == Problem::busy) return set_busy(response);
+  if (problem != Problem::none) response.status = 422;
+}
+
 }  // namespace
 
 struct Pages::Impl {
@@ -93,13 +111,34 @@ http::Response Pages::sign_in(const PageFrame& frame, const SignInView& view) co
   // The account page's own sign-in never leaves this origin.
   const auto form_end = view.client.name.empty() ? FormEnd::here : FormEnd::at_client;
   auto response = impl_->render("sign_in", form_end, frame, view);
-  if (view.problem == SignInView::Problem::wait) {
-    response.status = 429;
-    response.headers.set("Retry-After", std::to_string(std::max<std::int64_t>(1, view.wait.count)));
-  } else if (view.problem == SignInView::Problem::busy) {
-    response.status = 503;
-    response.headers.set("Retry-After", "2");
-  }
+  if (view.problem == SignInView::Problem::wait) set_wait(response, view.wait);
+  if (view.problem == SignInView::Problem::busy) set_busy(response);
+  return response;
+}
+
+http::Response Pages::second_factor(const PageFrame& frame, const SecondFactorView& view) const {
+  const auto form_end = view.client.name.empty() ? FormEnd::here : FormEnd::at_client;
+  auto response = impl_->render("second_factor", form_end, frame, view);
+  if (view.problem == CodeProblem::wait) set_wait(response, view.wait);
+  if (view.problem == CodeProblem::busy) set_busy(response);
+  if (view.problem == CodeProblem::too_many) response.status = 429;
+  return response;
+}
+
+http::Response Pages::enrol_factor(const PageFrame& frame, const EnrolFactorView& view) const {
+  const auto form_end = view.client.name.empty() ? FormEnd::here : FormEnd::at_client;
+  auto response = impl_->render("enrol_factor", form_end, frame, view);
+  set_problem_status(response, view.problem, view.wait);
+  return response;
+}
+
+http::Response Pages::recovery_codes(const PageFrame& frame, const RecoveryCodesView& view) const {
+  return impl_->render("recovery_codes", FormEnd::no_form, frame, view);
+}
+
+http::Response Pages::factor(const PageFrame& frame, const FactorView& view) const {
+  auto response = impl_->render("factor", FormEnd::here, frame, view);
+  set_problem_status(response, view.problem, view.wait);
   return response;
 }
 
@@ -164,8 +203,7 @@ http::Response Pages::set_password(const PageFrame& frame, const SetPasswordView
   if (view.problem == Problem::link_gone) {
     response.status = 410;
   } else if (view.problem == Problem::busy) {
-    response.status = 503;
-    response.headers.set("Retry-After", "2");
+    set_busy(response);
   } else if (view.problem != Problem::none) {
     response.status = 422;
   }
@@ -177,17 +215,8 @@ http::Response Pages::password_set(const PageFrame& frame, const PasswordSetView
 }
 
 http::Response Pages::account(const PageFrame& frame, const AccountView& view) const {
-  using Problem = AccountView::Problem;
   auto response = impl_->render("account", FormEnd::here, frame, view);
-  if (view.problem == Problem::wait) {
-    response.status = 429;
-    response.headers.set("Retry-After", std::to_string(std::max<std::int64_t>(1, view.wait.count)));
-  } else if (view.problem == Problem::busy) {
-    response.status = 503;
-    response.headers.set("Retry-After", "2");
-  } else if (view.problem != Problem::none) {
-    response.status = 422;
-  }
+  set_problem_status(response, view.problem, view.wait);
   return response;
 }
 

@@ -21,6 +21,12 @@ class Pages {
   // Each gives status 200 unless said otherwise. Thread-safe.
   // 200 also for bad credentials; 429 for wait and 503 for busy, both with Retry-After.
   http::Response sign_in(const PageFrame& frame, const SignInView& view) const;
+  // Problems as for sign_in; 429 for too_many as well.
+  http::Response second_factor(const PageFrame& frame, const SecondFactorView& view) const;
+  // Problems: 422, wait 429, busy 503.
+  http::Response enrol_factor(const PageFrame& frame, const EnrolFactorView& view) const;
+  http::Response recovery_codes(const PageFrame& frame, const RecoveryCodesView& view) const;
+  http::Response factor(const PageFrame& frame, const FactorView& view) const;
   http::Response choose_account(const PageFrame& frame, const ChooseAccountView& view) const;
   http::Response consent(const PageFrame& frame, const ConsentView& view) const;
   // Problems: 200 for an unknown code, wait 429, busy 503.

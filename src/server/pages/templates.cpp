@@ -10,7 +10,8 @@ namespace cardea {
 namespace {
 
 // Escapes for an attribute value in double quotes, and keeps every byte: what the browser reads is
-// what was given, line breaks too. Used for values that are sent back, never inside href or src.
+// what was given, line breaks too. Used for values that are sent back; inside href or src only for
+// an address that we made ourselves.
 class ExactAttribute final : public ctemplate::TemplateModifier {
  public:
   void Modify(const char* in, size_t size, const ctemplate::PerExpandData*,

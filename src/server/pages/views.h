@@ -45,6 +45,73 @@ struct SignInView {
   Seconds open_for{};
 };
 
+// What was wrong with a code of the second factor.
+enum class CodeProblem { none, wrong_code, used_code, wait, too_many, busy };
+
+struct SecondFactorView {
+  ClientView client;  // name "" on the account page's own sign-in
+  std::string page;   // below the issuer: "/interaction/<handle>/second-factor"
+  std::string csrf;
+  std::string account_name;
+  std::string account_login;
+  enum class Ask { app_code, recovery_code } ask = Ask::app_code;
+  CodeProblem problem =
+      CodeProblem::none;  // wait, too_many: there is no form, the password is next
+  Seconds wait{};         // for CodeProblem::wait
+  std::string sign_in;    // below the issuer: to begin again, or as another
+  Seconds open_for{};
+};
+
+// Adding an authenticator app: on the way through a sign-in, or on the account page.
+struct EnrolFactorView {
+  ClientView client;   // name "" on the account page
+  std::string action;  // "/interaction/<handle>/add-factor" or "/account/factor"
+  std::string csrf;
+  std::string enrolment;  // comes back with the code
+  std::string account_name;
+  std::string account_login;
+  int qr_side = 0;  // in modules
+  std::string qr_path;
+  std::string app_address;  // "otpauth://...": opens the app on a phone
+  std::string secret;       // in groups of four, to be typed in
+  bool asks_password = false;
+  bool can_cancel = true;
+  bool can_decline = false;  // button name="action" value="not-now"
+  enum class Problem {
+    none,
+    wrong_code,
+    wrong_password,
+    wait,
+    busy,
+    expired  // the page was too old: there is a new secret
+  } problem = Problem::none;
+  Seconds wait{};
+  Seconds open_for{};
+};
+
+// Shown once.
+struct RecoveryCodesView {
+  std::vector<std::string> codes;
+  std::string continue_to;  // below the issuer
+};
+
+// The account's second factor, to be looked at and removed.
+struct FactorView {
+  std::string csrf;
+  std::string login;
+  std::string since;  // "2026-11-22"
+  std::int64_t recovery_codes_left = 0;
+  enum class Problem {
+    none,
+    wrong_password,
+    wrong_code,
+    used_code,
+    wait,
+    busy
+  } problem = Problem::none;
+  Seconds wait{};
+};
+
 struct AccountChoice {
   std::string session_id;  // value of button[name="session"]
   std::string name;
@@ -72,6 +139,12 @@ struct DeviceFacts {
   std::string address;    // where it asked from
   std::string asked_at;   // "2026-11-22 10:15 UTC"
 };
+
+// An element of authorization_details (RFC 9396), in words.
+struct DetailView {
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> facts;  // "amount.currency", "EUR"
+};
 struct ConsentView {
   ClientView client;
   std::string action;  // "/interaction/<handle>/consent"
@@ -79,6 +152,7 @@ struct ConsentView {
   std::string account_name;
   std::string account_login;
   std::vector<ScopeView> scopes;
+  std::vector<DetailView> details;
   std::vector<std::string> resources;
   bool offline_access = false;
   Seconds lifetime{};         // how long access lasts without the person
@@ -180,6 +254,8 @@ struct AccountView {
   std::vector<AskingView> asking;
   std::vector<ConnectedAppView> apps;
   std::vector<SessionRowView> sessions;
+  std::string factor_since;  // the day the second factor was added; "": there is none
+  std::int64_t recovery_codes_left = 0;
   std::vector<AccountChoice> others;  // of this browser: button[name="session"] for each
   enum class Notice {
     none,
@@ -189,7 +265,8 @@ struct AccountView {
     password_changed,
     request_allowed,
     request_denied,
-    request_over
+    request_over,
+    factor_removed
   } notice = Notice::none;
   enum class Problem {
     none,

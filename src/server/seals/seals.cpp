@@ -21,6 +21,8 @@ constexpr std::array purposes{
     SealPurpose::pushed_request,     SealPurpose::pairwise_identifier,
     SealPurpose::dpop_nonce,         SealPurpose::device_code,
     SealPurpose::auth_req_id,        SealPurpose::user_code,
+    SealPurpose::second_factor,      SealPurpose::recovery_code,
+    SealPurpose::enrolment,
 };
 
 constexpr std::string_view root_check_text = "cardea root key check 1";
@@ -46,7 +48,8 @@ crypto::AeadKey wrapping_key(const RootKey& root_key) {
 bool is_bound_to_epoch(SealPurpose purpose) {
   return purpose == SealPurpose::authorization_code || purpose == SealPurpose::access_token ||
          purpose == SealPurpose::interaction || purpose == SealPurpose::pushed_request ||
-         purpose == SealPurpose::device_code || purpose == SealPurpose::auth_req_id;
+         purpose == SealPurpose::device_code || purpose == SealPurpose::auth_req_id ||
+         purpose == SealPurpose::enrolment;
 }
 
 struct PurposeKey {
@@ -163,6 +166,12 @@ std::string_view name_of(SealPurpose purpose) {
       return "auth_req_id";
     case SealPurpose::user_code:
       return "user_code";
+    case SealPurpose::second_factor:
+      return "second_factor";
+    case SealPurpose::recovery_code:
+      return "recovery_code";
+    case SealPurpose::enrolment:
+      return "enrolment";
   }
   return "";
 }
@@ -181,8 +190,10 @@ struct Seals::Impl {
     return nullptr;
   }
   std::string associated(SealPurpose purpose, std::string_view key_id) const {
-    // Signing keys outlive a change of the issuer's name.
-    if (purpose == SealPurpose::server_key) return framed({name_of(purpose), key_id});
+    // Signing keys and people's second factors outlive a change of the issuer's name.
+    if (purpose == SealPurpose::server_key || purpose == SealPurpose::second_factor) {
+      return framed({name_of(purpose), key_id});
+    }
     if (!is_bound_to_epoch(purpose)) return framed({name_of(purpose), key_id, issuer});
     return framed({name_of(purpose), key_id, issuer, epoch});
   }

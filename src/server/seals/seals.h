@@ -33,7 +33,10 @@ enum class SealPurpose {
   dpop_nonce,           // RFC 9449 8
   device_code,
   auth_req_id,
-  user_code  // MAC: what a person types
+  user_code,      // MAC: what a person types
+  second_factor,  // authenticator apps' secrets at rest
+  recovery_code,  // MAC: digests of recovery codes
+  enrolment       // a secret between the page that shows it and its first code
 };
 std::string_view name_of(SealPurpose);
 

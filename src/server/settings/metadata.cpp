@@ -33,6 +33,12 @@ std::vector<std::string> scopes_supported(const Settings& settings) {
   return scopes;
 }
 
+std::vector<std::string> details_types_supported(const Settings& settings) {
+  std::vector<std::string> types;
+  for (const auto& each : settings.authorization_details_types) types.push_back(each.type);
+  return types;
+}
+
 std::vector<std::string> claims_supported(const Settings& settings) {
   std::set<std::string> claims{"sub",       "iss", "aud", "exp", "iat",     "nonce",
                                "auth_time", "acr", "amr", "sid", "at_hash", "c_hash"};
@@ -91,6 +97,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
                                        "query.jwt", "fragment.jwt", "form_post.jwt"};
   metadata.device_authorization_endpoint = settings.endpoint("/device_authorization");
   metadata.grant_types_supported = grant_types_supported(settings);
+  // RFC 9470 7
   metadata.acr_values_supported = settings.acr_values;
   metadata.subject_types_supported = {"public", "pairwise"};
   metadata.id_token_signing_alg_values_supported = names_of(settings.signing_algorithms);
@@ -113,6 +120,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.request_parameter_supported = true;
   metadata.request_uri_parameter_supported = false;
   metadata.authorization_response_iss_parameter_supported = true;  // RFC 9207 3
+  const auto details_types = details_types_supported(settings);
   metadata.others = {
       {"introspection_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
       {"revocation_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
@@ -132,6 +140,10 @@ ProviderMetadata provider_metadata(const Settings& settings) {
       {"frontchannel_logout_supported", true},
       {"frontchannel_logout_session_supported", true}};
   add_algorithms(metadata, settings);
+  // RFC 9396 10
+  if (!details_types.empty()) {
+    metadata.others.set("authorization_details_types_supported", details_types);
+  }
   return metadata;
 }
 

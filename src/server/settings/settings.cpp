@@ -34,6 +34,12 @@ const TrustedIssuer* Settings::find_trusted_issuer(std::string_view name) const 
   return at == trusted_issuers.end() ? nullptr : &*at;
 }
 
+const AuthorizationDetailsType* Settings::find_details_type(std::string_view type) const {
+  const auto at =
+      std::ranges::find(authorization_details_types, type, &AuthorizationDetailsType::type);
+  return at == authorization_details_types.end() ? nullptr : &*at;
+}
+
 std::map<std::string, ScopeDescription> standard_scopes() {
   std::map<std::string, ScopeDescription> scopes;
   // OIDC Core 5.4.

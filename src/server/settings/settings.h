@@ -15,7 +15,9 @@
 #include "crypto/password_hash.h"
 #include "domain/client.h"
 #include "domain/identifiers.h"
+#include "domain/session.h"
 #include "jose/encryption_jwk.h"
+#include "protocol/authorization_details.h"
 
 namespace cardea {
 
@@ -48,6 +50,13 @@ struct TrustedIssuer {
   Seconds assertion_lifetime_max = minutes(60);  // how far ahead `exp` may lie
 };
 
+// What may be asked for beyond scopes (RFC 9396), and how the consent page calls it.
+struct AuthorizationDetailsType {
+  std::string type;
+  std::string title;  // "Make a payment"; "" shows the type
+  DetailSchema schema;
+};
+
 struct Lifetimes {
   Seconds authorization_code{60};
   Seconds access_token = minutes(10);
@@ -70,8 +79,10 @@ struct ThrottleSettings {
       10;                 // then that address waits for that account; others are not locked out
   int per_account = 100;  // then every attempt on the account costs a wait, never a lock
   int per_address = 100;
-  int client_per_address = 100;    // wrong client secrets from one address for one client
-  int user_code_per_address = 20;  // wrong user codes (RFC 8628 5.1)
+  int second_factor_per_account = 10;  // wrong codes from everywhere; whoever types them knows the
+                                       // password, so this is no lock-out weapon for strangers
+  int client_per_address = 100;        // wrong client secrets from one address for one client
+  int user_code_per_address = 20;      // wrong user codes (RFC 8628 5.1)
   int user_code_per_account = 20;
   int user_codes = 2000;  // of everybody; above, each address and account has three tries
 };
@@ -105,7 +116,10 @@ struct Settings {
   std::string outgoing_ca_file;  // trusted besides the system's; "" for none
   // What clients encrypt to us with; keys are made for these and for nothing else.
   std::vector<jose::KeyManagement> decryption_algorithms;
-  std::vector<std::string> acr_values{"urn:cardea:acr:password"};
+  // What a sign-in can reach, best first: who has one also meets those behind it.
+  std::vector<std::string> acr_values{std::string(acr_mfa), std::string(acr_password)};
+  // required: nobody signs in with a password alone; who has no factor adds one on the way.
+  enum class SecondFactor { optional, required } second_factor = SecondFactor::optional;
   int interactions_per_address_max = 200;
   bool require_pushed_authorization_requests = false;  // RFC 9126 5
   bool require_signed_request_object = false;          // RFC 9101 10.5
@@ -124,8 +138,11 @@ struct Settings {
     automatic
   } interaction = Interaction::form;  // dev: --interaction
 
+  std::vector<AuthorizationDetailsType> authorization_details_types;
+
   // Adds the algorithms that this client needs keys for.
   void need_keys_for(const Client& client);
+  const AuthorizationDetailsType* find_details_type(std::string_view type) const;
   const Resource* find_resource(const ResourceId& identifier) const;
   const TrustedIssuer* find_trusted_issuer(std::string_view issuer) const;
   std::string endpoint(std::string_view path) const { return issuer + std::string(path); }

@@ -29,6 +29,12 @@ Task<store::Answer<Proof>> count_failure(const Deps& deps, const Exchange& excha
   co_return failed_with(Problem::bad_credentials);
 }
 
+Task<Unit> store_rehashed(store::Store& store, store::KeepRehashed operation) {
+  // One that is lost is made anew at the next sign-in.
+  [[maybe_unused]] const auto outcome = co_await store.perform(std::move(operation));
+  co_return Unit{};
+}
+
 Task<store::Answer<std::optional<UserRecord>>> find_person(const Deps& deps,
                                                            std::optional<std::string> login) {
   if (!login) co_return std::optional<UserRecord>();
@@ -62,6 +68,12 @@ Task<store::Answer<Proof>> prove_password(const Deps& deps, const Exchange& exch
   }
   deps.background.start(clear_counter(deps.throttle, attempt, exchange.now));
   co_return Proof(ProvenUser{static_cast<User&&>(**person), std::move(check->rehashed)});
+}
+
+void keep_rehashed(const Deps& deps, const ProvenUser& proven) {
+  if (!proven.rehashed) return;
+  deps.background.start(store_rehashed(
+      deps.store, {proven.user.user_id, proven.user.security_version, *proven.rehashed}));
 }
 
 }  // namespace cardea

@@ -17,6 +17,9 @@ struct ProvenUser {
   std::optional<PasswordHash> rehashed;  // to be stored with the sign-in
 };
 
+// Stores a rehashed password off the reply, where the sign-in itself is not written yet.
+void keep_rehashed(const Deps& deps, const ProvenUser& proven);
+
 // Why not, as the page says it: bad_credentials, wait (with how long) or busy.
 struct SignInProblem {
   SignInView::Problem problem = SignInView::Problem::bad_credentials;

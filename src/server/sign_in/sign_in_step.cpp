@@ -7,6 +7,7 @@
 #include "base/url.h"
 #include "server/authorize/finish.h"
 #include "server/authorize/replies.h"
+#include "server/sign_in/complete_sign_in.h"
 #include "server/sign_in/prove_password.h"
 
 namespace cardea {
@@ -19,6 +20,7 @@ SignInView::Reason shown_reason(StepReason reason) {
     case StepReason::prompt_login:
     case StepReason::max_age_passed:
     case StepReason::acr_needs_sign_in:
+    case StepReason::factor_needs_sign_in:
       return SignInView::Reason::again;
     case StepReason::hint_means_another:
     case StepReason::login_hint_means_another:
@@ -87,48 +89,55 @@ Task<store::Answer<Proof>> prove(const Deps& deps, const Exchange& exchange,
                                     Password(std::string(form.get("password"))));
 }
 
-Authentication by_password(const Deps& deps, const Exchange& exchange) {
-  const auto& acr = deps.settings.acr_values;
-  return {.auth_time = Instant::from_seconds(exchange.now.unix_seconds()),
-          .acr = acr.empty() ? "" : acr.front(),
-          .amr = {"pwd"}};
+// The password is proven, and the second factor is asked for (or added) before there is a session.
+Task<http::Response> keep_first_factor(const Deps& deps, Exchange& exchange,
+                                       const OpenInteraction& at, Visit visit, ProvenUser proven) {
+  const User& user = proven.user;
+  keep_rehashed(deps, proven);
+  visit.facts.first_factor = FirstFactor{.user_id = user.user_id,
+                                         .security_version = user.security_version,
+                                         .proven_at = exchange.now};
+  const auto outcome = co_await deps.store.perform(store::StepInteraction{
+      .step = {.handle = at.row.handle, .first_factor = visit.facts.first_factor},
+      .now = exchange.now});
+  if (!outcome) co_return unavailable(deps, exchange, outcome.error());
+  if (*outcome == store::StepInteraction::Outcome::not_open) {
+    co_return gone_page(deps, exchange, Gone::finished);
+  }
+  visit.proven = user;
+  const auto decided = co_await decide(deps, exchange, visit);
+  if (!decided) co_return unavailable(deps, exchange, decided.error());
+  co_return go_to(deps.settings, step_path(at.handle, path_of(visit.step.kind)));
 }
 
 // One write: the session, and with it the interaction's step; its end when nothing more is asked.
 Task<http::Response> sign_in(const Deps& deps, Exchange& exchange, const OpenInteraction& at,
                              Visit visit, ProvenUser proven) {
-  NewSession made = begin_session(deps, exchange, proven.user, by_password(deps, exchange));
-  const auto former = adopt_session(visit.browser, made, proven.user);
-  visit.facts = {.session_id = made.session.session_id, .authenticated_here = true};
-  const auto decided = co_await decide(deps, exchange, visit);
-  if (!decided) co_return unavailable(deps, exchange, decided.error());
-  const bool ends =
-      visit.step.kind == NextStep::Kind::issue || visit.step.kind == NextStep::Kind::refuse;
-  const auto outcome = co_await deps.store.perform(store::SignIn{
-      .session = made.session,
-      .replaces = former,
-      .rehashed = std::move(proven.rehashed),
-      .interaction = store::InteractionStep{.handle = at.row.handle,
-                                            .after = ends ? store::AfterStep::finished
-                                                          : store::AfterStep::stays_open,
-                                            .session_id = made.session.session_id,
-                                            .authenticated_here = true},
-      .now = exchange.now});
+  const auto needed = co_await needs_second_factor(deps, proven.user, visit.admitted.client.get());
+  if (!needed) co_return unavailable(deps, exchange, needed.error());
+  if (*needed) {
+    co_return co_await keep_first_factor(deps, exchange, at, std::move(visit), std::move(proven));
+  }
+  Browser browser = visit.browser;
+  auto plan = co_await plan_sign_in(deps, exchange, &at, visit, std::move(browser),
+                                    {.user = std::move(proven.user),
+                                     .how = by_password(exchange.now),
+                                     .rehashed = std::move(proven.rehashed),
+                                     .factor = {}});
+  if (!plan) co_return unavailable(deps, exchange, plan.error());
+  const auto outcome = co_await deps.store.perform(plan->operation);
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
-  using Outcome = store::SignIn::Outcome;
-  if (*outcome == Outcome::interaction_not_open) {
-    co_return gone_page(deps, exchange, Gone::finished);
+  switch (*outcome) {
+    case store::SignIn::Outcome::signed_in:
+      co_return co_await signed_in(deps, exchange, &at, *std::move(plan));
+    case store::SignIn::Outcome::interaction_not_open:
+      co_return gone_page(deps, exchange, Gone::finished);
+    case store::SignIn::Outcome::user_changed:
+    case store::SignIn::Outcome::factor_used:
+      break;
   }
-  if (*outcome == Outcome::user_changed) {
-    // The password or the account changed while it was verified: it proves nothing any more.
-    co_return problem_page(deps, exchange, view_of(deps, exchange, at, visit), visit, {});
-  }
-  deps.log.info("login.succeeded",
-                {{"request_id", exchange.request_id}, {"user_id", proven.user.user_id.value()}});
-  auto response = ends ? co_await finish(deps, exchange, visit)
-                       : go_to(deps.settings, step_path(at.handle, path_of(visit.step.kind)));
-  response.headers.add("Set-Cookie", session_cookie(deps.settings, visit.browser.handles));
-  co_return response;
+  // The password or the account changed while it was verified: it proves nothing any more.
+  co_return problem_page(deps, exchange, view_of(deps, exchange, at, visit), visit, {});
 }
 
 }  // namespace
@@ -154,26 +163,6 @@ Task<http::Response> sign_in_submitted(const Deps& deps, Exchange& exchange,
   co_return co_await sign_in(deps, exchange, at, std::move(visit), **std::move(proof));
 }
 
-std::optional<SessionId> adopt_session(Browser& browser, NewSession& made, const User& user) {
-  std::optional<SessionId> former;
-  for (std::size_t i = 0; i < browser.sessions.size(); ++i) {
-    if (browser.sessions[i].user.user_id != user.user_id) continue;
-    former = browser.sessions[i].session.session_id;
-    made.session.session_id = *former;
-    browser.sessions.erase(browser.sessions.begin() + static_cast<std::ptrdiff_t>(i));
-    browser.handles.erase(browser.handles.begin() + static_cast<std::ptrdiff_t>(i));
-    break;
-  }
-  browser.sessions.insert(browser.sessions.begin(),
-                          {static_cast<const Session&>(made.session), user});
-  browser.handles.insert(browser.handles.begin(), made.handle);
-  if (browser.sessions.size() > limits::accounts_per_browser_max) {
-    browser.sessions.resize(limits::accounts_per_browser_max);
-    browser.handles.resize(limits::accounts_per_browser_max);
-  }
-  return former;
-}
-
 Task<store::Answer<bool>> sign_in_automatically(const Deps& deps, Exchange& exchange,
                                                 Visit& visit) {
   const std::string& hint = visit.admitted.request.login_hint;
@@ -184,13 +173,18 @@ Task<store::Answer<bool>> sign_in_automatically(const Deps& deps, Exchange& exch
   auto user = co_await deps.store.find_user_by_login(*login);
   if (!user) co_return refuse(user.error());
   if (!*user || !(*user)->enabled) co_return false;
-  NewSession made = begin_session(deps, exchange, **user, by_password(deps, exchange));
-  const auto former = adopt_session(visit.browser, made, **user);
-  const auto outcome = co_await deps.store.perform(
-      store::SignIn{.session = made.session, .replaces = former, .now = exchange.now});
+  const auto needed = co_await needs_second_factor(deps, **user, visit.admitted.client.get());
+  if (!needed) co_return refuse(needed.error());
+  if (*needed) co_return false;  // which no machine types in
+  auto plan = co_await plan_sign_in(
+      deps, exchange, nullptr, std::nullopt, visit.browser,
+      {.user = **std::move(user), .how = by_password(exchange.now), .rehashed = {}, .factor = {}});
+  if (!plan) co_return refuse(plan.error());
+  const auto outcome = co_await deps.store.perform(plan->operation);
   if (!outcome) co_return refuse(outcome.error());
   if (*outcome != store::SignIn::Outcome::signed_in) co_return false;
-  visit.facts = {.session_id = made.session.session_id, .authenticated_here = true};
+  visit.browser = std::move(plan->browser);
+  visit.facts = {.session_id = plan->operation.session.session_id, .authenticated_here = true};
   co_return true;
 }
 

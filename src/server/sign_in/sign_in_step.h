@@ -14,13 +14,8 @@ http::Response sign_in_page(const Deps& deps, const Exchange& exchange, const Op
 Task<http::Response> sign_in_submitted(const Deps& deps, Exchange& exchange,
                                        const OpenInteraction& at, Visit visit, RawParameters form);
 
-// Puts the new session first among the browser's, replacing a former one of the same user, which
-// keeps its session id (`sid`), so that what is bound to it lives on; only the handle is new (ASVS
-// 7.2.4). Gives the former session's id.
-std::optional<SessionId> adopt_session(Browser& browser, NewSession& made, const User& user);
-
 // Dev, --interaction auto: signs in login_hint's account, or the first, without a page. Nothing
-// when neither is there.
+// when neither is there, or a second factor is asked for.
 Task<store::Answer<bool>> sign_in_automatically(const Deps& deps, Exchange& exchange, Visit& visit);
 
 }  // namespace cardea

@@ -23,6 +23,8 @@ std::string_view name_of(ThrottleSubject subject) {
       return "client_secret";
     case ThrottleSubject::user_code:
       return "user_code";
+    case ThrottleSubject::second_factor:
+      return "second_factor";
   }
   return "";
 }
@@ -61,8 +63,12 @@ CounterDigest counter_key(const Seals& seals, const Attempt& attempt, std::strin
   return CounterDigest(seals.mac(SealPurpose::counter, text));
 }
 
+// What one account may fail from one address; from everywhere for a second factor, whose guesser
+// knows the password already and may come from a thousand addresses.
 CounterDigest pair_key(const Seals& seals, const Attempt& attempt) {
-  return counter_key(seals, attempt, attempt.account, counted_address(attempt.address));
+  const bool everywhere = attempt.subject == ThrottleSubject::second_factor;
+  return counter_key(seals, attempt, attempt.account,
+                     everywhere ? "" : counted_address(attempt.address));
 }
 
 struct Keys {
@@ -73,7 +79,7 @@ struct Keys {
 
 Keys keys_of(const Seals& seals, const Attempt& attempt) {
   const auto address = counted_address(attempt.address);
-  return {.pair = counter_key(seals, attempt, attempt.account, address),
+  return {.pair = pair_key(seals, attempt),
           .account = counter_key(seals, attempt, attempt.account, ""),
           .address = counter_key(seals, attempt, "", address)};
 }
@@ -119,16 +125,15 @@ Throttle::Throttle(store::Store& store, const Seals& seals, const Settings& sett
 
 Task<store::Answer<std::optional<Seconds>>> Throttle::check(Attempt attempt, Instant now) {
   const auto& limit = settings_.throttle;
-  if (attempt.subject == ThrottleSubject::client_secret) {
-    const auto key = pair_key(seals_, attempt);
-    const auto counted = co_await store_.counters({key});
-    if (!counted) co_return refuse(counted.error());
-    const auto pair = running(*counted, key, limit.window, now);
-    if (pair.count < limit.client_per_address) co_return std::optional<Seconds>();
-    co_return std::optional(until(pair.ends, now));
-  }
-  if (attempt.subject == ThrottleSubject::user_code) {
-    co_return co_await check_user_code(attempt, now);
+  switch (attempt.subject) {
+    case ThrottleSubject::password:
+      break;
+    case ThrottleSubject::user_code:
+      co_return co_await check_user_code(attempt, now);
+    case ThrottleSubject::client_secret:
+      co_return co_await check_pair(attempt, limit.client_per_address, now);
+    case ThrottleSubject::second_factor:
+      co_return co_await check_pair(attempt, limit.second_factor_per_account, now);
   }
   const auto keys = keys_of(seals_, attempt);
   const auto counters = co_await store_.counters({keys.pair, keys.account, keys.address});
@@ -142,6 +147,16 @@ Task<store::Answer<std::optional<Seconds>>> Throttle::check(Attempt attempt, Ins
   if (pair.count >= pair_limit) co_return std::optional(until(pair.ends, now));
   if (address.count >= limit.per_address) co_return std::optional(until(address.ends, now));
   co_return std::optional<Seconds>();
+}
+
+Task<store::Answer<std::optional<Seconds>>> Throttle::check_pair(const Attempt& attempt,
+                                                                 int failures_max, Instant now) {
+  const auto key = pair_key(seals_, attempt);
+  const auto counters = co_await store_.counters({key});
+  if (!counters) co_return refuse(counters.error());
+  const auto pair = running(*counters, key, settings_.throttle.window, now);
+  if (pair.count < failures_max) co_return std::optional<Seconds>();
+  co_return std::optional(until(pair.ends, now));
 }
 
 // RFC 8628 5.1. While everybody together guesses too much, each still has a few tries: the attack

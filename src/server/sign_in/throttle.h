@@ -14,11 +14,12 @@
 namespace cardea {
 
 // What is being guessed.
-enum class ThrottleSubject { password, client_secret, user_code };
+enum class ThrottleSubject { password, client_secret, user_code, second_factor };
 
 struct Attempt {
   ThrottleSubject subject = ThrottleSubject::password;
-  std::string account;  // canonical login or client_id; of a user code: who is signed in, or ""
+  // Canonical login, client_id or user id; of a user code: who is signed in, or "".
+  std::string account;
   std::string address;  // Request::peer_address; IPv6 is counted by its /64
 };
 
@@ -35,6 +36,8 @@ class Throttle {
   Task<store::Answer<Unit>> succeeded(Attempt attempt, Instant now);
 
  private:
+  Task<store::Answer<std::optional<Seconds>>> check_pair(const Attempt& attempt, int failures_max,
+                                                         Instant now);
   Task<store::Answer<std::optional<Seconds>>> check_user_code(const Attempt& attempt, Instant now);
 
   store::Store& store_;

@@ -25,7 +25,10 @@ AccessToken mint_opaque(const Deps& deps, const AccessTokenFacts& facts) {
   body.instant(facts.issued_at);
   body.instant(facts.expires_at);
   body.text(text_of(facts.confirmation));
-  if (!facts.actor.empty()) body.text(facts.actor);
+  if (!facts.actor.empty() || !facts.authorization_details.empty()) {
+    body.text(facts.actor);
+    body.text(facts.authorization_details);
+  }
   return AccessToken(std::string(opaque_prefix) +
                      deps.seals.seal(SealPurpose::access_token, body.take(), deps.random));
 }
@@ -43,7 +46,10 @@ std::optional<AccessTokenFacts> read_opaque(const Deps& deps, std::string_view s
   facts.issued_at = body.instant();
   facts.expires_at = body.instant();
   auto confirmation = confirmation_of(body.text());
-  if (!body.complete()) facts.actor = body.text();
+  if (!body.complete()) {
+    facts.actor = body.text();
+    facts.authorization_details = body.text();
+  }
   if (!body.complete() || !confirmation) return std::nullopt;
   facts.confirmation = *std::move(confirmation);
   return facts;
@@ -63,6 +69,10 @@ json::ObjectText jwt_claims(const Settings& settings, const AccessTokenFacts& fa
   if (facts.confirmation.binds()) claims.add("cnf", write_confirmation(facts.confirmation));
   if (!facts.actor.empty()) {
     claims.add("act", json::parse_object(facts.actor).value_or(json::Object{}));
+  }
+  // RFC 9396 9.1
+  if (const auto details = json::parse(facts.authorization_details)) {
+    claims.add("authorization_details", *details);
   }
   if (facts.authentication) {
     const auto& how = *facts.authentication;
@@ -105,11 +115,13 @@ std::optional<AccessTokenFacts> verify(const Deps& deps, std::string_view text,
   if (!token_id || !client_id || !subject || !exp || !iat || !scopes || !confirmation) {
     return std::nullopt;
   }
+  const json::Value* details = claims.find("authorization_details");
   return AccessTokenFacts{.token_id = TokenId(*token_id),
                           .client_id = ClientId(*client_id),
                           .subject = *subject,
                           .resource = resource_in(claims, deps.settings.issuer),
                           .scopes = *std::move(scopes),
+                          .authorization_details = details ? json::write(*details) : "",
                           .issued_at = Instant::from_seconds(*iat),
                           .expires_at = Instant::from_seconds(*exp),
                           .authentication = std::nullopt,

@@ -22,6 +22,7 @@ struct AccessTokenFacts {
   std::string subject;
   std::optional<ResourceId> resource;
   std::vector<std::string> scopes;
+  std::string authorization_details;  // as text; "" for none
   Instant issued_at{};
   Instant expires_at{};
   // How the person signed in, never later than the grant (9068-06). JWT only: an opaque token's is

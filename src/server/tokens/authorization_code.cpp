@@ -39,6 +39,7 @@ std::string write_body(const AuthorizationCode& code) {
   facts.text(code.resource ? code.resource->value() : "");
   facts.text(code.nonce);
   facts.text(code.claims_request);
+  facts.text(code.authorization_details);
   facts.instant(code.authentication.auth_time);
   facts.word(code.authentication.acr);
   facts.words(code.authentication.amr);
@@ -69,6 +70,7 @@ std::optional<AuthorizationCode> read_body(std::string_view body) {
   if (auto resource = facts.text(); !resource.empty()) code.resource = ResourceId(resource);
   code.nonce = facts.text();
   code.claims_request = facts.text();
+  code.authorization_details = facts.text();
   code.authentication.auth_time = facts.instant();
   code.authentication.acr = facts.word();
   code.authentication.amr = facts.words();

@@ -35,6 +35,7 @@ struct AuthorizationCode {
   std::optional<ResourceId> resource;
   std::string nonce;
   std::string claims_request;
+  std::string authorization_details;  // as text; "" for none
   Authentication authentication;
   Instant expires_at{};
 };

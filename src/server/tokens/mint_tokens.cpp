@@ -44,6 +44,7 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
                                .subject = subject_of(deps.seals, wish.client, wish.grant.user_id),
                                .resource = wish.grant.resource,
                                .scopes = wish.scopes,
+                               .authorization_details = wish.authorization_details,
                                .issued_at = now,
                                // Whole seconds, as expires_in and `exp` state it (6749-30).
                                .expires_at = Instant::from_seconds(now.unix_seconds()) + lifetime,
@@ -58,6 +59,7 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
                          .scope = std::nullopt,
                          .id_token = std::nullopt};
   if (!wish.scopes.empty()) response.scope = wish.scopes;
+  response.authorization_details = wish.authorization_details;
   if (wish.user != nullptr && has_scope(wish.scopes, "openid")) {
     response.id_token = IdTokenText(mint_id_token(deps,
                                                   {.client = wish.client,

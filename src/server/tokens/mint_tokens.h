@@ -40,10 +40,11 @@ struct MintWish {
   const Minting& minting;
   const Grant& grant;  // recorded before: nothing is minted without it (style rule 21)
   const Client& client;
-  const User* user;                        // whom an ID token describes; null: no ID token
-  const std::vector<std::string>& scopes;  // of this token; within the grant's
-  std::string_view nonce;                  // "" at refresh
-  const Confirmation& confirmation;        // what the request proved: exchange.confirmation
+  const User* user;                          // whom an ID token describes; null: no ID token
+  const std::vector<std::string>& scopes;    // of this token; within the grant's
+  const std::string& authorization_details;  // of this token; within the grant's
+  std::string_view nonce;                    // "" at refresh
+  const Confirmation& confirmation;          // what the request proved: exchange.confirmation
 };
 // Access token and, with a user and `openid` in scopes, ID token; no refresh token.
 TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now);

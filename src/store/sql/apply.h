@@ -25,6 +25,7 @@ namespace detail {
 PutInteraction::Outcome apply_to(ApplyContext&, const PutInteraction&);
 StepInteraction::Outcome apply_to(ApplyContext&, const StepInteraction&);
 SignIn::Outcome apply_to(ApplyContext&, const SignIn&);
+KeepRehashed::Outcome apply_to(ApplyContext&, const KeepRehashed&);
 Approve::Outcome apply_to(ApplyContext&, const Approve&);
 ParkSealed::Outcome apply_to(ApplyContext&, const ParkSealed&);
 BeginGrant::Outcome apply_to(ApplyContext&, const BeginGrant&);
@@ -45,6 +46,9 @@ WithdrawConsent::Outcome apply_to(ApplyContext&, const WithdrawConsent&);
 ChangePassword::Outcome apply_to(ApplyContext&, const ChangePassword&);
 PutPasswordLink::Outcome apply_to(ApplyContext&, const PutPasswordLink&);
 UsePasswordLink::Outcome apply_to(ApplyContext&, const UsePasswordLink&);
+AddFactor::Outcome apply_to(ApplyContext&, const AddFactor&);
+RemoveFactor::Outcome apply_to(ApplyContext&, const RemoveFactor&);
+ReplaceRecoveryCodes::Outcome apply_to(ApplyContext&, const ReplaceRecoveryCodes&);
 PutClient::Outcome apply_to(ApplyContext&, const PutClient&);
 RemoveClient::Outcome apply_to(ApplyContext&, const RemoveClient&);
 PutUser::Outcome apply_to(ApplyContext&, const PutUser&);
@@ -71,6 +75,13 @@ bool is_open(ApplyContext& context, const InteractionStep& step, Instant now);
 bool take_step(ApplyContext& context, const InteractionStep& step, Instant now);
 // Inserts the consent, or widens the row that is there; gives the row's id.
 ConsentId record_consent(ApplyContext& context, const Consent& asked, Instant now);
+// Ends what was issued to a user before their security version rose to `version`.
+void end_everything(ApplyContext& context, const UserId& user_id, std::string_view reason,
+                    const std::optional<SessionId>& keep, std::int64_t version);
+// Whether the step is later than the last one, or the recovery code is the user's and unused; and
+// using it up.
+bool is_usable(ApplyContext& context, const FactorUse& use);
+void use_up(ApplyContext& context, const FactorUse& use);
 
 // How long a grant revoked at `at` must stay.
 inline Instant kept_after(const ApplyContext& context, Instant at) {

@@ -11,16 +11,6 @@
 namespace cardea::store::sql::detail {
 namespace {
 
-// Ends what was issued to a user before their security version rose to `version`.
-void end_everything(ApplyContext& context, const UserId& user_id, std::string_view reason,
-                    const std::optional<SessionId>& keep, std::int64_t version) {
-  tell_clients_of_user(context, user_id, keep);
-  context.sql.change(delete_sessions_of_user_but, {user_id, keep.value_or(SessionId{})});
-  if (keep) context.sql.change(move_session_to_version, {*keep, user_id, version});
-  context.sql.change(revoke_grants_of_user, {user_id, reason, kept_after(context, context.now)});
-  context.sql.change(delete_links_of_user, {user_id});
-}
-
 // The new version, or nothing when the guard refused.
 std::optional<std::int64_t> set_password(ApplyContext& context, const UserId& user_id,
                                          std::int64_t version, const PasswordHash& hash) {
@@ -36,6 +26,15 @@ void upsert(ApplyContext& context, const UserRecord& user, std::int64_t version)
 }
 
 }  // namespace
+
+void end_everything(ApplyContext& context, const UserId& user_id, std::string_view reason,
+                    const std::optional<SessionId>& keep, std::int64_t version) {
+  tell_clients_of_user(context, user_id, keep);
+  context.sql.change(delete_sessions_of_user_but, {user_id, keep.value_or(SessionId{})});
+  if (keep) context.sql.change(move_session_to_version, {*keep, user_id, version});
+  context.sql.change(revoke_grants_of_user, {user_id, reason, kept_after(context, context.now)});
+  context.sql.change(delete_links_of_user, {user_id});
+}
 
 WithdrawConsent::Outcome apply_to(ApplyContext& context, const WithdrawConsent& op) {
   const auto removed = context.sql.change(delete_consent, {op.user_id, op.client_id});

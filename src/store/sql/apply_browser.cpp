@@ -16,6 +16,19 @@ Cell digest_of(const std::optional<OneTime>& once) {
   return once ? Cell::bytes(once->digest) : Cell(std::nullopt);
 }
 
+// The columns of a first factor; null where there is none. Views of what it is made of.
+struct FirstFactorCells {
+  Cell user = std::nullopt;
+  Cell version = std::nullopt;
+  Cell at = std::nullopt;
+  explicit FirstFactorCells(const std::optional<FirstFactor>& first) {
+    if (!first) return;
+    user = first->user_id;
+    version = first->security_version;
+    at = first->proven_at;
+  }
+};
+
 void insert(ApplyContext& context, const SessionRecord& session) {
   context.sql.change(
       insert_session,
@@ -41,9 +54,12 @@ bool is_open(ApplyContext& context, const InteractionStep& step, Instant now) {
 bool take_step(ApplyContext& context, const InteractionStep& step, Instant now) {
   const auto state =
       step.after == AfterStep::finished ? Interaction::State::finished : Interaction::State::open;
+  const FirstFactorCells first(step.first_factor);
   const bool taken = context.sql.change(step_interaction,
                                         {Cell::bytes(step.handle), word_of(state), step.session_id,
-                                         step.authenticated_here, step.account_selected, now}) == 1;
+                                         step.authenticated_here, step.account_selected, now,
+                                         first.user, first.version, first.at, step.factor_failures,
+                                         step.enrolment_declined}) == 1;
   if (taken && state == Interaction::State::finished) {
     context.sql.change(complete_interaction, {Cell::bytes(step.handle)});
   }
@@ -72,12 +88,14 @@ PutInteraction::Outcome apply_to(ApplyContext& context, const PutInteraction& op
   const auto open = context.sql.first(count_open_interactions, {it.address, op.now},
                                       [](const Row& row) { return row.integer(0); });
   if (open.value_or(0) >= op.open_max) return PutInteraction::Outcome::quota_exceeded;
+  const FirstFactorCells first(it.first_factor);
   context.sql.change(
       insert_interaction,
       {Cell::bytes(it.handle), Cell::bytes(it.binding), word_of(it.kind), word_of(it.state),
        Cell::bytes(it.sealed_request), it.session_id, it.authenticated_here, it.account_selected,
        it.created_at, it.expires_at, it.address, digest_of(it.completes),
-       it.completes ? Cell(it.completes->until) : Cell(std::nullopt)});
+       it.completes ? Cell(it.completes->until) : Cell(std::nullopt), first.user, first.version,
+       first.at});
   return PutInteraction::Outcome::stored;
 }
 
@@ -94,6 +112,12 @@ SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {
   if (op.interaction && !is_open(context, *op.interaction, op.now)) {
     return SignIn::Outcome::interaction_not_open;
   }
+  if (!op.factor && context.sql.exists(second_factor_is_present, {session.user_id})) {
+    return SignIn::Outcome::user_changed;
+  }
+  if (op.factor && (op.factor->user_id != session.user_id || !is_usable(context, *op.factor))) {
+    return SignIn::Outcome::factor_used;
+  }
   if (op.replaces) {
     const auto replaced =
         context.sql.change(delete_session_of_user, {*op.replaces, session.user_id});
@@ -101,6 +125,7 @@ SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {
     if (replaced == 0 && *op.replaces == session.session_id) return SignIn::Outcome::user_changed;
     context.sql.change(extend_session_clients, {session.session_id, session.absolute_end});
   }
+  if (op.factor) use_up(context, *op.factor);
   if (op.interaction) take_step(context, *op.interaction, op.now);
   insert(context, session);
   if (op.rehashed) {
@@ -108,6 +133,11 @@ SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {
                        {session.user_id, session.security_version, op.rehashed->reveal()});
   }
   return SignIn::Outcome::signed_in;
+}
+
+KeepRehashed::Outcome apply_to(ApplyContext& context, const KeepRehashed& op) {
+  context.sql.change(update_rehashed, {op.user_id, op.security_version, op.rehashed.reveal()});
+  return KeepRehashed::Outcome::kept;
 }
 
 Approve::Outcome apply_to(ApplyContext& context, const Approve& op) {

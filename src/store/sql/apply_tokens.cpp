@@ -46,14 +46,26 @@ std::optional<BeginGrant::Outcome> refusal(const BeginGrant& op, const Ground& o
 }
 
 void insert(ApplyContext& context, const Grant& grant, Instant keep_until) {
-  context.sql.change(
-      insert_grant,
-      {grant.grant_id, grant.user_id, grant.security_version, grant.client_id, grant.session_id,
-       grant.consent_id, word_of(grant.session_binding), ascii::join(grant.scopes, " "),
-       grant.resource, grant.authentication.auth_time, grant.authentication.acr,
-       ascii::join(grant.authentication.amr, " "), grant.claims_request, grant.created_at,
-       grant.code_expires_at, word_of(grant.state), grant.revoked_reason, keep_until,
-       text_of(grant.refresh_binding)});
+  context.sql.change(insert_grant, {grant.grant_id,
+                                    grant.user_id,
+                                    grant.security_version,
+                                    grant.client_id,
+                                    grant.session_id,
+                                    grant.consent_id,
+                                    word_of(grant.session_binding),
+                                    ascii::join(grant.scopes, " "),
+                                    grant.resource,
+                                    grant.authentication.auth_time,
+                                    grant.authentication.acr,
+                                    ascii::join(grant.authentication.amr, " "),
+                                    grant.claims_request,
+                                    grant.created_at,
+                                    grant.code_expires_at,
+                                    word_of(grant.state),
+                                    grant.revoked_reason,
+                                    keep_until,
+                                    text_of(grant.refresh_binding),
+                                    grant.authorization_details});
 }
 
 void insert(ApplyContext& context, const RefreshRow& row) {

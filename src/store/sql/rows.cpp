@@ -44,6 +44,8 @@ std::string_view word_of(Interaction::Kind kind) {
       return "logout";
     case Interaction::Kind::device:
       return "device";
+    case Interaction::Kind::account:
+      return "account";
   }
   return "authorize";
 }
@@ -145,7 +147,7 @@ Interaction interaction_row(const Row& row) {
   interaction.handle = id<InteractionDigest>(row, 0);
   interaction.binding = id<BindingDigest>(row, 1);
   const std::string kind = row.text(2);
-  for (const auto each : {authorize, logout, device}) {
+  for (const auto each : {authorize, logout, device, account}) {
     if (kind == word_of(each)) interaction.kind = each;
   }
   interaction.state = row.text(3) == word_of(open) ? open : finished;
@@ -159,6 +161,13 @@ Interaction interaction_row(const Row& row) {
   if (!row.is_null(11)) {
     interaction.completes = OneTime{.digest = id<OnceDigest>(row, 11), .until = row.instant(12)};
   }
+  if (!row.is_null(13)) {
+    interaction.first_factor = {.user_id = id<UserId>(row, 13),
+                                .security_version = row.integer(14),
+                                .proven_at = row.instant(15)};
+  }
+  interaction.factor_failures = row.integer(16);
+  interaction.enrolment_declined = row.flag(17);
   return interaction;
 }
 
@@ -177,6 +186,17 @@ LogoutNotice logout_notice_row(const Row& row) {
           .session_id = id<SessionId>(row, 3),
           .created_at = row.instant(4),
           .attempts = static_cast<int>(row.integer(5))};
+}
+
+KeptSecondFactor second_factor_row(const Row& row) {
+  KeptSecondFactor factor;
+  factor.user_id = id<UserId>(row, 0);
+  factor.sealed_secret = row.text(1);
+  factor.last_used_step = row.integer(2);
+  factor.recovery_key_id = row.text(3);
+  factor.added_at = row.instant(4);
+  factor.recovery_codes_left = row.integer(5);
+  return factor;
 }
 
 Consent consent_row(const Row& row) {
@@ -221,18 +241,19 @@ Grant grant_row(const Row& row) {
       row.text(15) == word_of(Grant::State::live) ? Grant::State::live : Grant::State::revoked;
   grant.revoked_reason = row.text(16);
   grant.refresh_binding = binding_row(row, 17);
+  grant.authorization_details = row.text(18);
   return grant;
 }
 
 GrantView grant_view_row(const Row& row) {
   return {.grant = grant_row(row),
-          .user_present = row.flag(18),
-          .user_enabled = row.flag(19),
-          .user_security_version = row.integer(20),
-          .client_enabled = row.flag(21),
-          .session_alive = row.flag(22),
-          .consent_present = row.flag(23),
-          .token_marked = row.flag(24)};
+          .user_present = row.flag(19),
+          .user_enabled = row.flag(20),
+          .user_security_version = row.integer(21),
+          .client_enabled = row.flag(22),
+          .session_alive = row.flag(23),
+          .consent_present = row.flag(24),
+          .token_marked = row.flag(25)};
 }
 
 RefreshRow refresh_row(const Row& row) {

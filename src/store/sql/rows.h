@@ -6,6 +6,7 @@
 #include "domain/interaction.h"
 #include "domain/logout_notice.h"
 #include "domain/polled_request.h"
+#include "domain/second_factor.h"
 #include "domain/server_key.h"
 #include "domain/session.h"
 #include "domain/user.h"
@@ -22,6 +23,7 @@ SessionView session_view_row(const Row& row);
 Interaction interaction_row(const Row& row);
 SessionClient session_client_row(const Row& row);
 LogoutNotice logout_notice_row(const Row& row);
+KeptSecondFactor second_factor_row(const Row& row);
 Consent consent_row(const Row& row);
 Grant grant_row(const Row& row);
 GrantView grant_view_row(const Row& row);

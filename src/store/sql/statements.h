@@ -104,19 +104,27 @@ inline constexpr Statement touch_session{
 // --- interactions
 inline constexpr Statement read_interaction{
     "SELECT handle, binding, kind, state, sealed_request, session_id, authenticated_here,"
-    " account_selected, created_at, expires_at, address, completes, completes_until"
-    " FROM interactions WHERE handle = $1"};
+    " account_selected, created_at, expires_at, address, completes, completes_until,"
+    " first_factor_user, first_factor_version, first_factor_at, factor_failures,"
+    " enrolment_declined FROM interactions WHERE handle = $1"};
 inline constexpr Statement count_open_interactions{
     "SELECT count(*) FROM interactions WHERE address = $1 AND state = 'open' AND expires_at > $2"};
 inline constexpr Statement insert_interaction{
     "INSERT INTO interactions (handle, binding, kind, state, sealed_request, session_id,"
     " authenticated_here, account_selected, created_at, expires_at, address, completes,"
-    " completes_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
-// A step that names a session replaces session and flags; one that does not only adds flags.
+    " completes_until, first_factor_user, first_factor_version, first_factor_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"};
+// A step that names a session replaces session and flags; one that does not only adds flags. A
+// first factor ends with the session that it led to; its failures, with the next proof.
 inline constexpr Statement step_interaction{
     "UPDATE interactions SET state = $2, session_id = coalesce($3, session_id),"
     " authenticated_here = CASE WHEN $3 IS NULL AND authenticated_here = 1 THEN 1 ELSE $4 END,"
-    " account_selected = CASE WHEN $3 IS NULL AND account_selected = 1 THEN 1 ELSE $5 END"
+    " account_selected = CASE WHEN $3 IS NULL AND account_selected = 1 THEN 1 ELSE $5 END,"
+    " first_factor_user = CASE WHEN $3 IS NULL THEN coalesce($7, first_factor_user) END,"
+    " first_factor_version = CASE WHEN $3 IS NULL THEN coalesce($8, first_factor_version) END,"
+    " first_factor_at = CASE WHEN $3 IS NULL THEN coalesce($9, first_factor_at) END,"
+    " factor_failures = CASE WHEN $7 IS NOT NULL OR $4 = 1 THEN 0 ELSE factor_failures + $10 END,"
+    " enrolment_declined = CASE WHEN enrolment_declined = 1 THEN 1 ELSE $11 END"
     " WHERE handle = $1 AND state = 'open' AND expires_at > $6 AND NOT EXISTS (SELECT 1"
     " FROM once_values o WHERE o.digest = interactions.completes AND o.expires_at > $6)"};
 inline constexpr Statement interaction_is_open{
@@ -178,6 +186,34 @@ inline constexpr Statement defer_logout_notices{
     "UPDATE logout_notices SET next_attempt_at = $2 WHERE client_id = $1 AND next_attempt_at < $2"};
 inline constexpr Statement delete_logout_notices_of_client{
     "DELETE FROM logout_notices WHERE client_id = $1"};
+// --- second factors
+inline constexpr Statement read_second_factor{
+    "SELECT f.user_id, f.sealed_secret, f.last_used_step, f.recovery_key_id, f.added_at,"
+    " (SELECT count(*) FROM recovery_codes r WHERE r.user_id = f.user_id)"
+    " FROM second_factors f WHERE f.user_id = $1"};
+inline constexpr Statement second_factor_is_present{
+    "SELECT 1 FROM second_factors WHERE user_id = $1"};
+inline constexpr Statement insert_second_factor{
+    "INSERT INTO second_factors (user_id, sealed_secret, last_used_step, recovery_key_id, added_at)"
+    " VALUES ($1, $2, $3, $4, $5)"};
+inline constexpr Statement delete_second_factor{"DELETE FROM second_factors WHERE user_id = $1"};
+// RFC 6238 5.2: the same code is not accepted a second time, nor one before it.
+inline constexpr Statement step_is_unused{
+    "SELECT 1 FROM second_factors WHERE user_id = $1 AND last_used_step < $2"};
+inline constexpr Statement use_step{
+    "UPDATE second_factors SET last_used_step = $2 WHERE user_id = $1 AND last_used_step < $2"};
+inline constexpr Statement recovery_code_is_present{
+    "SELECT 1 FROM recovery_codes WHERE user_id = $1 AND digest = $2"};
+inline constexpr Statement use_recovery_code{
+    "DELETE FROM recovery_codes WHERE user_id = $1 AND digest = $2"};
+inline constexpr Statement insert_recovery_code{
+    "INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2)"};
+inline constexpr Statement delete_recovery_codes{"DELETE FROM recovery_codes WHERE user_id = $1"};
+inline constexpr Statement update_recovery_key{
+    "UPDATE second_factors SET recovery_key_id = $2 WHERE user_id = $1"};
+inline constexpr Statement raise_security_version{
+    "UPDATE users SET security_version = security_version + 1 WHERE user_id = $1"
+    " RETURNING security_version"};
 
 // --- consents
 inline constexpr Statement read_consent{
@@ -217,13 +253,15 @@ inline constexpr Statement read_redemption_ground{
 inline constexpr Statement insert_grant{
     "INSERT INTO grants (grant_id, user_id, security_version, client_id, session_id, consent_id,"
     " session_binding, scopes, resource, auth_time, acr, amr, claims_request, created_at,"
-    " code_expires_at, state, revoked_reason, keep_until, refresh_binding) VALUES ($1, $2, $3, $4,"
-    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"};
+    " code_expires_at, state, revoked_reason, keep_until, refresh_binding, authorization_details)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+    " $19, $20)"};
 // The grant with everything it depends on. $1 grant, $2 token id, $3 now.
 inline constexpr Statement read_grant_view{
     "SELECT g.grant_id, g.user_id, g.security_version, g.client_id, g.session_id, g.consent_id,"
     " g.session_binding, g.scopes, g.resource, g.auth_time, g.acr, g.amr, g.claims_request,"
     " g.created_at, g.code_expires_at, g.state, g.revoked_reason, g.refresh_binding,"
+    " g.authorization_details,"
     " CASE WHEN u.user_id IS NULL THEN 0 ELSE 1 END, coalesce(u.enabled, 0),"
     " coalesce(u.security_version, 0), coalesce(c.enabled, 0),"
     " CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.session_id = g.session_id"
@@ -236,7 +274,8 @@ inline constexpr Statement read_grant_view{
 inline constexpr Statement read_grants_of_user{
     "SELECT grant_id, user_id, security_version, client_id, session_id, consent_id,"
     " session_binding, scopes, resource, auth_time, acr, amr, claims_request, created_at,"
-    " code_expires_at, state, revoked_reason, refresh_binding FROM grants WHERE user_id = $1"
+    " code_expires_at, state, revoked_reason, refresh_binding, authorization_details FROM grants"
+    " WHERE user_id = $1"
     " ORDER BY created_at, grant_id"};
 // A revoked grant stays until every token issued under it has expired: $3.
 inline constexpr Statement revoke_grant{

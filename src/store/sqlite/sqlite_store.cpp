@@ -262,6 +262,18 @@ Pending<std::vector<LogoutNotice>> SqliteStore::due_logout_notices(ClientId clie
   });
 }
 
+Pending<std::optional<KeptSecondFactor>> SqliteStore::find_second_factor(UserId user_id) {
+  co_return parts_->readers->with([&](SqliteConnection& c) {
+    return c.first(sql::read_second_factor, {user_id}, sql::second_factor_row);
+  });
+}
+
+Pending<bool> SqliteStore::has_recovery_code(UserId user_id, RecoveryDigest digest) {
+  co_return parts_->readers->with([&](SqliteConnection& c) {
+    return c.exists(sql::recovery_code_is_present, {user_id, Cell::bytes(digest)});
+  });
+}
+
 Pending<std::optional<UserId>> SqliteStore::find_link(LinkDigest digest, Instant now) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
     return c.first(sql::read_link, {Cell::bytes(digest), now},

@@ -239,7 +239,7 @@ TEST_F(OidcCoreAuthorization, S5_5_1_1_EssentialAcr) {
   ASSERT_TRUE(has_code(harness, response));
   EXPECT_EQ(
       json::string_member(test::claims_of(test::redeem_reply(harness, response).id_token), "acr"),
-      harness.settings.acr_values.front());
+      acr_password);
 }
 
 // OIDCC-11; oidc-16: offline_access is given only when it was approved on our page

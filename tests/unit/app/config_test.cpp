@@ -86,6 +86,30 @@ introspection_clients = ["calendar-api"]
   EXPECT_EQ(loaded.config.tls_certificate, "/etc/cardea/cert.pem");
 }
 
+TEST(Config, TypesOfAuthorizationDetailsHaveSchemas) {
+  const std::string type = std::string(minimal) +
+                           "[[authorization_details_types]]\ntype = \"payment\"\n"
+                           "title = \"Make a payment\"\n";
+  const auto loaded = parse(type + R"(schema = { type = "object", required = ["amount"],)" +
+                            R"( properties = { amount = { type = "integer" } } })" + "\n");
+  ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
+  const auto* found = loaded.config.settings.find_details_type("payment");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->title, "Make a payment");
+  EXPECT_TRUE(found->schema.objection({{"type", "payment"}}).has_value());
+  EXPECT_FALSE(found->schema.objection({{"type", "payment"}, {"amount", 1}}).has_value());
+  EXPECT_EQ(only_problem(parse(type + "schema = { type = \"string\" }\n")),
+            "cardea.toml:5: authorization_details_types[0].schema: schema: type is not \"object\"");
+  EXPECT_EQ(only_problem(parse(type + "[[authorization_details_types]]\ntype = \"payment\"\n")),
+            "cardea.toml:5: authorization_details_types[1].type: \"payment\" is given twice");
+  EXPECT_EQ(only_problem(parse(type + "[[clients]]\nclient_id = \"a\"\n"
+                                      "token_endpoint_auth_method = \"none\"\n"
+                                      "redirect_uris = [\"https://a.example/cb\"]\n"
+                                      "authorization_details_types = [\"look\"]\n")),
+            "cardea.toml:9: clients[0].authorization_details_types: \"look\" is not one of "
+            "[[authorization_details_types]]");
+}
+
 TEST(Config, UnknownKeysAreRefusedWithLineAndNearestName) {
   EXPECT_EQ(only_problem(parse(std::string(minimal) + "lisen = []\n")),
             "cardea.toml:2: lisen: is not a known setting. Did you mean \"listen\"?");

@@ -21,6 +21,8 @@ struct Case {
   bool redirect_is_local = false;
   bool consent_is_automatic = false;
   std::vector<std::string> acr_values{"urn:password"};
+  bool second_factor_required = false;
+  bool has_second_factor = false;
 
   static constexpr Instant now = Instant::from_seconds(1'000'000);
 
@@ -65,6 +67,8 @@ struct Case {
                       .redirect_is_local = redirect_is_local,
                       .consent_is_automatic = consent_is_automatic,
                       .acr_values = acr_values,
+                      .second_factor_required = second_factor_required,
+                      .has_second_factor = has_second_factor,
                       .now = now});
   }
 
@@ -247,6 +251,93 @@ TEST(NextStep, AnEssentialAcrWithinReachAsksForASignIn) {
   it.request.claims =
       *parse_claims_request(R"({"id_token":{"acr":{"essential":true,"value":"urn:password"}}})");
   it.expect(Kind::login, StepReason::acr_needs_sign_in);
+}
+
+// A session of the password alone, a minute old, at an issuer where both acr can be reached.
+Case two_factor_case() {
+  Case it;
+  it.acr_values = {std::string(acr_mfa), std::string(acr_password)};
+  it.sessions[0].session.authentication = by_password(Case::now - minutes(1));
+  return it;
+}
+
+ClaimsRequest acr_claim(bool essential, std::string_view acr) {
+  return *parse_claims_request(R"({"id_token":{"acr":{"essential":)" +
+                               std::string(essential ? "true" : "false") + R"(,"value":")" +
+                               std::string(acr) + R"("}}})");
+}
+
+// asvs-6.3.3: the first factor alone leads to the second, whatever else is there
+TEST(NextStep, AProvenPasswordNeedsTheSecondFactorBeforeAnythingElse) {
+  Case it = two_factor_case();
+  it.facts.first_factor = FirstFactor{UserId("id-of-bob"), 1, Case::now};
+  it.has_second_factor = true;
+  it.expect(Kind::second_factor, StepReason::password_proven);
+  it.request.prompt.select_account = true;
+  it.expect(Kind::second_factor, StepReason::password_proven);
+  it.has_second_factor = false;
+  it.expect(Kind::enrol_factor, StepReason::factor_required);
+  it.expect_silently(ErrorCode::login_required);
+}
+
+TEST(NextStep, ARequiredFactorIsAddedAfterAFreshSignIn) {
+  Case it = two_factor_case();
+  it.expect(Kind::issue, StepReason::all_is_there);
+  it.second_factor_required = true;
+  it.expect(Kind::enrol_factor, StepReason::factor_required);
+  // asvs-7.5.1: an older session signs in again first.
+  it.sessions[0].session.authentication = by_password(Case::now - minutes(10));
+  it.expect(Kind::login, StepReason::factor_needs_sign_in);
+  it.facts.authenticated_here = true;
+  it.expect(Kind::enrol_factor, StepReason::factor_required);
+  it.expect_silently(ErrorCode::login_required);
+  it.request.prompt = {};
+  it.sessions[0].session.authentication = by_password_and_code(Case::now - hours(5));
+  it.expect(Kind::issue, StepReason::all_is_there);
+}
+
+// OIDCC-5.5.1.1; 9470-02: an essential acr above the session's asks for what it lacks
+TEST(NextStep, AnEssentialAcrAsksForTheFactor) {
+  Case it = two_factor_case();
+  it.request.claims = acr_claim(true, acr_mfa);
+  it.expect(Kind::enrol_factor, StepReason::acr_needs_factor);
+  EXPECT_EQ(objection_of(StepReason::acr_needs_factor).error.code,
+            ErrorCode::unmet_authentication_requirements);
+  it.facts.enrolment_declined = true;
+  it.expect(Kind::enrol_factor, StepReason::acr_needs_factor);
+  it.sessions[0].session.authentication = by_password_and_code(Case::now);
+  it.expect(Kind::issue, StepReason::all_is_there);
+  EXPECT_EQ(it.decide().acr, acr_mfa);
+}
+
+// OIDCC-3.1.2.1; 9470-02: acr_values and a voluntary claim ask once, and take no for an answer
+TEST(NextStep, AVoluntaryAcrOffersTheFactor) {
+  for (const bool as_claim : {false, true}) {
+    Case it = two_factor_case();
+    if (as_claim) it.request.claims = acr_claim(false, acr_mfa);
+    if (!as_claim) it.request.acr_values = {std::string(acr_mfa)};
+    it.expect(Kind::enrol_factor, StepReason::acr_wishes_factor);
+    it.facts.enrolment_declined = true;
+    it.expect(Kind::issue, StepReason::all_is_there);
+    EXPECT_EQ(it.decide().acr, acr_password);
+    it.facts.enrolment_declined = false;
+    it.request.prompt.none = true;  // a wish is no reason to refuse
+    it.expect(Kind::issue, StepReason::all_is_there);
+  }
+  Case either = two_factor_case();
+  either.request.acr_values = {std::string(acr_mfa), std::string(acr_password)};
+  either.expect(Kind::issue, StepReason::all_is_there);
+}
+
+// OIDCC-5.5.1.1: a session that has more than an essential acr meets it, and is said to
+TEST(NextStep, ABetterSessionMeetsALesserAcr) {
+  Case it = two_factor_case();
+  it.sessions[0].session.authentication = by_password_and_code(Case::now);
+  it.request.claims = acr_claim(true, acr_password);
+  it.expect(Kind::issue, StepReason::all_is_there);
+  EXPECT_EQ(it.decide().acr, acr_password);
+  it.request.claims = acr_claim(false, acr_password);
+  EXPECT_EQ(it.decide().acr, acr_mfa);
 }
 
 TEST(NextStep, EntitlementIsChecked) {

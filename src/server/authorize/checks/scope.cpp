@@ -3,6 +3,7 @@
 
 #include "server/authorize/checks.h"
 #include "server/authorize/effective_scopes.h"
+#include "server/tokens/choose_details.h"
 #include "server/tokens/choose_resource.h"
 
 namespace cardea::checks {
@@ -40,6 +41,36 @@ Finding resource_acceptable(const CheckInput& input) {
                "Ask for one registered resource, and only for its scopes."});
   finding.exact_rule = resource.error().rule;
   return finding;
+}
+
+Finding details_acceptable(const CheckInput& input) {
+  if (input.request.is_malformed("authorization_details")) {
+    return refused({ErrorCode::invalid_authorization_details,
+                    "The authorization_details parameter is malformed.",
+                    "authorization_details is too long, no strict JSON, or no array of objects "
+                    "that have a type",
+                    "Send a JSON array of objects, each with a registered type."});
+  }
+  const auto& details = input.request.authorization_details;
+  if (details.empty()) return passed("no authorization_details are asked for");
+  if (auto reason = objection_to_details(input.settings, input.client, details)) {
+    return refused({ErrorCode::invalid_authorization_details,
+                    "The authorization_details ask for something that is not offered.",
+                    *std::move(reason),
+                    "Register the type with issuer and client, and keep to its schema."});
+  }
+  return passed("every authorization_details element fits its type");
+}
+
+Finding details_not_asked_for(const CheckInput& input) {
+  if (!input.request.is_malformed("authorization_details") &&
+      input.request.authorization_details.empty()) {
+    return passed("no authorization_details are asked for");
+  }
+  return refused({ErrorCode::invalid_authorization_details,
+                  "authorization_details are not offered here.",
+                  "authorization_details were sent with a request that is polled for",
+                  "Ask for them in an authorization request."});
 }
 
 }  // namespace cardea::checks

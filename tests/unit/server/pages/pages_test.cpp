@@ -69,6 +69,8 @@ TEST(Rfc9700, S4_2_PagesSendNoReferrerAndLoadNothingOfOthers) {
         const auto found = tag.attributes.find(name);
         if (found == tag.attributes.end()) continue;
         if (state.name.starts_with("signed_out_apps") && leads_to_apps(tag)) continue;
+        // An authenticator app on this very device, opened when the person asks for it.
+        if (tag.name == "a" && found->second.starts_with("otpauth://totp/")) continue;
         EXPECT_TRUE(found->second.starts_with("/") && !found->second.starts_with("//"))
             << state.name << " " << found->second;
       }
@@ -84,11 +86,14 @@ TEST(Pages, PolicyIsStrictAndSaysWhereFormsMayEnd) {
   for (const auto& state : all_states()) {
     const auto page = state.name.substr(0, state.name.find('.'));
     std::string expected = strict + "; form-action 'none'";
-    if (page == "account" || page == "set_password" || page == "device" ||
-        state.name == "sign_in.account") {
+    const bool is_of_account = state.name == "sign_in.account" ||
+                               state.name == "enrol_factor.account" ||
+                               state.name == "enrol_factor.wrong_password";
+    if (page == "account" || page == "set_password" || page == "device" || page == "factor" ||
+        is_of_account) {
       expected = strict + "; form-action 'self'";
-    } else if (page == "sign_in" || page == "choose_account" || page == "consent" ||
-               page == "logout") {
+    } else if (page == "sign_in" || page == "second_factor" || page == "enrol_factor" ||
+               page == "choose_account" || page == "consent" || page == "logout") {
       expected = strict;
     } else if (page == "form_post") {
       expected = strict + "; script-src 'self'";
@@ -201,7 +206,7 @@ TEST(Pages, ExactValuesStandOnlyInQuotedAttributes) {
       const auto name = text.substr(open + 4, text.find(':', open) - open - 4);
       EXPECT_TRUE(attribute == "value" || attribute == "name" ||
                   (attribute == "action" && name == "REDIRECT_URI") ||
-                  (attribute == "href" && name == "GO_ON") ||
+                  (attribute == "href" && (name == "GO_ON" || name == "APP_ADDRESS")) ||
                   (attribute == "src" && name == "ADDRESS"))
           << file.path << " " << attribute;
     }
@@ -339,6 +344,11 @@ TEST(Pages, StatusesSayWhatHappened) {
                                                  {"sign_in.busy", 503},
                                                  {"device.wait", 429},
                                                  {"device.busy", 503},
+                                                 {"second_factor.wait", 429},
+                                                 {"second_factor.too_many", 429},
+                                                 {"enrol_factor.wrong_code", 422},
+                                                 {"enrol_factor.wrong_password", 422},
+                                                 {"factor.wrong_password", 422},
                                                  {"error", 400},
                                                  {"error.developer", 400},
                                                  {"error.ours", 503},
@@ -366,7 +376,8 @@ TEST(Pages, AnIssuerWithAPathKeepsItInEveryAddress) {
     for (const auto& tag : read_tags(state.response.body)) {
       for (const auto name : {"href", "src"}) {
         const auto found = tag.attributes.find(name);
-        if (found != tag.attributes.end() && !leads_to_apps(tag)) {
+        if (found != tag.attributes.end() && !leads_to_apps(tag) &&
+            !found->second.starts_with("otpauth:")) {
           EXPECT_TRUE(found->second.starts_with("/tenant/")) << found->second;
         }
       }
