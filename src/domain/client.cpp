@@ -49,6 +49,7 @@ class Check {
     check_lists();
     check_subject();
     check_encryption();
+    check_profile();
     return std::move(problems_);
   }
 
@@ -353,6 +354,35 @@ class Check {
     if (jose::find_recipient(keys->recipients(), *alg) == nullptr) {
       problem("jwks", "holds no key of use \"enc\" for " + std::string(jose::name_of(*alg)) +
                           " (OIDC Core 10.2)");
+    }
+  }
+
+  // What a profile asks for and another member says. Each is held where it always is; here it only
+  // must not be left open.
+  void check_profile() {
+    if (!client_.profile) return;
+    const auto needs = [&](bool is_so, const char* what) {
+      if (!is_so) problem("profile", std::string("needs ") + what);
+    };
+    needs(client_.token_endpoint_auth_method == ClientAuthMethod::private_key_jwt,
+          "token_endpoint_auth_method = \"private_key_jwt\" (FAPI 2.0 Security Profile 5.3.2.1)");
+    needs(client_.dpop_bound_access_tokens,
+          "dpop_bound_access_tokens = true (FAPI 2.0 Security Profile 5.3.2.1)");
+    needs(client_.refresh_rotation == RefreshRotation::off,
+          "refresh_rotation = \"off\" (FAPI 2.0 Security Profile 5.3.2.1)");
+    needs(client_.require_pushed_authorization_requests,
+          "require_pushed_authorization_requests = true (FAPI 2.0 Security Profile 5.3.2.2)");
+    needs(client_.response_types == std::vector{ResponseType::code},
+          "response_types = [\"code\"] (FAPI 2.0 Security Profile 5.3.2.2)");
+    needs(client_.pkce == PkcePolicy::required,
+          "pkce = \"required\" (FAPI 2.0 Security Profile 5.3.2.2)");
+    needs(
+        !holds(signing_algorithms_of(client_), crypto::SignatureAlgorithm::RS256),
+        "PS256, ES256 or EdDSA as id_token_signed_response_alg, authorization_signed_response_alg "
+        "and where else the server signs (FAPI 2.0 Security Profile 5.4.1)");
+    if (client_.profile == Profile::fapi2_message_signing) {
+      needs(client_.require_signed_request_object,
+            "require_signed_request_object = true (FAPI 2.0 Message Signing 5.3.1)");
     }
   }
 

@@ -69,6 +69,7 @@ struct Client {
   bool frontchannel_logout_session_required = false;
   std::vector<std::string> scope;
   ApplicationType application_type = ApplicationType::web;
+  std::optional<Profile> profile;  // absent: none
   // Absent: client_secret_basic and client_secret_post are both accepted (decision Q2).
   std::optional<ClientAuthMethod> token_endpoint_auth_method;
   std::vector<GrantType> grant_types{GrantType::authorization_code, GrantType::refresh_token};

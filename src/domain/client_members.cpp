@@ -52,6 +52,14 @@ std::vector<ClientMember> identity_rows() {
            "web",
            "\"web\" or \"native\" (an app on a person's own device).",
            {"web", "native"}}),
+      word_row<&Client::profile, profile_named>(
+          {"profile",
+           By::operator_alone,
+           "",
+           "\"fapi2_security\" (FAPI 2.0 Security Profile) or \"fapi2_message_signing\" (the same "
+           "with signed requests): refuses what that forbids, and settings beside it that allow "
+           "it.",
+           {"fapi2_security", "fapi2_message_signing"}}),
       word_row<&Client::token_endpoint_auth_method, client_auth_method_named>(
           {"token_endpoint_auth_method",
            By::client,

@@ -12,11 +12,6 @@ using Refused = AssertionRefusal;
 
 constexpr std::size_t token_id_bytes_max = 256;
 
-const std::vector<jose::SignatureAlgorithm> algorithms{
-    jose::SignatureAlgorithm::RS256, jose::SignatureAlgorithm::PS256,
-    jose::SignatureAlgorithm::ES256, jose::SignatureAlgorithm::ES384,
-    jose::SignatureAlgorithm::EdDSA};
-
 std::string quoted(const std::optional<std::string>& text) {
   return text ? "\"" + text->substr(0, 200) + "\"" : "absent or not a string";
 }
@@ -27,11 +22,13 @@ bool is_assertion_typ(std::string_view typ, std::string_view own) {
 }
 
 // RFC 7523 3 item 3; decision Q13: a second audience would be another server that may replay it.
-bool is_for_us(const json::Object& claims, const std::vector<std::string>& audiences) {
+bool is_for_us(const json::Object& claims, const AssertionExpectations& expected) {
   const auto known = [&](const std::string& audience) {
-    return std::ranges::find(audiences, audience) != audiences.end();
+    return std::ranges::find(expected.audiences, audience) != expected.audiences.end();
   };
   if (const auto one = json::string_member(claims, "aud")) return known(*one);
+  // FAPI 2.0 Security Profile 5.3.2.1: accepted as a string only.
+  if (expected.profile) return false;
   const auto several = json::strings_member(claims, "aud");
   return several && !several->empty() && std::ranges::all_of(*several, known);
 }
@@ -77,6 +74,13 @@ std::optional<Refused> check_times(const json::Object& claims,
 
 }  // namespace
 
+const std::vector<jose::SignatureAlgorithm>& assertion_algorithms(std::optional<Profile> profile) {
+  using enum jose::SignatureAlgorithm;
+  static const std::vector every{RS256, PS256, ES256, ES384, EdDSA};
+  static const std::vector of_fapi2{PS256, ES256, EdDSA};
+  return profile ? of_fapi2 : every;
+}
+
 std::optional<std::string> unverified_text(std::string_view assertion, std::string_view claim) {
   const auto parsed = jose::parse_unverified(assertion);
   if (!parsed) return std::nullopt;
@@ -88,13 +92,13 @@ Result<Assertion, AssertionRefusal> check_assertion(std::string_view assertion,
                                                     const AssertionExpectations& expected,
                                                     Instant now) {
   // 9. The signature, by a key of the issuer's own.
-  auto jwt = jose::verify_jwt(assertion, keys, algorithms);
+  auto jwt = jose::verify_jwt(assertion, keys, assertion_algorithms(expected.profile));
   if (!jwt) return refuse(Refused{rfc7523("3"), std::string(jose::name_of(jwt.error()))});
   if (!is_assertion_typ(jwt->typ, expected.typ)) {
     return refuse(Refused{rfc8725("3.11"), "typ is " + jwt->typ.substr(0, 60)});
   }
   if (auto refused = check_names(jwt->claims, expected)) return refuse(*std::move(refused));
-  if (!is_for_us(jwt->claims, expected.audiences)) {
+  if (!is_for_us(jwt->claims, expected)) {
     return refuse(Refused{rfc7523("3"), "aud is not the issuer alone"});
   }
   if (auto refused = check_times(jwt->claims, expected, now)) return refuse(*std::move(refused));

@@ -12,14 +12,20 @@
 #include "base/time.h"
 #include "jose/jwk.h"
 #include "protocol/spec.h"
+#include "protocol/vocabulary.h"
 
 namespace cardea {
+
+// What clients and trusted issuers may sign with; under a profile, what that leaves of it (FAPI 2.0
+// Security Profile 5.4.1).
+const std::vector<jose::SignatureAlgorithm>& assertion_algorithms(std::optional<Profile> profile);
 
 struct AssertionExpectations {
   std::string issuer;
   std::optional<std::string> subject;  // nothing: any, but there must be one
-  // Decision Q13: `aud` is one of these, or an array of nothing else.
+  // Decision Q13: `aud` is one of these, or an array of nothing else; under a profile no array.
   std::vector<std::string> audiences;
+  std::optional<Profile> profile;
   std::string_view typ;  // the kind's own; "JWT" and none are taken too
   Seconds lifetime_max = hours(1);
   Seconds clock_tolerance{10};

@@ -22,8 +22,11 @@ inline constexpr Seconds client_assertion_lifetime_max = hours(1);
 
 struct ClientAssertionExpectations {
   std::string client_id;
-  // Decision Q13: `aud` is one of these, or an array of nothing else.
-  std::vector<std::string> audiences;
+  // Decision Q13: `aud` is one of these two, or an array of nothing else; under a profile it is the
+  // issuer and no array (FAPI 2.0 Security Profile 5.3.2.1).
+  std::string issuer;
+  std::string token_endpoint;
+  std::optional<Profile> profile;  // of the client
   Seconds clock_tolerance{10};
 };
 

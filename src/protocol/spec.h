@@ -81,6 +81,12 @@ constexpr SpecRef rfc9700(std::string_view section) {
 constexpr SpecRef rfc9449(std::string_view section) {
   return {"RFC 9449", section};
 }
+constexpr SpecRef fapi2_security(std::string_view section) {
+  return {"FAPI 2.0 Security Profile", section};
+}
+constexpr SpecRef fapi2_message_signing(std::string_view section) {
+  return {"FAPI 2.0 Message Signing", section};
+}
 constexpr SpecRef jarm(std::string_view section) {
   return {"JARM", section};
 }

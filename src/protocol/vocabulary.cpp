@@ -40,6 +40,10 @@ constexpr Words<ClientAuthMethod, 4> client_auth_methods{{
     {ClientAuthMethod::client_secret_post, "client_secret_post"},
     {ClientAuthMethod::private_key_jwt, "private_key_jwt"},
 }};
+constexpr Words<Profile, 2> profiles{{
+    {Profile::fapi2_security, "fapi2_security"},
+    {Profile::fapi2_message_signing, "fapi2_message_signing"},
+}};
 constexpr Words<ApplicationType, 2> application_types{{
     {ApplicationType::web, "web"},
     {ApplicationType::native, "native"},
@@ -94,6 +98,13 @@ std::string_view name_of(ClientAuthMethod value) {
 }
 std::optional<ClientAuthMethod> client_auth_method_named(std::string_view text) {
   return value_in(client_auth_methods, text);
+}
+
+std::string_view name_of(Profile value) {
+  return name_in(profiles, value);
+}
+std::optional<Profile> profile_named(std::string_view text) {
+  return value_in(profiles, text);
 }
 
 std::string_view name_of(ApplicationType value) {

@@ -48,6 +48,12 @@ enum class ClientAuthMethod { none, client_secret_basic, client_secret_post, pri
 std::string_view name_of(ClientAuthMethod);
 std::optional<ClientAuthMethod> client_auth_method_named(std::string_view);
 
+// What a client is held to beyond the specifications of its grants: FAPI 2.0 Security Profile, and
+// the same with signed requests (FAPI 2.0 Message Signing 5.3).
+enum class Profile { fapi2_security, fapi2_message_signing };
+std::string_view name_of(Profile);
+std::optional<Profile> profile_named(std::string_view);
+
 // OIDC Registration 2.
 enum class ApplicationType { web, native };
 std::string_view name_of(ApplicationType);

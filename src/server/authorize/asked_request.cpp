@@ -76,7 +76,8 @@ Task<Taken> by_object(const Deps& deps, Exchange& exchange, const Client& client
   if (!keys) co_return refuse(bad_object(rfc9101("6.2"), keys.error()));
   const RequestObjectExpectations expected{.client_id = client.client_id.value(),
                                            .issuer = deps.settings.issuer,
-                                           .algorithm = client.request_object_signing_alg};
+                                           .algorithm = client.request_object_signing_alg,
+                                           .profile = client.profile};
   auto read = check_request_object(*object, **keys, expected, exchange.now);
   if (!read) co_return refuse(bad_object(read.error().spec, read.error().reason));
   exchange.pass("CARDEA-OBJECT-001", rfc9101("6.3"), "the request object is this client's");

@@ -104,9 +104,10 @@ class ClientAuthentication {
     const auto keys = co_await client_keys(
         deps_, *client, jose::unverified_kid(presented.assertion.reveal()), exchange_.now);
     if (!keys) co_return refuse(bad(rfc7523("3"), keys.error()));
-    const ClientAssertionExpectations expected{
-        .client_id = client->client_id.value(),
-        .audiences = {deps_.settings.issuer, deps_.settings.endpoint("/token")}};
+    const ClientAssertionExpectations expected{.client_id = client->client_id.value(),
+                                               .issuer = deps_.settings.issuer,
+                                               .token_endpoint = deps_.settings.endpoint("/token"),
+                                               .profile = client->profile};
     const auto assertion =
         check_client_assertion(presented.assertion.reveal(), **keys, expected, exchange_.now);
     if (!assertion) co_return refuse(bad(assertion.error().spec, assertion.error().reason));
