@@ -2,6 +2,8 @@
 #include "app/node.h"
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "http/outbound/curl_fetcher.h"
 #include "server/logout/logout_delivery.h"
@@ -41,6 +43,7 @@ struct Node::Parts {
   std::unique_ptr<http::CurlFetcher> fetcher;
   std::unique_ptr<Outgoing> outgoing;
   std::unique_ptr<ClientKeySets> client_key_sets;
+  crypto::CertificateAuthorities client_authorities;
   std::unique_ptr<ExecutorBackground> background;
   std::unique_ptr<LogoutDelivery> logout_delivery;
   std::unique_ptr<Deps> deps;
@@ -67,12 +70,29 @@ struct Node::Parts {
     throttle = std::make_unique<Throttle>(*store, *seals, settings);
     background = std::make_unique<ExecutorBackground>(options.background_executor);
     open_outgoing();
+    if (auto error = load_client_authorities()) return error;
     logout_delivery = std::make_unique<LogoutDelivery>(LogoutDeliveryInputs{
         *store, clock, options.log, settings, *registry, *keys, *seals, *outgoing, *background});
-    deps = std::make_unique<Deps>(Deps{settings, *store, clock, options.random, options.log, *seals,
-                                       *registry, *keys, *passwords, *throttle, verified_tokens,
-                                       *pages, discovery, options.observer, *background, *outgoing,
-                                       *client_key_sets, *logout_delivery, options.relaxations});
+    deps = std::make_unique<Deps>(Deps{settings,
+                                       *store,
+                                       clock,
+                                       options.random,
+                                       options.log,
+                                       *seals,
+                                       *registry,
+                                       *keys,
+                                       *passwords,
+                                       *throttle,
+                                       verified_tokens,
+                                       *pages,
+                                       discovery,
+                                       options.observer,
+                                       *background,
+                                       *outgoing,
+                                       *client_key_sets,
+                                       *logout_delivery,
+                                       client_authorities,
+                                       options.relaxations});
     server = std::make_unique<Server>(*deps);
     return std::nullopt;
   }
@@ -86,6 +106,22 @@ struct Node::Parts {
       options.log.warning("outgoing.private_addresses_allowed",
                           {{"setting", "outgoing.private_addresses"}});
     }
+  }
+
+  // RFC 8705 2.1.
+  std::optional<NodeError> load_client_authorities() {
+    const auto& path = options.config.mtls_ca_file;
+    if (path.empty()) return std::nullopt;
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream content;
+    content << file.rdbuf();
+    auto parsed = file ? crypto::CertificateAuthorities::parse(content.str())
+                       : Result<crypto::CertificateAuthorities, std::string>(
+                             refuse(std::string("it cannot be read")));
+    if (!parsed)
+      return NodeError{NodeError::Kind::refused, "mtls.ca_file " + path + ": " + parsed.error()};
+    client_authorities = *std::move(parsed);
+    return std::nullopt;
   }
 
   // Decision T1: lifetimes are judged by the store's clock from the first request on.

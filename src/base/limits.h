@@ -28,6 +28,10 @@ inline constexpr std::size_t jwt_bytes_max = 16 * 1024;
 inline constexpr std::size_t jwe_bytes_max = 24 * 1024;  // a JWT of full length, encrypted
 inline constexpr std::size_t jwks_keys_max = 100;
 inline constexpr std::size_t jwks_bytes_max = 256 * 1024;
+// What a TLS client may send as its certificate chain, and how much of it is looked at (RFC 8705
+// 7.5): a leaf and some authorities of a few KiB each.
+inline constexpr std::size_t client_certificate_bytes_max = 32 * 1024;
+inline constexpr std::size_t client_certificates_max = 8;
 // Passwords: argon2id reads all of it, so the length is capped before it is hashed.
 inline constexpr std::size_t password_bytes_max = 1024;
 inline constexpr std::size_t login_bytes_max = 320;

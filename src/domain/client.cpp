@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/outgoing_url.h"
 #include "base/url.h"
+#include "domain/client_authentication.h"
 #include "domain/sector.h"
 #include "protocol/redirect_uri.h"
 
@@ -37,7 +38,7 @@ class Check {
 
   std::vector<ClientProblem> run() && {
     check_names();
-    check_authentication();
+    check_authentication_of(client_, problems_);
     check_jwks_uri();
     check_secrets();
     check_request_objects();
@@ -71,24 +72,6 @@ class Check {
         std::ranges::none_of(name, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
     if (name.size() > client_name_bytes_max || !ascii::is_utf8(name) || !inert) {
       problem("client_name", "must be at most 200 bytes of text without control characters");
-    }
-  }
-
-  // Decision Q2; OIDC Core 9.
-  void check_authentication() {
-    const auto method = client_.token_endpoint_auth_method;
-    if (method == ClientAuthMethod::private_key_jwt) {
-      check_jwks();
-      if (!client_.secrets.empty()) {
-        problem("token_endpoint_auth_method", "private_key_jwt uses no client secret");
-      }
-    } else if (client_.is_public()) {
-      if (!client_.secrets.empty()) {
-        problem("token_endpoint_auth_method", "none is for public clients, which have no secret");
-      }
-    } else if (client_.secrets.empty()) {
-      problem("client_secret",
-              "is missing; a public client says token_endpoint_auth_method = \"none\"");
     }
   }
 
@@ -145,16 +128,6 @@ class Check {
     if (std::ranges::none_of(client_.redirect_uris, same_origin)) {
       problem(member, "must have scheme, host and port of a redirect URI (Front-Channel Logout 2)");
     }
-  }
-
-  void check_jwks() {
-    if (!client_.jwks_uri.empty()) return;
-    if (!client_.jwks) {
-      return problem("jwks", "or jwks_uri is needed for private_key_jwt (OIDC Core 9)");
-    }
-    const auto keys = jose::JwkSet::parse(*client_.jwks);
-    if (!keys) return problem("jwks", keys.error());
-    if (keys->keys().empty()) problem("jwks", "holds no key that this server can verify with");
   }
 
   void check_secrets() {

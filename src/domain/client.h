@@ -49,6 +49,9 @@ struct ClientSecretDigest {
   std::string sha256;                 // raw
   std::optional<Instant> expires_at;  // absent: until removed
   Instant created_at{};
+  // The secret itself, sealed (server/client_auth/kept_secret.h): of clients of client_secret_jwt
+  // alone, whose MACs no digest verifies; "" otherwise (decision Q2).
+  std::string sealed{};
   friend bool operator==(const ClientSecretDigest&, const ClientSecretDigest&) = default;
 };
 
@@ -60,6 +63,14 @@ struct Client {
   std::optional<json::Object> jwks;
   std::string jwks_uri;               // "" for none
   std::string sector_identifier_uri;  // OIDC Core 8.1; "" for none
+  // Of its assertions (OIDC Registration 2); "": every one that its method has.
+  std::string token_endpoint_auth_signing_alg;
+  // What the certificate of a client of tls_client_auth must say: one of these (RFC 8705 2.1.2).
+  std::string tls_client_auth_subject_dn;  // RFC 4514
+  std::string tls_client_auth_san_dns;
+  std::string tls_client_auth_san_uri;
+  std::string tls_client_auth_san_ip;
+  std::string tls_client_auth_san_email;
   std::vector<std::string> redirect_uris;
   std::vector<std::string> post_logout_redirect_uris;
   // How it learns that a session ended; "" for not at all.
@@ -108,7 +119,8 @@ struct Client {
   std::optional<crypto::SignatureAlgorithm> introspection_signed_response_alg;
   std::optional<jose::KeyManagement> introspection_encrypted_response_alg;
   std::optional<jose::ContentEncryption> introspection_encrypted_response_enc;
-  bool dpop_bound_access_tokens = false;  // RFC 9449 5.2
+  bool dpop_bound_access_tokens = false;                    // RFC 9449 5.2
+  bool tls_client_certificate_bound_access_tokens = false;  // RFC 8705 3.4
   std::optional<TokenExchangePolicy> token_exchange;
   bool enabled = true;
   Ownership owner;
@@ -116,7 +128,7 @@ struct Client {
 
   // Whether it proves itself by a secret: keys that it has beside one serve other ends.
   bool uses_secret() const {
-    return !is_public() && token_endpoint_auth_method != ClientAuthMethod::private_key_jwt;
+    return !token_endpoint_auth_method || is_by_secret(*token_endpoint_auth_method);
   }
   bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
   bool has_keys() const { return jwks.has_value() || !jwks_uri.empty(); }

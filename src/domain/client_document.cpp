@@ -37,6 +37,7 @@ Array write_secrets(const std::vector<ClientSecretDigest>& secrets) {
     Object object{{"sha256", base64url_encode(secret.sha256)},
                   {"created_at", secret.created_at.unix_ms}};
     if (secret.expires_at) object.set("expires_at", secret.expires_at->unix_ms);
+    if (!secret.sealed.empty()) object.set("sealed", secret.sealed);
     out.emplace_back(std::move(object));
   }
   return out;
@@ -54,10 +55,15 @@ std::optional<ClientSecretDigest> read_secret(const Value& value) {
   const auto digest = base64url_decode(json::string_member(*object, "sha256").value_or("-"));
   const auto created_at = json::integer_member(*object, "created_at");
   const auto expires_at = json::integer_member(*object, "expires_at");
-  if (!digest || !created_at || object->contains("expires_at") != expires_at.has_value()) {
+  const auto sealed = json::string_member(*object, "sealed");
+  if (!digest || !created_at || object->contains("expires_at") != expires_at.has_value() ||
+      object->contains("sealed") != sealed.has_value()) {
     return std::nullopt;
   }
-  ClientSecretDigest secret{.sha256 = *digest, .expires_at = {}, .created_at = {*created_at}};
+  ClientSecretDigest secret{.sha256 = *digest,
+                            .expires_at = {},
+                            .created_at = {*created_at},
+                            .sealed = sealed.value_or("")};
   if (expires_at) secret.expires_at = Instant{*expires_at};
   return secret;
 }

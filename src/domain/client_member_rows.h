@@ -58,9 +58,9 @@ ClientMember text_row(About about) {
       [](const Client& c) { return json::Value(c.*member); });
 }
 
-// An address that a client need not have.
+// A text that a client need not have.
 template <auto member>
-ClientMember uri_row(About about) {
+ClientMember optional_text_row(About about) {
   auto made = text_row<member>(std::move(about));
   made.get = [](const Client& c) {
     return (c.*member).empty() ? json::Value() : json::Value(c.*member);

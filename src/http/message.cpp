@@ -105,6 +105,11 @@ void Headers::add(std::string name, std::string value) {
 }
 
 void Headers::set(std::string name, std::string value) {
+  remove(name);
+  add(std::move(name), std::move(value));
+}
+
+void Headers::remove(std::string_view name) {
   const auto is_it = [&](const Field& field) {
     return ascii::equal_ignoring_case(field.first, name);
   };
@@ -113,7 +118,6 @@ void Headers::set(std::string name, std::string value) {
     shared_ = nullptr;
   }
   std::erase_if(fields_, is_it);
-  add(std::move(name), std::move(value));
 }
 
 std::string_view Request::path() const {

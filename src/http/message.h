@@ -44,6 +44,7 @@ class Headers {
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   void add(std::string name, std::string value);
   void set(std::string name, std::string value);  // replaces all of that name
+  void remove(std::string_view name);             // all of that name
   void reserve(std::size_t count) { fields_.reserve(count); }
   // All of them; the views last until the headers change.
   std::vector<std::pair<std::string_view, std::string_view>> fields() const;
@@ -66,6 +67,9 @@ struct Request {
   // The address the connection comes from, or what a trusted proxy said (listener's work): an IP
   // literal without port, "" for a Unix socket peer. The only key of per-address limits.
   std::string peer_address;
+  // DER of the certificate whose key the client proved to hold in the TLS handshake, then what it
+  // sent to lead to an authority (RFC 8705 1.2); nobody has judged them. Empty where there is none.
+  std::vector<std::string> client_certificates;
 
   std::string_view path() const;                  // before the first '?'
   std::optional<std::string_view> query() const;  // after it

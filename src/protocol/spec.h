@@ -24,6 +24,9 @@ constexpr SpecRef rfc6750(std::string_view section) {
 constexpr SpecRef rfc7009(std::string_view section) {
   return {"RFC 7009", section};
 }
+constexpr SpecRef rfc7518(std::string_view section) {
+  return {"RFC 7518", section};
+}
 constexpr SpecRef rfc7519(std::string_view section) {
   return {"RFC 7519", section};
 }
@@ -50,6 +53,9 @@ constexpr SpecRef rfc8628(std::string_view section) {
 }
 constexpr SpecRef rfc8693(std::string_view section) {
   return {"RFC 8693", section};
+}
+constexpr SpecRef rfc8705(std::string_view section) {
+  return {"RFC 8705", section};
 }
 constexpr SpecRef rfc8707(std::string_view section) {
   return {"RFC 8707", section};

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "crypto/client_certificate.h"
 #include "server/exchange.h"
 #include "server/keys/key_ring.h"
 #include "server/outgoing/outgoing.h"
@@ -44,6 +45,7 @@ struct Deps {
   Outgoing& outgoing;
   ClientKeySets& client_key_sets;
   LogoutDelivery& logout_delivery;
+  const crypto::CertificateAuthorities& client_authorities;  // of tls_client_auth
   Relaxations relaxations;
 };
 

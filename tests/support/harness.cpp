@@ -205,6 +205,7 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
                                      .outgoing = *outgoing,
                                      .client_key_sets = *client_key_sets,
                                      .logout_delivery = *logout_delivery,
+                                     .client_authorities = client_authorities,
                                      .relaxations = options.relaxations});
   server = std::make_unique<Server>(*deps);
 }

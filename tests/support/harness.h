@@ -202,6 +202,7 @@ class Harness {
   std::unique_ptr<Outgoing> outgoing;
   std::unique_ptr<ClientKeySets> client_key_sets;
   std::unique_ptr<LogoutDelivery> logout_delivery;
+  crypto::CertificateAuthorities client_authorities;  // a test may put some in
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;
 

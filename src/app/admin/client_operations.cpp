@@ -2,8 +2,9 @@
 #include "app/admin/client_operations.h"
 
 #include "app/config/list_members.h"
+#include "app/config/mutual_tls.h"
 #include "base/ascii.h"
-#include "crypto/hash.h"
+#include "server/client_auth/kept_secret.h"
 
 namespace cardea::app {
 namespace {
@@ -57,6 +58,11 @@ std::optional<AdminError> check(AdminContext& context, ConfiguredClient& configu
     }
   }
   if (!refused.empty()) return AdminError{ExitCode::usage, refused};
+  if (needs_certificate(configured.client) && !context.deps().settings.has_mutual_tls) {
+    return AdminError{ExitCode::usage,
+                      "this server takes no client certificates; set mtls.listen or "
+                      "mtls.certificate_header and restart"};
+  }
   for (const auto algorithm : signing_algorithms_of(configured.client)) {
     if (context.deps().keys.signing_key(algorithm) != nullptr) continue;
     return AdminError{ExitCode::usage,
@@ -64,6 +70,10 @@ std::optional<AdminError> check(AdminContext& context, ConfiguredClient& configu
                           " key; add the algorithm to keys.algorithms and restart"};
   }
   return std::nullopt;
+}
+
+ClientSecretDigest kept_of(AdminContext& context, const Client& client, std::string_view secret) {
+  return keep_secret(client, secret, context.deps().seals, context.deps().random, context.now);
 }
 
 json::Object with_warnings(json::Object answer, json::Array warnings) {
@@ -116,8 +126,7 @@ AdminAnswer add_client(AdminContext& context, const json::Object& arguments) {
     configured.secret = ConfiguredSecret(secret);
   }
   if (configured.secret) {
-    configured.client.secrets = {
-        {crypto::sha256(configured.secret->reveal()), std::nullopt, context.now}};
+    configured.client.secrets = {kept_of(context, configured.client, configured.secret->reveal())};
   }
   json::Array warnings;
   if (auto error = check(context, configured, warnings)) return refuse(std::move(*error));
@@ -157,6 +166,7 @@ AdminAnswer edit_client(AdminContext& context, const json::Object& arguments) {
   if (configured.client.client_id != client->client_id)
     return usage_error("client_id cannot change");
   if (configured.secret) return usage_error("secrets change with `cardea clients rotate-secret`");
+  forget_sealed_secrets(configured.client);
   json::Array warnings;
   if (auto error = check(context, configured, warnings)) return refuse(std::move(*error));
   if (auto error = put(context, configured.client, store::Expect::present))
@@ -182,15 +192,12 @@ AdminAnswer rotate_client_secret(AdminContext& context, const json::Object& argu
   if (!client) return refuse(client.error());
   const std::string name = "client \"" + client->client_id.value() + "\"";
   if (auto error = refused_by_owner(client->owner, name)) return refuse(std::move(*error));
-  if (client->is_public() ||
-      client->token_endpoint_auth_method == ClientAuthMethod::private_key_jwt) {
-    return usage_error(name + " has no secret");
-  }
+  if (!client->uses_secret()) return usage_error(name + " has no secret");
   const auto keep = json::integer_member(arguments, "keep_old_seconds").value_or(0);
   if (keep < 0 || keep > days(30).count)
     return usage_error("the old secret may stay at most 30 days");
   const std::string secret = generate_secret(context.deps().random);
-  std::vector<ClientSecretDigest> secrets{{crypto::sha256(secret), std::nullopt, context.now}};
+  std::vector<ClientSecretDigest> secrets{kept_of(context, *client, secret)};
   if (keep > 0 && !client->secrets.empty()) {
     // Two may be valid at a time: the newest of the old ones stays until then.
     auto old = client->secrets.front();

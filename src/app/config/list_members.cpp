@@ -316,7 +316,8 @@ std::vector<ClientProblem> complete_client(ConfiguredClient& configured) {
   // digests.
   Client judged = client;
   if (configured.secret && judged.secrets.empty()) {
-    judged.secrets.push_back({crypto::sha256(configured.secret->reveal()), std::nullopt, {}});
+    judged.secrets.push_back(
+        {crypto::sha256(configured.secret->reveal()), std::nullopt, {}, "sealed when it is kept"});
   }
   return check_client(judged);
 }

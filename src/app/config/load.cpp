@@ -8,6 +8,7 @@
 
 #include "app/config/config.h"
 #include "app/config/list_members.h"
+#include "app/config/mutual_tls.h"
 #include "app/config/nearest.h"
 #include "app/config/settings_table.h"
 #include "app/config/toml_reader.h"
@@ -395,6 +396,7 @@ class Loader {
     }
     if (config().listen.empty()) missing("listen", "must name at least one address");
     for (const auto& address : config().listen) check_listen(address);
+    check_mutual_tls();
     const auto trusted = http::TrustedProxies::parse(config().trusted_proxies);
     if (!trusted) missing("trusted_proxies", trusted.error());
     if (!config().management_listen.empty() && !is_loopback_address(config().management_listen)) {
@@ -428,6 +430,15 @@ class Loader {
     }
   }
 
+  void check_mutual_tls() {
+    const bool has_header = !config().mtls_certificate_header.empty();
+    config().settings.has_mutual_tls = has_header || !config().mtls_listen.empty();
+    for (const auto& address : config().mtls_listen) check_listen(address);
+    for (auto& found : mutual_tls_problems(config())) {
+      loaded.problems.push_back({place(found.member), found.member, found.reason, false});
+    }
+  }
+
   // Decision Q5: a resource identifier may not equal the issuer, an endpoint of ours or a
   // client_id.
   void check_resources() {
@@ -447,10 +458,12 @@ class Loader {
   void check_clients() {
     for (std::size_t i = 0; i < config().clients.size(); ++i) {
       const auto& client = config().clients[i].client;
+      const std::string path = "clients[" + std::to_string(i) + "]";
+      if (const auto lack = mutual_tls_lack(config(), client)) problem(path, path, *lack);
       if (!client.default_resource) continue;
       if (config().settings.find_resource(*client.default_resource) == nullptr) {
-        const std::string path = "clients[" + std::to_string(i) + "].default_resource";
-        problem(path, path, "is not one of [[resources]]");
+        problem(path + ".default_resource", path + ".default_resource",
+                "is not one of [[resources]]");
       }
     }
   }

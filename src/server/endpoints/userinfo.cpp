@@ -1,5 +1,6 @@
 // The UserInfo endpoint (OIDC Core 5.3): a protected resource of our own, so RFC 6750 rules how a
-// token arrives and how it is refused, and RFC 9449 7 when it is bound to a key.
+// token arrives and how it is refused, RFC 9449 7 when it is bound to a key, and RFC 8705 3 when it
+// is bound to a certificate.
 #include <algorithm>
 #include <utility>
 
@@ -168,7 +169,8 @@ Task<http::Response> answer(const Deps& deps, Exchange& exchange, const Client& 
 }
 
 // RFC 9449 7.1 and 7.2: a token that is bound to a key comes under DPoP with a proof of that key,
-// and no other token does. Security corpus B19.
+// and no other token does. RFC 8705 3: one that is bound to a certificate comes over a connection
+// with that. Security corpus B19.
 Task<std::optional<http::Response>> refuse_unbound(const Deps& deps, Exchange& exchange,
                                                    const Presented& presented,
                                                    const Confirmation& bound) {
@@ -178,7 +180,13 @@ Task<std::optional<http::Response>> refuse_unbound(const Deps& deps, Exchange& e
                         invalid_token(needs_proof ? "a token bound to a key came as a bearer token"
                                                   : "a token bound to no key came as DPoP"));
   }
-  if (!needs_proof && !bound.binds()) co_return std::nullopt;
+  if (!needs_proof) {
+    if (!bound.binds() || bound == certificate_confirmation(exchange.request)) {
+      co_return std::nullopt;
+    }
+    co_return challenge(deps, exchange,
+                        invalid_token("the connection does not have the token's certificate"));
+  }
   if (auto refused = co_await prove_possession(deps, exchange, presented.token)) {
     if (refused->error.code == ErrorCode::temporarily_unavailable) {
       co_return json_refusal(exchange, *std::move(refused));

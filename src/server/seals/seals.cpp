@@ -21,6 +21,7 @@ constexpr std::array purposes{
     SealPurpose::pushed_request,     SealPurpose::pairwise_identifier,
     SealPurpose::dpop_nonce,         SealPurpose::device_code,
     SealPurpose::auth_req_id,        SealPurpose::user_code,
+    SealPurpose::client_secret,
 };
 
 constexpr std::string_view root_check_text = "cardea root key check 1";
@@ -163,6 +164,8 @@ std::string_view name_of(SealPurpose purpose) {
       return "auth_req_id";
     case SealPurpose::user_code:
       return "user_code";
+    case SealPurpose::client_secret:
+      return "client_secret";
   }
   return "";
 }
@@ -181,8 +184,10 @@ struct Seals::Impl {
     return nullptr;
   }
   std::string associated(SealPurpose purpose, std::string_view key_id) const {
-    // Signing keys outlive a change of the issuer's name.
-    if (purpose == SealPurpose::server_key) return framed({name_of(purpose), key_id});
+    // Signing keys and the secrets of clients outlive a change of the issuer's name.
+    if (purpose == SealPurpose::server_key || purpose == SealPurpose::client_secret) {
+      return framed({name_of(purpose), key_id});
+    }
     if (!is_bound_to_epoch(purpose)) return framed({name_of(purpose), key_id, issuer});
     return framed({name_of(purpose), key_id, issuer, epoch});
   }

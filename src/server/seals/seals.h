@@ -33,7 +33,8 @@ enum class SealPurpose {
   dpop_nonce,           // RFC 9449 8
   device_code,
   auth_req_id,
-  user_code  // MAC: what a person types
+  user_code,     // MAC: what a person types
+  client_secret  // of clients of client_secret_jwt; lasting
 };
 std::string_view name_of(SealPurpose);
 

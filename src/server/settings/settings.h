@@ -115,6 +115,10 @@ struct Settings {
   int polled_requests_per_client_max = 10'000;
   int polled_requests_per_address_max = 200;
   int polled_requests_per_user_max = 10;
+  // Whether requests may bring a client certificate: through a listener that asks for one, or in
+  // the header of a trusted proxy.
+  bool has_mutual_tls = false;
+  std::string mtls_origin;  // where clients find the endpoints that ask (RFC 8705 5); "": as ever
   int refresh_replays_max = 8;  // replays of one refresh token in its grace (security corpus 4.4)
   // Accounts offered by one click on the sign-in page; filled in dev only.
   std::vector<std::string> picker_logins;
@@ -129,6 +133,10 @@ struct Settings {
   const Resource* find_resource(const ResourceId& identifier) const;
   const TrustedIssuer* find_trusted_issuer(std::string_view issuer) const;
   std::string endpoint(std::string_view path) const { return issuer + std::string(path); }
+  // The alias of RFC 8705 5; only where mtls_origin is set.
+  std::string mtls_endpoint(std::string_view path) const {
+    return mtls_origin + issuer_path + std::string(path);
+  }
 };
 
 // The standard scopes and their claims (OIDC Core 5.4) plus `groups`.
