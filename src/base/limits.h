@@ -56,6 +56,15 @@ inline constexpr std::size_t fetches_of_strangers_max = 4;
 inline constexpr std::size_t fetches_waiting_max = 256;
 inline constexpr std::size_t fetches_waiting_per_host_max = 32;
 inline constexpr std::size_t fetches_waiting_of_strangers_max = 64;
+// A client's metadata document, as its specification recommends (Client ID Metadata Document 8.7);
+// the list of redirect URIs of a sector (OIDC Core 8.1).
+inline constexpr std::size_t client_document_bytes_max = 5 * 1024;
+inline constexpr std::size_t sector_document_bytes_max = 256 * 1024;
+// What a client says about itself beside its name: addresses of people, names of software.
+inline constexpr std::size_t contacts_max = 10;
+inline constexpr std::size_t client_text_bytes_max = 320;
+// Registrations that nobody used, taken away with each new one: more than can come.
+inline constexpr int forgotten_at_once_max = 16;
 // Documents kept of one kind; the least used leaves.
 inline constexpr std::size_t fetched_documents_max = 1024;
 

@@ -1,5 +1,6 @@
 // A registered client (RFC 6749 2; member names as in RFC 7591 2 and OIDC Registration 2) and the
-// rules of registration: one rule set for configuration file, CLI and, later, dynamic registration.
+// rules of registration: one rule set for configuration file, CLI, dynamic registration and
+// metadata documents.
 #pragma once
 
 #include <optional>
@@ -36,12 +37,15 @@ struct TokenExchangePolicy {
 
 // Who may change a row (decision Q22).
 struct Ownership {
-  enum class By { cli, file, dev } by = By::cli;
+  // registration: the client itself (RFC 7591); document: it is what its metadata document says.
+  enum class By { cli, file, dev, registration, document } by = By::cli;
   std::string place;  // "cardea.toml:33" for file
   // Keyed digest of the configured password or secret, to notice that the file's value changed.
   std::string configured_digest;
   friend bool operator==(const Ownership&, const Ownership&) = default;
 };
+
+std::string_view name_of(Ownership::By by);  // "registration"
 
 // SHA-256 of a generated or configured secret of at least 32 characters. Two may be valid at a
 // time.
@@ -56,6 +60,20 @@ struct Client {
   ClientId client_id;
   std::string client_name;  // shown to people; "" shows the client_id
   std::vector<ClientSecretDigest> secrets;
+  // SHA-256 of the token by which a client that registered itself changes that (RFC 7592 1.2); ""
+  // for others.
+  RegistrationTokenDigest registration_access_token;
+  // What the client says about itself (RFC 7591 2); "" for nothing. Kept and given back; nothing of
+  // it is fetched.
+  std::string client_uri;
+  std::string logo_uri;
+  std::string policy_uri;
+  std::string tos_uri;
+  std::string initiate_login_uri;  // OIDC Registration 2
+  std::vector<std::string> contacts;
+  std::string software_id;
+  std::string software_version;
+  std::string software_statement;  // as it was presented (RFC 7591 3.2.1)
   // Public keys, to verify with and to encrypt to; at most one of the two.
   std::optional<json::Object> jwks;
   std::string jwks_uri;               // "" for none
@@ -117,6 +135,10 @@ struct Client {
   // Whether it proves itself by a secret: keys that it has beside one serve other ends.
   bool uses_secret() const {
     return !is_public() && token_endpoint_auth_method != ClientAuthMethod::private_key_jwt;
+  }
+  // Whether nobody here has looked at it: people are told (security corpus asvs-10.4.7).
+  bool registered_itself() const {
+    return owner.by == Ownership::By::registration || owner.by == Ownership::By::document;
   }
   bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
   bool has_keys() const { return jwks.has_value() || !jwks_uri.empty(); }

@@ -11,21 +11,9 @@ using json::Array;
 using json::Object;
 using json::Value;
 
-std::string_view name_of(Ownership::By by) {
-  switch (by) {
-    case Ownership::By::cli:
-      return "cli";
-    case Ownership::By::file:
-      return "file";
-    case Ownership::By::dev:
-      return "dev";
-  }
-  ensure(false);
-  return {};
-}
-
 std::optional<Ownership::By> owner_named(std::string_view text) {
-  for (const auto by : {Ownership::By::cli, Ownership::By::file, Ownership::By::dev}) {
+  using enum Ownership::By;
+  for (const auto by : {cli, file, dev, registration, document}) {
     if (name_of(by) == text) return by;
   }
   return std::nullopt;
@@ -97,6 +85,23 @@ bool read_members(const Object& document, Client& client) {
 
 }  // namespace
 
+std::string_view name_of(Ownership::By by) {
+  switch (by) {
+    case Ownership::By::cli:
+      return "cli";
+    case Ownership::By::file:
+      return "file";
+    case Ownership::By::dev:
+      return "dev";
+    case Ownership::By::registration:
+      return "registration";
+    case Ownership::By::document:
+      return "document";
+  }
+  ensure(false);
+  return {};
+}
+
 std::string write_client(const Client& client) {
   Object out;
   for (const ClientMember& member : client_members()) {
@@ -104,6 +109,11 @@ std::string write_client(const Client& client) {
     if (!value.is_null()) out.set(std::string(member.name), std::move(value));
   }
   out.set("secrets", write_secrets(client.secrets));
+  if (!client.registration_access_token.empty()) {
+    out.set("registration_access_token",
+            base64url_encode(client.registration_access_token.value()));
+  }
+  if (!client.software_statement.empty()) out.set("software_statement", client.software_statement);
   out.set("owner", write_owner(client.owner));
   out.set("created_at", client.created_at.unix_ms);
   return json::write(out);
@@ -115,9 +125,14 @@ std::optional<Client> read_client(std::string_view document) {
   Client client;
   auto secrets = read_secrets(*object);
   auto owner = read_owner(*object);
+  const auto token =
+      base64url_decode(json::string_member(*object, "registration_access_token").value_or(""));
   const auto created_at = json::integer_member(*object, "created_at");
-  if (!secrets || !owner || !created_at || !read_members(*object, client)) return std::nullopt;
+  if (!secrets || !owner || !token || !created_at || !read_members(*object, client))
+    return std::nullopt;
   client.secrets = *std::move(secrets);
+  client.registration_access_token = RegistrationTokenDigest(*token);
+  client.software_statement = json::string_member(*object, "software_statement").value_or("");
   client.owner = *std::move(owner);
   client.created_at = {*created_at};
   return client;

@@ -43,7 +43,7 @@ std::vector<ClientMember> identity_rows() {
             return std::nullopt;
           },
           [](const Client& c) { return c.jwks ? json::Value(*c.jwks) : json::Value(); }),
-      uri_row<&Client::jwks_uri>(
+      optional_text_row<&Client::jwks_uri>(
           {"jwks_uri", By::client, "",
            "Where the client publishes its keys instead (https); fetched when they are needed."}),
       word_row<&Client::application_type, application_type_named>(
@@ -67,20 +67,44 @@ std::vector<ClientMember> logout_rows() {
   return {
       list_row<&Client::post_logout_redirect_uris>({"post_logout_redirect_uris", By::client, "[]",
                                                     "Where the browser may go after sign-out."}),
-      uri_row<&Client::backchannel_logout_uri>(
+      optional_text_row<&Client::backchannel_logout_uri>(
           {"backchannel_logout_uri", By::client, "",
            "Where the server tells the client that a session ended (https; OpenID Connect "
            "Back-Channel Logout 2.2)."}),
       flag_row<&Client::backchannel_logout_session_required>(
           {"backchannel_logout_session_required", By::client, "false",
            "Whether the client needs `sid` in what it is told; it is always there."}),
-      uri_row<&Client::frontchannel_logout_uri>(
+      optional_text_row<&Client::frontchannel_logout_uri>(
           {"frontchannel_logout_uri", By::client, "",
            "What the signed-out page loads in a frame, of the origin of a redirect URI (OpenID "
            "Connect Front-Channel Logout 2)."}),
       flag_row<&Client::frontchannel_logout_session_required>(
           {"frontchannel_logout_session_required", By::client, "false",
            "Whether that frame's address carries `iss` and `sid`."}),
+  };
+}
+
+// What a client says about itself (RFC 7591 2, OIDC Registration 2).
+std::vector<ClientMember> information_rows() {
+  return {
+      optional_text_row<&Client::client_uri>(
+          {"client_uri", By::client, "", "An https page about the client."}),
+      optional_text_row<&Client::logo_uri>(
+          {"logo_uri", By::client, "", "An https address of its logo; never fetched."}),
+      optional_text_row<&Client::policy_uri>(
+          {"policy_uri", By::client, "", "An https page that says what it does with data."}),
+      optional_text_row<&Client::tos_uri>(
+          {"tos_uri", By::client, "", "An https page with its terms."}),
+      optional_text_row<&Client::initiate_login_uri>(
+          {"initiate_login_uri", By::client, "",
+           "An https address at which a sign-in can be started (OIDC Core 4)."}),
+      optional_list_row<&Client::contacts>(
+          {"contacts", By::client, "[]", "Whom to write to about the client; at most 10."}),
+      optional_text_row<&Client::software_id>(
+          {"software_id", By::client, "",
+           "What names the software, the same in every copy of it."}),
+      optional_text_row<&Client::software_version>(
+          {"software_version", By::client, "", "Which version of it this is."}),
   };
 }
 
@@ -269,7 +293,7 @@ std::vector<ClientMember> subject_rows() {
            "\"public\": a person has one identifier everywhere; \"pairwise\": another one for each "
            "sector (OIDC Core 8).",
            {"public", "pairwise"}}),
-      uri_row<&Client::sector_identifier_uri>(
+      optional_text_row<&Client::sector_identifier_uri>(
           {"sector_identifier_uri", By::client, "",
            "An https URL whose host is the client's sector, needed for pairwise subjects where the "
            "redirect URIs have several hosts (OIDC Core 8.1)."}),
@@ -344,8 +368,8 @@ Reason outside_choices(const ClientMember& member, const json::Value& value) {
 std::span<const ClientMember> client_members() {
   static const auto rows = [] {
     std::vector<ClientMember> all;
-    for (auto& part : {identity_rows(), flow_rows(), logout_rows(), request_rows(), token_rows(),
-                       subject_rows(), response_rows()}) {
+    for (auto& part : {identity_rows(), information_rows(), flow_rows(), logout_rows(),
+                       request_rows(), token_rows(), subject_rows(), response_rows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -84,6 +84,10 @@ const Field* Headers::find(std::string_view name) const {
   return found;
 }
 
+std::string_view media_type_of(std::string_view content_type) {
+  return ascii::trim(content_type.substr(0, content_type.find(';')));
+}
+
 std::optional<std::string_view> Headers::single(std::string_view name) const {
   std::optional<std::string_view> found;
   int count = 0;

@@ -29,6 +29,10 @@ class SharedFields {
 bool is_field_name(std::string_view name);
 bool is_field_value(std::string_view value);
 
+// The media type of a Content-Type value: without its parameters, which are the sender's to choose
+// and may hold anything. Compared without case (RFC 9110 8.3.1).
+std::string_view media_type_of(std::string_view content_type);
+
 // Header fields in order, the shared ones first. Names are compared without case; stored as given.
 class Headers {
  public:

@@ -7,7 +7,7 @@
 namespace cardea {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 31> error_codes{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 35> error_codes{{
     {ErrorCode::invalid_request, "invalid_request"},
     {ErrorCode::unauthorized_client, "unauthorized_client"},
     {ErrorCode::access_denied, "access_denied"},
@@ -39,6 +39,10 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 31> error_codes{{
     {ErrorCode::expired_token, "expired_token"},
     {ErrorCode::unknown_user_id, "unknown_user_id"},
     {ErrorCode::invalid_binding_message, "invalid_binding_message"},
+    {ErrorCode::invalid_redirect_uri, "invalid_redirect_uri"},
+    {ErrorCode::invalid_client_metadata, "invalid_client_metadata"},
+    {ErrorCode::invalid_software_statement, "invalid_software_statement"},
+    {ErrorCode::unapproved_software_statement, "unapproved_software_statement"},
 }};
 
 }  // namespace

@@ -33,6 +33,12 @@ constexpr SpecRef rfc7521(std::string_view section) {
 constexpr SpecRef rfc7523(std::string_view section) {
   return {"RFC 7523", section};
 }
+constexpr SpecRef rfc7591(std::string_view section) {
+  return {"RFC 7591", section};
+}
+constexpr SpecRef rfc7592(std::string_view section) {
+  return {"RFC 7592", section};
+}
 constexpr SpecRef rfc7636(std::string_view section) {
   return {"RFC 7636", section};
 }
@@ -113,6 +119,10 @@ constexpr SpecRef frontchannel_logout(std::string_view section) {
 }
 constexpr SpecRef rp_initiated_logout(std::string_view section) {
   return {"OIDC RP-Initiated Logout", section};
+}
+// draft-ietf-oauth-client-id-metadata-document-02.
+constexpr SpecRef client_id_metadata_document(std::string_view section) {
+  return {"OAuth Client ID Metadata Document", section};
 }
 constexpr SpecRef cardea_policy(std::string_view decision) {
   return {"Cardea decision", decision};

@@ -21,8 +21,10 @@
 
 namespace cardea {
 
+class ClientDocuments;
 class ClientKeySets;
 class LogoutDelivery;
+class SectorDocuments;
 class VerifiedTokens;
 
 struct Deps {
@@ -43,6 +45,8 @@ struct Deps {
   Background& background;  // for writes that nobody waits for
   Outgoing& outgoing;
   ClientKeySets& client_key_sets;
+  ClientDocuments& client_documents;
+  SectorDocuments& sector_documents;
   LogoutDelivery& logout_delivery;
   Relaxations relaxations;
 };

@@ -129,6 +129,9 @@ class Store {
   virtual Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) = 0;
   virtual Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
                                                                 int at_most) = 0;
+  // Whether an initial access token has uses left. Only for telling early: what decides is the
+  // write.
+  virtual Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) = 0;
   // The user of a link that is there, unused and not expired.
   virtual Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) = 0;
 

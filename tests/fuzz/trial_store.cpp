@@ -275,6 +275,12 @@ store::Pending<std::vector<LogoutNotice>> TrialStore::due_logout_notices(ClientI
   });
 }
 
+store::Pending<bool> TrialStore::is_initial_token_usable(InitialTokenDigest digest, Instant now) {
+  co_return reading([&](Connection& c) {
+    return c.exists(store::sql::initial_token_is_usable, {Cell::bytes(digest), now});
+  });
+}
+
 store::Pending<std::optional<UserId>> TrialStore::find_link(LinkDigest digest, Instant now) {
   co_return reading([&](Connection& c) {
     return c.first(store::sql::read_link, {Cell::bytes(digest), now},

@@ -54,6 +54,7 @@ class TrialStore final : public store::Store {
   store::Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) override;
   store::Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
                                                                int at_most) override;
+  store::Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) override;
   store::Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;
 
  protected:

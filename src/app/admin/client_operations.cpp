@@ -2,8 +2,11 @@
 #include "app/admin/client_operations.h"
 
 #include "app/config/list_members.h"
+#include "app/log_sink.h"
 #include "base/ascii.h"
 #include "crypto/hash.h"
+#include "domain/client_secret.h"
+#include "server/registration/initial_token.h"
 
 namespace cardea::app {
 namespace {
@@ -73,20 +76,6 @@ json::Object with_warnings(json::Object answer, json::Array warnings) {
 
 }  // namespace
 
-std::string generate_secret(Random& random) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  std::string out;
-  while (out.size() < 43) {
-    // Bytes of 248 and above would favour the first letters.
-    for (const char c : random.bytes(64)) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 248 && out.size() < 43) out += alphabet[byte % 62];
-    }
-  }
-  return out;
-}
-
 json::Object describe_client(const Client& client) {
   json::Object out;
   for (const ClientMember& member : client_members()) {
@@ -94,9 +83,8 @@ json::Object describe_client(const Client& client) {
     if (!value.is_null()) out.set(std::string(member.name), std::move(value));
   }
   out.set("secrets", static_cast<std::int64_t>(client.secrets.size()));
-  out.set("owner", client.owner.by == Ownership::By::file  ? client.owner.place
-                   : client.owner.by == Ownership::By::dev ? "dev"
-                                                           : "cli");
+  out.set("owner", client.owner.by == Ownership::By::file ? client.owner.place
+                                                          : std::string(name_of(client.owner.by)));
   return out;
 }
 
@@ -112,7 +100,7 @@ AdminAnswer add_client(AdminContext& context, const json::Object& arguments) {
   std::string secret;
   const bool generates = json::bool_member(arguments, "generate_secret").value_or(true);
   if (generates && configured.client.uses_secret() && !configured.secret) {
-    secret = generate_secret(context.deps().random);
+    secret = generate_client_secret(context.deps().random);
     configured.secret = ConfiguredSecret(secret);
   }
   if (configured.secret) {
@@ -189,7 +177,7 @@ AdminAnswer rotate_client_secret(AdminContext& context, const json::Object& argu
   const auto keep = json::integer_member(arguments, "keep_old_seconds").value_or(0);
   if (keep < 0 || keep > days(30).count)
     return usage_error("the old secret may stay at most 30 days");
-  const std::string secret = generate_secret(context.deps().random);
+  const std::string secret = generate_client_secret(context.deps().random);
   std::vector<ClientSecretDigest> secrets{{crypto::sha256(secret), std::nullopt, context.now}};
   if (keep > 0 && !client->secrets.empty()) {
     // Two may be valid at a time: the newest of the old ones stays until then.
@@ -200,6 +188,25 @@ AdminAnswer rotate_client_secret(AdminContext& context, const json::Object& argu
   client->secrets = std::move(secrets);
   if (auto error = put(context, *client, store::Expect::present)) return refuse(std::move(*error));
   return json::Object{{"client_id", client->client_id.value()}, {"client_secret", secret}};
+}
+
+AdminAnswer make_initial_token(AdminContext& context, const json::Object& arguments) {
+  const auto uses = json::integer_member(arguments, "uses").value_or(1);
+  const auto lifetime = json::integer_member(arguments, "lifetime_seconds").value_or(days(1).count);
+  if (uses < 1 || uses > 100'000)
+    return usage_error("a token is good for 1 to 100000 registrations");
+  if (lifetime < 60 || lifetime > days(365).count) {
+    return usage_error("a token works for a minute at least and a year at most");
+  }
+  if (context.deps().settings.registration.mode == RegistrationSettings::Mode::off) {
+    return usage_error("no client may register itself here; set registration.mode to \"token\"");
+  }
+  const Instant expires_at = context.now + Seconds{lifetime};
+  auto token = context.await(
+      mint_initial_token(context.deps().store, context.deps().random, uses, expires_at));
+  if (!token) return refuse(token.error());
+  return json::Object{
+      {"initial_access_token", *token}, {"uses", uses}, {"expires_at", rfc3339(expires_at)}};
 }
 
 }  // namespace cardea::app

@@ -209,6 +209,27 @@ std::vector<MemberRow<TrustedIssuer>> all_trusted_issuer_rows() {
   };
 }
 
+Reason set_statement_keys(StatementIssuer& issuer, const json::Value& value) {
+  auto keys = value.if_object() != nullptr ? jose::JwkSet::parse(*value.if_object())
+                                           : jose::JwkSet::parse(text_of(value));
+  if (!keys) return keys.error();
+  if (!issuer.keys.keys().empty()) return "is given twice";
+  issuer.keys = *std::move(keys);
+  return std::nullopt;
+}
+
+std::vector<MemberRow<StatementIssuer>> all_statement_issuer_rows() {
+  return {
+      {"issuer", MemberKind::text, "", "The `iss` of its software statements. Required.",
+       [](StatementIssuer& i, const json::Value& v) -> Reason {
+         i.issuer = text_of(v);
+         return std::nullopt;
+       }},
+      {"jwks", MemberKind::object, "", "Its public keys (RFC 7517 5).", set_statement_keys},
+      {"jwks_file", MemberKind::path, "", "File that holds them instead.", set_statement_keys},
+  };
+}
+
 std::vector<MemberRow<ScopeDescription>> all_scope_rows() {
   const auto text = [](std::string ScopeDescription::* member) {
     return [member](ScopeDescription& s, const json::Value& v) -> Reason {
@@ -268,6 +289,10 @@ std::span<const MemberRow<TrustedIssuer>> trusted_issuer_members() {
   static const auto rows = all_trusted_issuer_rows();
   return rows;
 }
+std::span<const MemberRow<StatementIssuer>> statement_issuer_members() {
+  static const auto rows = all_statement_issuer_rows();
+  return rows;
+}
 std::span<const MemberRow<ScopeDescription>> scope_members() {
   static const auto rows = all_scope_rows();
   return rows;
@@ -306,6 +331,8 @@ template std::vector<MemberProblem> apply_members(std::span<const MemberRow<Reso
                                                   const json::Object&, Resource&);
 template std::vector<MemberProblem> apply_members(std::span<const MemberRow<TrustedIssuer>>,
                                                   const json::Object&, TrustedIssuer&);
+template std::vector<MemberProblem> apply_members(std::span<const MemberRow<StatementIssuer>>,
+                                                  const json::Object&, StatementIssuer&);
 template std::vector<MemberProblem> apply_members(std::span<const MemberRow<ScopeDescription>>,
                                                   const json::Object&, ScopeDescription&);
 

@@ -1,6 +1,7 @@
 // From file, environment and defaults to a Config; every problem at once, with its place. See
 // config.h.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -19,6 +20,8 @@ namespace cardea::app {
 namespace {
 
 constexpr std::string_view env_prefix = "CARDEA_";
+constexpr std::array<std::string_view, 6> lists{
+    "clients", "users", "resources", "trusted_issuers", "software_statement_issuers", "scopes"};
 
 std::string env_name(std::string_view key) {
   std::string name(env_prefix);
@@ -66,8 +69,7 @@ class Loader {
   Config& config() { return loaded.config; }
 
   static bool is_list(std::string_view name) {
-    return name == "clients" || name == "users" || name == "resources" ||
-           name == "trusted_issuers" || name == "scopes";
+    return std::ranges::find(lists, name) != lists.end();
   }
 
   std::string place(std::string_view path) const {
@@ -125,7 +127,7 @@ class Loader {
   // Scalars of the file, at top level and one table deep.
   void apply_scalars() {
     std::set<std::string, std::less<>> tables;
-    std::vector<std::string> names{"clients", "users", "resources", "trusted_issuers", "scopes"};
+    std::vector<std::string> names(lists.begin(), lists.end());
     for (const auto& row : setting_rows()) {
       names.emplace_back(row.key);
       const auto dot = row.key.find('.');
@@ -267,6 +269,16 @@ class Loader {
       }
       config().settings.trusted_issuers.push_back(std::move(issuer));
     });
+    for_each_table(
+        "software_statement_issuers", [&](const std::string& path, const json::Object& members) {
+          StatementIssuer issuer;
+          apply_table(statement_issuer_members(), path, members, issuer);
+          if (issuer.issuer.empty()) problem(path, path + ".issuer", "is required");
+          if (issuer.keys.keys().empty()) {
+            problem(path, path + ".jwks", "or jwks_file is required, with a key to verify with");
+          }
+          config().settings.registration.statement_issuers.push_back(std::move(issuer));
+        });
     apply_scopes();
     refuse_doubles();
   }

@@ -1,6 +1,7 @@
 // The settings, one row each; see settings_table.h.
 #include "app/config/settings_table.h"
 
+#include "app/config/registration_rows.h"
 #include "app/config/setting_makers.h"
 
 namespace cardea::app {
@@ -309,8 +310,9 @@ std::vector<SettingRow> log_rows() {
 
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
-  for (const auto& part : {edge_rows(), storage_rows(), lifetime_rows(), authorization_rows(),
-                           sign_in_rows(), polled_rows(), outgoing_rows(), log_rows()}) {
+  for (const auto& part :
+       {edge_rows(), storage_rows(), lifetime_rows(), authorization_rows(), registration_rows(),
+        client_document_rows(), sign_in_rows(), polled_rows(), outgoing_rows(), log_rows()}) {
     for (const auto& row : part) rows.push_back(row);
   }
   return rows;

@@ -93,6 +93,7 @@ Result<ReplyTarget, PageError> find_reply_target(Exchange& exchange,
   target.mode_ = reply_mode(request, client);
   target.state_ = request.state;
   target.client_id_ = client.client_id;
+  target.asks_first_ = client.registered_itself();
   target.signed_response_alg_ = client.authorization_signed_response_alg;
   if (!request.redirect_uri) {
     const auto only = only_registration(request, client);

@@ -10,6 +10,7 @@
 #include "protocol/client_assertion.h"
 #include "server/client_auth/presented.h"
 #include "server/outgoing/client_keys.h"
+#include "server/registration/client_documents.h"
 
 namespace cardea {
 namespace {
@@ -41,6 +42,15 @@ bool is_registered_method(const Client& client, ClientAuthMethod method) {
   if (client.token_endpoint_auth_method) return *client.token_endpoint_auth_method == method;
   return method == ClientAuthMethod::client_secret_basic ||
          method == ClientAuthMethod::client_secret_post;
+}
+
+// Who the request says it is, where that can be a client with a document: it has no secret.
+std::string named_client(const Presented& presented) {
+  if (const auto* assertion = std::get_if<PresentedAssertion>(&presented)) {
+    return unverified_subject(assertion->assertion.reveal()).value_or("");
+  }
+  const auto* nothing = std::get_if<PresentedNothing>(&presented);
+  return nothing != nullptr ? nothing->client_id : "";
 }
 
 }  // namespace
@@ -177,6 +187,10 @@ Task<Outcome> authenticate_client(const Deps& deps, Exchange& exchange,
                                   const RawParameters& parameters) {
   auto presented = read_presented(exchange, parameters);
   if (!presented) co_return refuse(std::move(presented).error());
+  // A client that nobody registered is what its document says. Where that cannot be had, what it
+  // said before is there to be compared with, or nobody.
+  const auto adopted = co_await adopt_client_document(deps, exchange, named_client(*presented));
+  if (!adopted) co_return refuse(unavailable(deps, exchange, adopted.error()));
   ClientAuthentication authentication(deps, exchange);
   if (auto* secret = std::get_if<PresentedSecret>(&*presented)) {
     co_return co_await authentication.by_secret(std::move(*secret));

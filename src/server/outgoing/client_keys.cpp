@@ -14,6 +14,10 @@ Keys registered_keys(const json::Object& jwks) {
 
 }  // namespace
 
+http::FetchLane lane_of(const Client& client) {
+  return client.registered_itself() ? http::FetchLane::anybody : http::FetchLane::registered;
+}
+
 ClientKeySets::ClientKeySets(Outgoing& outgoing)
     : FetchedDocuments(
           outgoing, DocumentRules{.bytes_max = limits::jwks_bytes_max},
@@ -22,9 +26,11 @@ ClientKeySets::ClientKeySets(Outgoing& outgoing)
 Task<Keys> client_keys(const Deps& deps, const Client& client, std::string kid, Instant now) {
   if (client.jwks) co_return registered_keys(*client.jwks);
   if (client.jwks_uri.empty()) co_return refuse(std::string("the client has no keys"));
-  auto keys = co_await deps.client_key_sets.find(client.jwks_uri, now);
+  const auto lane = lane_of(client);
+  using Wish = ClientKeySets::Wish;
+  auto keys = co_await deps.client_key_sets.find(client.jwks_uri, now, Wish::usable, lane);
   if (keys && !kid.empty() && !(*keys)->contains_kid(kid)) {
-    keys = co_await deps.client_key_sets.find(client.jwks_uri, now, ClientKeySets::Wish::newer);
+    keys = co_await deps.client_key_sets.find(client.jwks_uri, now, Wish::newer, lane);
   }
   if (!keys) co_return refuse("the client's jwks_uri: " + keys.error());
   co_return *std::move(keys);

@@ -13,6 +13,9 @@
 
 namespace cardea {
 
+// In which lane addresses of this client are called: whoever registered itself is a stranger (E10).
+http::FetchLane lane_of(const Client& client);
+
 class ClientKeySets : public FetchedDocuments<jose::JwkSet> {
  public:
   explicit ClientKeySets(Outgoing& outgoing);

@@ -85,6 +85,9 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.revocation_endpoint = settings.endpoint("/revoke");
   metadata.end_session_endpoint = settings.endpoint("/logout");
   metadata.pushed_authorization_request_endpoint = settings.endpoint("/par");
+  if (settings.registration.mode != RegistrationSettings::Mode::off) {
+    metadata.registration_endpoint = settings.endpoint("/register");
+  }
   metadata.scopes_supported = scopes_supported(settings);
   metadata.response_types_supported = {"code", "id_token", "code id_token"};
   metadata.response_modes_supported = {"query",     "fragment",     "form_post",    "jwt",
@@ -131,6 +134,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
       {"backchannel_logout_session_supported", true},
       {"frontchannel_logout_supported", true},
       {"frontchannel_logout_session_supported", true}};
+  metadata.others.set("client_id_metadata_document_supported", settings.client_documents.enabled);
   add_algorithms(metadata, settings);
   return metadata;
 }

@@ -16,6 +16,7 @@
 #include "domain/client.h"
 #include "domain/identifiers.h"
 #include "jose/encryption_jwk.h"
+#include "protocol/software_statement.h"
 
 namespace cardea {
 
@@ -76,6 +77,28 @@ struct ThrottleSettings {
   int user_codes = 2000;  // of everybody; above, each address and account has three tries
 };
 
+// Clients that register themselves (RFC 7591).
+struct RegistrationSettings {
+  // off: /register is not there; token: for whoever has an initial access token; open: for anybody.
+  enum class Mode { off, token, open } mode = Mode::off;
+  // What such a client may ask for; empty: every scope that is described or belongs to an API.
+  std::vector<std::string> scopes{"openid", "profile", "email", "offline_access"};
+  std::vector<GrantType> grant_types{GrantType::authorization_code, GrantType::refresh_token};
+  int unused_per_address = 20;
+  int clients_max = 10'000;  // with those of metadata documents
+  Seconds unused_for = days(1);
+  std::vector<StatementIssuer> statement_issuers;
+};
+
+// Clients whose client_id is the address of their metadata document.
+struct ClientDocumentSettings {
+  bool enabled = false;
+  // "app.example", or "*.app.example" for every host below it. Refused ones win; no admitted one:
+  // every host.
+  std::vector<std::string> admitted_hosts;
+  std::vector<std::string> refused_hosts;
+};
+
 struct Settings {
   std::string issuer;         // no trailing slash; "https://localhost:9443"
   std::string issuer_path;    // "" or "/tenant"
@@ -115,6 +138,8 @@ struct Settings {
   int polled_requests_per_client_max = 10'000;
   int polled_requests_per_address_max = 200;
   int polled_requests_per_user_max = 10;
+  RegistrationSettings registration;
+  ClientDocumentSettings client_documents;
   int refresh_replays_max = 8;  // replays of one refresh token in its grace (security corpus 4.4)
   // Accounts offered by one click on the sign-in page; filled in dev only.
   std::vector<std::string> picker_logins;

@@ -47,6 +47,8 @@ PutPasswordLink::Outcome apply_to(ApplyContext&, const PutPasswordLink&);
 UsePasswordLink::Outcome apply_to(ApplyContext&, const UsePasswordLink&);
 PutClient::Outcome apply_to(ApplyContext&, const PutClient&);
 RemoveClient::Outcome apply_to(ApplyContext&, const RemoveClient&);
+RegisterClient::Outcome apply_to(ApplyContext&, const RegisterClient&);
+PutInitialToken::Outcome apply_to(ApplyContext&, const PutInitialToken&);
 PutUser::Outcome apply_to(ApplyContext&, const PutUser&);
 RemoveUser::Outcome apply_to(ApplyContext&, const RemoveUser&);
 ChangeServerKeys::Outcome apply_to(ApplyContext&, const ChangeServerKeys&);

@@ -77,6 +77,7 @@ class SqliteStore final : public Store {
   Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) override;
   Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
                                                         int at_most) override;
+  Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) override;
   Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;
 
   // Thread-safe; for tests of "awaited writes per operation", and for metrics.
