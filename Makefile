@@ -10,7 +10,7 @@ ASAN_SUITES := unit,spec,store,flow,fuzz,socket,shutdown
 TSAN_SUITES := unit,spec,store,flow,socket
 NODE_FOLDERS := tests/browser tests/clients/node
 
-.PHONY: help deps configure build test-build test demo screens interop mutants check fmt docs lint asan tsan gcc crash fuzz fuzz-merge release bench fresh clean
+.PHONY: help deps configure build test-build test demo screens interop conformance mutants check fmt docs lint asan tsan gcc crash fuzz fuzz-merge release bench fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
@@ -41,6 +41,9 @@ screens: test-build ## photograph every page and state into build/screens; ARGS 
 interop: build ## try other people's clients; ARGS goes to interop/run (--only openid-client-6)
 	@case '$(ARGS)' in *'--tier 1'*) ;; *) tools/install_packages interop/packages.txt ;; esac
 	@interop/run $(ARGS)
+
+conformance: build ## run a conformance suite's plans; ARGS="--suite https://host:port/" (docs/conformance.md)
+	@conformance/run $(ARGS)
 
 mutants: deps ## switch off one guard at a time and see its test turn red; ARGS chooses (--only 'pkce-*', --list)
 	@tools/mutants $(ARGS)

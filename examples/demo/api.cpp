@@ -29,7 +29,8 @@ int main() {
   const auto port = demo::setting("PORT", "3001");
   resource::Guard guard({.issuer = demo::required_setting("OIDC_ISSUER"),
                          .resource = demo::setting("API_RESOURCE", "http://localhost:" + port),
-                         .realm = "calendar"},
+                         .realm = "calendar",
+                         .public_origin = demo::setting("API_ORIGIN")},
                         demo::transport(), clock);
 
   const auto handle = [&](const http::Request& request) -> http::Response {

@@ -2,10 +2,14 @@
 #include "app/node.h"
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "http/outbound/curl_fetcher.h"
 #include "server/logout/logout_delivery.h"
 #include "server/outgoing/client_keys.h"
+#include "server/registration/client_documents.h"
+#include "server/registration/sector_documents.h"
 #include "server/settings/metadata.h"
 #include "server/tokens/verified_tokens.h"
 
@@ -41,6 +45,9 @@ struct Node::Parts {
   std::unique_ptr<http::CurlFetcher> fetcher;
   std::unique_ptr<Outgoing> outgoing;
   std::unique_ptr<ClientKeySets> client_key_sets;
+  crypto::CertificateAuthorities client_authorities;
+  std::unique_ptr<ClientDocuments> client_documents;
+  std::unique_ptr<SectorDocuments> sector_documents;
   std::unique_ptr<ExecutorBackground> background;
   std::unique_ptr<LogoutDelivery> logout_delivery;
   std::unique_ptr<Deps> deps;
@@ -67,12 +74,31 @@ struct Node::Parts {
     throttle = std::make_unique<Throttle>(*store, *seals, settings);
     background = std::make_unique<ExecutorBackground>(options.background_executor);
     open_outgoing();
+    if (auto error = load_client_authorities()) return error;
     logout_delivery = std::make_unique<LogoutDelivery>(LogoutDeliveryInputs{
         *store, clock, options.log, settings, *registry, *keys, *seals, *outgoing, *background});
-    deps = std::make_unique<Deps>(Deps{settings, *store, clock, options.random, options.log, *seals,
-                                       *registry, *keys, *passwords, *throttle, verified_tokens,
-                                       *pages, discovery, options.observer, *background, *outgoing,
-                                       *client_key_sets, *logout_delivery, options.relaxations});
+    deps = std::make_unique<Deps>(Deps{settings,
+                                       *store,
+                                       clock,
+                                       options.random,
+                                       options.log,
+                                       *seals,
+                                       *registry,
+                                       *keys,
+                                       *passwords,
+                                       *throttle,
+                                       verified_tokens,
+                                       *pages,
+                                       discovery,
+                                       options.observer,
+                                       *background,
+                                       *outgoing,
+                                       *client_key_sets,
+                                       *client_documents,
+                                       *sector_documents,
+                                       *logout_delivery,
+                                       client_authorities,
+                                       options.relaxations});
     server = std::make_unique<Server>(*deps);
     return std::nullopt;
   }
@@ -82,10 +108,28 @@ struct Node::Parts {
         .reach = settings.outgoing_reach, .extra_ca_file = settings.outgoing_ca_file});
     outgoing = std::make_unique<Outgoing>(*fetcher, options.log, options.observer);
     client_key_sets = std::make_unique<ClientKeySets>(*outgoing);
+    client_documents = std::make_unique<ClientDocuments>(*outgoing, settings);
+    sector_documents = std::make_unique<SectorDocuments>(*outgoing);
     if (settings.outgoing_reach == OutgoingReach::private_too && !settings.is_dev) {
       options.log.warning("outgoing.private_addresses_allowed",
                           {{"setting", "outgoing.private_addresses"}});
     }
+  }
+
+  // RFC 8705 2.1.
+  std::optional<NodeError> load_client_authorities() {
+    const auto& path = options.config.mtls_ca_file;
+    if (path.empty()) return std::nullopt;
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream content;
+    content << file.rdbuf();
+    auto parsed = file ? crypto::CertificateAuthorities::parse(content.str())
+                       : Result<crypto::CertificateAuthorities, std::string>(
+                             refuse(std::string("it cannot be read")));
+    if (!parsed)
+      return NodeError{NodeError::Kind::refused, "mtls.ca_file " + path + ": " + parsed.error()};
+    client_authorities = *std::move(parsed);
+    return std::nullopt;
   }
 
   // Decision T1: lifetimes are judged by the store's clock from the first request on.
@@ -128,6 +172,21 @@ struct Node::Parts {
     return std::nullopt;
   }
 
+  // Clients of metadata documents that the settings no longer admit: nothing of them goes on.
+  std::optional<NodeError> disable_refused_documents() {
+    for (const auto& client : registry->all()) {
+      if (client->owner.by != Ownership::By::document || !client->enabled) continue;
+      if (admits_client_document(settings, client->client_id.value())) continue;
+      Client disabled = *client;
+      disabled.enabled = false;
+      auto stored = run_blocking(starting, store->perform(store::PutClient{std::move(disabled)}));
+      if (!stored) return NodeError{NodeError::Kind::store_unusable, stored.error().reason};
+      auto shown = run_blocking(starting, registry->refresh(client->client_id));
+      if (!shown) return NodeError{NodeError::Kind::store_unusable, shown.error().reason};
+    }
+    return std::nullopt;
+  }
+
   std::optional<NodeError> load_keys() {
     auto loaded = run_blocking(starting, Seals::load(*store, options.root_key, settings.issuer,
                                                      options.random, clock.now()));
@@ -136,6 +195,7 @@ struct Node::Parts {
     registry = std::make_unique<Registry>(*store);
     auto clients = run_blocking(starting, registry->reload());
     if (!clients) return NodeError{NodeError::Kind::store_unusable, clients.error().reason};
+    if (auto error = disable_refused_documents()) return error;
     // Every algorithm that a registered client uses has a key.
     for (const auto& client : registry->all()) settings.need_keys_for(*client);
     if (auto error = import_keys()) return error;

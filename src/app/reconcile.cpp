@@ -5,7 +5,7 @@
 
 #include "app/node.h"
 #include "base/base64url.h"
-#include "crypto/hash.h"
+#include "server/client_auth/kept_secret.h"
 
 namespace cardea::app {
 namespace {
@@ -67,13 +67,15 @@ class Reconciliation {
       client.created_at = (*found)->created_at;
       client.secrets = (*found)->secrets;
     }
-    if (is_new || (*found)->owner.configured_digest != client.owner.configured_digest) {
+    if (is_new || (*found)->owner.configured_digest != client.owner.configured_digest ||
+        lacks_sealed_secret(client)) {
       client.secrets.clear();
       if (configured.secret) {
-        client.secrets.push_back(
-            {crypto::sha256(configured.secret->reveal()), std::nullopt, client.created_at});
+        client.secrets.push_back(keep_secret(client, configured.secret->reveal(), deps().seals,
+                                             deps().random, client.created_at));
       }
     }
+    forget_sealed_secrets(client);
     if (!is_new && write_client(**found) == write_client(client)) return true;
     auto stored = run_blocking(executor_, deps().store.perform(store::PutClient{client}));
     if (!stored) return failed(stored.error());

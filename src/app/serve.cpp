@@ -109,6 +109,10 @@ int serve(const CommonOptions& common) {
   for (const auto& address : config->listen) {
     options.endpoints.push_back({address, address.starts_with("unix:") ? nullptr : tls});
   }
+  for (const auto& address : config->mtls_listen) {
+    options.endpoints.push_back({address, tls, http::Endpoint::ClientCertificates::asked});
+  }
+  options.client_certificate_header = config->mtls_certificate_header;
   auto running = Running::start({.config = *config,
                                  .listener = std::move(options),
                                  .store_path = config->store_path,

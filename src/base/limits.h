@@ -31,6 +31,10 @@ inline constexpr std::size_t jwt_bytes_max = 16 * 1024;
 inline constexpr std::size_t jwe_bytes_max = 24 * 1024;  // a JWT of full length, encrypted
 inline constexpr std::size_t jwks_keys_max = 100;
 inline constexpr std::size_t jwks_bytes_max = 256 * 1024;
+// What a TLS client may send as its certificate chain, and how much of it is looked at (RFC 8705
+// 7.5): a leaf and some authorities of a few KiB each.
+inline constexpr std::size_t client_certificate_bytes_max = 32 * 1024;
+inline constexpr std::size_t client_certificates_max = 8;
 // Passwords: argon2id reads all of it, so the length is capped before it is hashed.
 inline constexpr std::size_t password_bytes_max = 1024;
 inline constexpr std::size_t login_bytes_max = 320;
@@ -59,6 +63,15 @@ inline constexpr std::size_t fetches_of_strangers_max = 4;
 inline constexpr std::size_t fetches_waiting_max = 256;
 inline constexpr std::size_t fetches_waiting_per_host_max = 32;
 inline constexpr std::size_t fetches_waiting_of_strangers_max = 64;
+// A client's metadata document, as its specification recommends (Client ID Metadata Document 8.7);
+// the list of redirect URIs of a sector (OIDC Core 8.1).
+inline constexpr std::size_t client_document_bytes_max = 5 * 1024;
+inline constexpr std::size_t sector_document_bytes_max = 256 * 1024;
+// What a client says about itself beside its name: addresses of people, names of software.
+inline constexpr std::size_t contacts_max = 10;
+inline constexpr std::size_t client_text_bytes_max = 320;
+// Registrations that nobody used, taken away with each new one: more than can come.
+inline constexpr int forgotten_at_once_max = 16;
 // Documents kept of one kind; the least used leaves.
 inline constexpr std::size_t fetched_documents_max = 1024;
 

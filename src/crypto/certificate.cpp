@@ -8,7 +8,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <time.h>
 
 #include <algorithm>
 
@@ -16,17 +15,13 @@
 #include "crypto/digest.h"
 #include "crypto/owned.h"
 #include "crypto/random.h"
+#include "crypto/x509.h"
 
 namespace cardea::crypto {
 namespace {
 
-using Bio = Owned<BIO, BIO_free_all>;
-using Certificate = Owned<X509, X509_free>;
 using Extension = Owned<X509_EXTENSION, X509_EXTENSION_free>;
 using OwnedKey = Owned<EVP_PKEY, EVP_PKEY_free>;
-using CertificateStore = Owned<X509_STORE, X509_STORE_free>;
-using StoreContext = Owned<X509_STORE_CTX, X509_STORE_CTX_free>;
-using AlternativeNames = Owned<GENERAL_NAMES, GENERAL_NAMES_free>;
 
 constexpr std::string_view organisation = "Cardea development";
 // Not the host name: names belong into subjectAltName (RFC 9525 2), and name constraints read
@@ -87,12 +82,6 @@ Bio reading(std::string_view text) {
   Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   ensure(bio != nullptr);
   return bio;
-}
-
-std::string content(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return std::string(data, static_cast<std::size_t>(size));
 }
 
 std::string certificate_pem(X509* certificate) {
@@ -198,38 +187,13 @@ std::optional<std::string> objection(X509* authority, X509* leaf, Instant now) {
   return X509_verify_cert_error_string(error);
 }
 
-std::optional<Instant> instant_of(const ASN1_TIME* time) {
-  tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
-  return Instant::from_seconds(timegm(&parts));
-}
-
-std::string subject_of(const X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  ensure(bio && X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0,
-                                   XN_FLAG_RFC2253) >= 0);
-  return content(bio.get());
-}
-
-std::string ip_text(std::string_view address) {
-  char text[INET6_ADDRSTRLEN] = "";
-  const int family = address.size() == 4 ? AF_INET : AF_INET6;
-  if (address.size() != 4 && address.size() != 16) return "";
-  return inet_ntop(family, address.data(), text, sizeof text) == nullptr ? "" : text;
-}
-
 std::vector<std::string> names_of(const X509* certificate) {
   std::vector<std::string> out;
-  const AlternativeNames names(static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  const auto names = alternative_names_of(certificate);
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    int type = 0;
-    const void* value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &type);
-    if (type != GEN_DNS && type != GEN_IPADD) continue;
-    const auto* text = static_cast<const ASN1_STRING*>(value);
-    const std::string_view bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-                                 static_cast<std::size_t>(ASN1_STRING_length(text)));
-    out.push_back(type == GEN_DNS ? std::string(bytes) : ip_text(bytes));
+    auto [kind, bytes] = alternative_name(names.get(), i);
+    if (kind == GEN_DNS) out.push_back(std::move(bytes));
+    if (kind == GEN_IPADD) out.push_back(ip_text(bytes));
   }
   return out;
 }

@@ -9,6 +9,8 @@
 #include "base/limits.h"
 #include "base/outgoing_url.h"
 #include "base/url.h"
+#include "domain/client_authentication.h"
+#include "domain/client_profile.h"
 #include "domain/sector.h"
 #include "protocol/redirect_uri.h"
 
@@ -31,13 +33,19 @@ bool is_scope_token(std::string_view text) {
   });
 }
 
+bool is_inert_text(std::string_view text) {
+  return ascii::is_utf8(text) &&
+         std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
+}
+
 class Check {
  public:
   explicit Check(const Client& client) : client_(client) {}
 
   std::vector<ClientProblem> run() && {
     check_names();
-    check_authentication();
+    check_information();
+    check_authentication_of(client_, problems_);
     check_jwks_uri();
     check_secrets();
     check_request_objects();
@@ -49,6 +57,7 @@ class Check {
     check_lists();
     check_subject();
     check_encryption();
+    for (auto& lack : lacks_of_profile(client_)) problem("profile", std::move(lack));
     return std::move(problems_);
   }
 
@@ -67,28 +76,31 @@ class Check {
       problem("client_id", "must be 1 to 255 printable ASCII characters (RFC 6749 A.1)");
     }
     const std::string& name = client_.client_name;
-    const bool inert =
-        std::ranges::none_of(name, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
-    if (name.size() > client_name_bytes_max || !ascii::is_utf8(name) || !inert) {
+    if (name.size() > client_name_bytes_max || !is_inert_text(name)) {
       problem("client_name", "must be at most 200 bytes of text without control characters");
     }
   }
 
-  // Decision Q2; OIDC Core 9.
-  void check_authentication() {
-    const auto method = client_.token_endpoint_auth_method;
-    if (method == ClientAuthMethod::private_key_jwt) {
-      check_jwks();
-      if (!client_.secrets.empty()) {
-        problem("token_endpoint_auth_method", "private_key_jwt uses no client secret");
-      }
-    } else if (client_.is_public()) {
-      if (!client_.secrets.empty()) {
-        problem("token_endpoint_auth_method", "none is for public clients, which have no secret");
-      }
-    } else if (client_.secrets.empty()) {
-      problem("client_secret",
-              "is missing; a public client says token_endpoint_auth_method = \"none\"");
+  // RFC 7591 2. Every address is judged alike, whether or not anybody follows it (7591-03).
+  void check_information() {
+    for (const auto& [member, uri] : {std::pair{"client_uri", &client_.client_uri},
+                                      {"logo_uri", &client_.logo_uri},
+                                      {"policy_uri", &client_.policy_uri},
+                                      {"tos_uri", &client_.tos_uri},
+                                      {"initiate_login_uri", &client_.initiate_login_uri}}) {
+      if (!uri->empty()) check_outgoing(member, *uri);
+    }
+    if (client_.contacts.size() > limits::contacts_max) {
+      problem("contacts", "holds more than 10 entries");
+    }
+    for (const auto& contact : client_.contacts) check_text("contacts", contact);
+    check_text("software_id", client_.software_id);
+    check_text("software_version", client_.software_version);
+  }
+
+  void check_text(const std::string& member, const std::string& text) {
+    if (text.size() > limits::client_text_bytes_max || !is_inert_text(text)) {
+      problem(member, "must be at most 320 bytes of text without control characters");
     }
   }
 
@@ -109,8 +121,8 @@ class Check {
     check_outgoing("jwks_uri", client_.jwks_uri);
   }
 
-  // What the server calls itself. A client marked `development` may live on this machine; whether
-  // such an address is called at all is the operator's setting.
+  // What the server may call, or leads people to. A client marked `development` may live on this
+  // machine; whether such an address is called at all is the operator's setting.
   void check_outgoing(const std::string& member, const std::string& uri) {
     const auto parts = url::parse(uri);
     const bool is_local = client_.development && parts && url::is_loopback_host(parts->host);
@@ -145,16 +157,6 @@ class Check {
     if (std::ranges::none_of(client_.redirect_uris, same_origin)) {
       problem(member, "must have scheme, host and port of a redirect URI (Front-Channel Logout 2)");
     }
-  }
-
-  void check_jwks() {
-    if (!client_.jwks_uri.empty()) return;
-    if (!client_.jwks) {
-      return problem("jwks", "or jwks_uri is needed for private_key_jwt (OIDC Core 9)");
-    }
-    const auto keys = jose::JwkSet::parse(*client_.jwks);
-    if (!keys) return problem("jwks", keys.error());
-    if (keys->keys().empty()) problem("jwks", "holds no key that this server can verify with");
   }
 
   void check_secrets() {

@@ -1,5 +1,6 @@
 // A registered client (RFC 6749 2; member names as in RFC 7591 2 and OIDC Registration 2) and the
-// rules of registration: one rule set for configuration file, CLI and, later, dynamic registration.
+// rules of registration: one rule set for configuration file, CLI, dynamic registration and
+// metadata documents.
 #pragma once
 
 #include <optional>
@@ -36,12 +37,15 @@ struct TokenExchangePolicy {
 
 // Who may change a row (decision Q22).
 struct Ownership {
-  enum class By { cli, file, dev } by = By::cli;
+  // registration: the client itself (RFC 7591); document: it is what its metadata document says.
+  enum class By { cli, file, dev, registration, document } by = By::cli;
   std::string place;  // "cardea.toml:33" for file
   // Keyed digest of the configured password or secret, to notice that the file's value changed.
   std::string configured_digest;
   friend bool operator==(const Ownership&, const Ownership&) = default;
 };
+
+std::string_view name_of(Ownership::By by);  // "registration"
 
 // SHA-256 of a generated or configured secret of at least 32 characters. Two may be valid at a
 // time.
@@ -49,6 +53,9 @@ struct ClientSecretDigest {
   std::string sha256;                 // raw
   std::optional<Instant> expires_at;  // absent: until removed
   Instant created_at{};
+  // The secret itself, sealed (server/client_auth/kept_secret.h): of clients of client_secret_jwt
+  // alone, whose MACs no digest verifies; "" otherwise (decision Q2).
+  std::string sealed{};
   friend bool operator==(const ClientSecretDigest&, const ClientSecretDigest&) = default;
 };
 
@@ -56,10 +63,32 @@ struct Client {
   ClientId client_id;
   std::string client_name;  // shown to people; "" shows the client_id
   std::vector<ClientSecretDigest> secrets;
+  // SHA-256 of the token by which a client that registered itself changes that (RFC 7592 1.2); ""
+  // for others.
+  RegistrationTokenDigest registration_access_token;
+  // What the client says about itself (RFC 7591 2); "" for nothing. Kept and given back; nothing of
+  // it is fetched.
+  std::string client_uri;
+  std::string logo_uri;
+  std::string policy_uri;
+  std::string tos_uri;
+  std::string initiate_login_uri;  // OIDC Registration 2
+  std::vector<std::string> contacts;
+  std::string software_id;
+  std::string software_version;
+  std::string software_statement;  // as it was presented (RFC 7591 3.2.1)
   // Public keys, to verify with and to encrypt to; at most one of the two.
   std::optional<json::Object> jwks;
   std::string jwks_uri;               // "" for none
   std::string sector_identifier_uri;  // OIDC Core 8.1; "" for none
+  // Of its assertions (OIDC Registration 2); "": every one that its method has.
+  std::string token_endpoint_auth_signing_alg;
+  // What the certificate of a client of tls_client_auth must say: one of these (RFC 8705 2.1.2).
+  std::string tls_client_auth_subject_dn;  // RFC 4514
+  std::string tls_client_auth_san_dns;
+  std::string tls_client_auth_san_uri;
+  std::string tls_client_auth_san_ip;
+  std::string tls_client_auth_san_email;
   std::vector<std::string> redirect_uris;
   std::vector<std::string> post_logout_redirect_uris;
   // How it learns that a session ended; "" for not at all.
@@ -69,6 +98,7 @@ struct Client {
   bool frontchannel_logout_session_required = false;
   std::vector<std::string> scope;
   ApplicationType application_type = ApplicationType::web;
+  std::optional<Profile> profile;  // absent: none
   // Absent: client_secret_basic and client_secret_post are both accepted (decision Q2).
   std::optional<ClientAuthMethod> token_endpoint_auth_method;
   std::vector<GrantType> grant_types{GrantType::authorization_code, GrantType::refresh_token};
@@ -109,7 +139,8 @@ struct Client {
   std::optional<crypto::SignatureAlgorithm> introspection_signed_response_alg;
   std::optional<jose::KeyManagement> introspection_encrypted_response_alg;
   std::optional<jose::ContentEncryption> introspection_encrypted_response_enc;
-  bool dpop_bound_access_tokens = false;  // RFC 9449 5.2
+  bool dpop_bound_access_tokens = false;                    // RFC 9449 5.2
+  bool tls_client_certificate_bound_access_tokens = false;  // RFC 8705 3.4
   std::optional<TokenExchangePolicy> token_exchange;
   bool require_second_factor = false;
   bool enabled = true;
@@ -118,7 +149,11 @@ struct Client {
 
   // Whether it proves itself by a secret: keys that it has beside one serve other ends.
   bool uses_secret() const {
-    return !is_public() && token_endpoint_auth_method != ClientAuthMethod::private_key_jwt;
+    return !token_endpoint_auth_method || is_by_secret(*token_endpoint_auth_method);
+  }
+  // Whether nobody here has looked at it: people are told (security corpus asvs-10.4.7).
+  bool registered_itself() const {
+    return owner.by == Ownership::By::registration || owner.by == Ownership::By::document;
   }
   bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
   bool has_keys() const { return jwks.has_value() || !jwks_uri.empty(); }

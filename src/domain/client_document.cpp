@@ -11,21 +11,9 @@ using json::Array;
 using json::Object;
 using json::Value;
 
-std::string_view name_of(Ownership::By by) {
-  switch (by) {
-    case Ownership::By::cli:
-      return "cli";
-    case Ownership::By::file:
-      return "file";
-    case Ownership::By::dev:
-      return "dev";
-  }
-  ensure(false);
-  return {};
-}
-
 std::optional<Ownership::By> owner_named(std::string_view text) {
-  for (const auto by : {Ownership::By::cli, Ownership::By::file, Ownership::By::dev}) {
+  using enum Ownership::By;
+  for (const auto by : {cli, file, dev, registration, document}) {
     if (name_of(by) == text) return by;
   }
   return std::nullopt;
@@ -37,6 +25,7 @@ Array write_secrets(const std::vector<ClientSecretDigest>& secrets) {
     Object object{{"sha256", base64url_encode(secret.sha256)},
                   {"created_at", secret.created_at.unix_ms}};
     if (secret.expires_at) object.set("expires_at", secret.expires_at->unix_ms);
+    if (!secret.sealed.empty()) object.set("sealed", secret.sealed);
     out.emplace_back(std::move(object));
   }
   return out;
@@ -54,10 +43,15 @@ std::optional<ClientSecretDigest> read_secret(const Value& value) {
   const auto digest = base64url_decode(json::string_member(*object, "sha256").value_or("-"));
   const auto created_at = json::integer_member(*object, "created_at");
   const auto expires_at = json::integer_member(*object, "expires_at");
-  if (!digest || !created_at || object->contains("expires_at") != expires_at.has_value()) {
+  const auto sealed = json::string_member(*object, "sealed");
+  if (!digest || !created_at || object->contains("expires_at") != expires_at.has_value() ||
+      object->contains("sealed") != sealed.has_value()) {
     return std::nullopt;
   }
-  ClientSecretDigest secret{.sha256 = *digest, .expires_at = {}, .created_at = {*created_at}};
+  ClientSecretDigest secret{.sha256 = *digest,
+                            .expires_at = {},
+                            .created_at = {*created_at},
+                            .sealed = sealed.value_or("")};
   if (expires_at) secret.expires_at = Instant{*expires_at};
   return secret;
 }
@@ -97,6 +91,23 @@ bool read_members(const Object& document, Client& client) {
 
 }  // namespace
 
+std::string_view name_of(Ownership::By by) {
+  switch (by) {
+    case Ownership::By::cli:
+      return "cli";
+    case Ownership::By::file:
+      return "file";
+    case Ownership::By::dev:
+      return "dev";
+    case Ownership::By::registration:
+      return "registration";
+    case Ownership::By::document:
+      return "document";
+  }
+  ensure(false);
+  return {};
+}
+
 std::string write_client(const Client& client) {
   Object out;
   for (const ClientMember& member : client_members()) {
@@ -104,6 +115,11 @@ std::string write_client(const Client& client) {
     if (!value.is_null()) out.set(std::string(member.name), std::move(value));
   }
   out.set("secrets", write_secrets(client.secrets));
+  if (!client.registration_access_token.empty()) {
+    out.set("registration_access_token",
+            base64url_encode(client.registration_access_token.value()));
+  }
+  if (!client.software_statement.empty()) out.set("software_statement", client.software_statement);
   out.set("owner", write_owner(client.owner));
   out.set("created_at", client.created_at.unix_ms);
   return json::write(out);
@@ -115,9 +131,14 @@ std::optional<Client> read_client(std::string_view document) {
   Client client;
   auto secrets = read_secrets(*object);
   auto owner = read_owner(*object);
+  const auto token =
+      base64url_decode(json::string_member(*object, "registration_access_token").value_or(""));
   const auto created_at = json::integer_member(*object, "created_at");
-  if (!secrets || !owner || !created_at || !read_members(*object, client)) return std::nullopt;
+  if (!secrets || !owner || !token || !created_at || !read_members(*object, client))
+    return std::nullopt;
   client.secrets = *std::move(secrets);
+  client.registration_access_token = RegistrationTokenDigest(*token);
+  client.software_statement = json::string_member(*object, "software_statement").value_or("");
   client.owner = *std::move(owner);
   client.created_at = {*created_at};
   return client;

@@ -58,9 +58,9 @@ ClientMember text_row(About about) {
       [](const Client& c) { return json::Value(c.*member); });
 }
 
-// An address that a client need not have.
+// A text, mostly an address, that a client need not have.
 template <auto member>
-ClientMember uri_row(About about) {
+ClientMember optional_text_row(About about) {
   auto made = text_row<member>(std::move(about));
   made.get = [](const Client& c) {
     return (c.*member).empty() ? json::Value() : json::Value(c.*member);
@@ -77,6 +77,16 @@ ClientMember list_row(About about) {
         return std::nullopt;
       },
       [](const Client& c) { return json::Value(once_each(c.*member)); });
+}
+
+// A list that is not shown where it is empty.
+template <auto member>
+ClientMember optional_list_row(About about) {
+  auto made = list_row<member>(std::move(about));
+  made.get = [](const Client& c) {
+    return (c.*member).empty() ? json::Value() : json::Value(once_each(c.*member));
+  };
+  return made;
 }
 
 template <auto member>

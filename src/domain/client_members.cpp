@@ -33,8 +33,9 @@ std::vector<ClientMember> identity_rows() {
           {"client_name", By::client, "", "The name people see on the sign-in and consent pages."}),
       row(
           {"jwks", By::client, "",
-           "The client's public keys (RFC 7517 5): for private_key_jwt and request objects, and of "
-           "use \"enc\" for what is encrypted to it."},
+           "The client's public keys (RFC 7517 5): for private_key_jwt and request objects, with "
+           "certificates (x5c) for self_signed_tls_client_auth, and of use \"enc\" for what is "
+           "encrypted to it."},
           MemberKind::object,
           [](Client& c, const json::Value& v) -> Reason {
             auto keys = jose::JwkSet::parse(*v.if_object());
@@ -43,7 +44,7 @@ std::vector<ClientMember> identity_rows() {
             return std::nullopt;
           },
           [](const Client& c) { return c.jwks ? json::Value(*c.jwks) : json::Value(); }),
-      uri_row<&Client::jwks_uri>(
+      optional_text_row<&Client::jwks_uri>(
           {"jwks_uri", By::client, "",
            "Where the client publishes its keys instead (https); fetched when they are needed."}),
       word_row<&Client::application_type, application_type_named>(
@@ -52,13 +53,56 @@ std::vector<ClientMember> identity_rows() {
            "web",
            "\"web\" or \"native\" (an app on a person's own device).",
            {"web", "native"}}),
+      word_row<&Client::profile, profile_named>(
+          {"profile",
+           By::operator_alone,
+           "",
+           "\"fapi2\" (FAPI 2.0 Security Profile) or \"fapi2-message-signing\" (the same with "
+           "signed requests): sets every member that it asks for, and refuses others that allow "
+           "what it forbids.",
+           {"fapi2", "fapi2-message-signing"}}),
       word_row<&Client::token_endpoint_auth_method, client_auth_method_named>(
           {"token_endpoint_auth_method",
            By::client,
            "",
-           "\"client_secret_basic\", \"client_secret_post\", \"private_key_jwt\" or \"none\" (a "
-           "public client). Left out: basic and post are both accepted.",
-           {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}}),
+           "\"client_secret_basic\", \"client_secret_post\", \"client_secret_jwt\", "
+           "\"private_key_jwt\", \"tls_client_auth\", \"self_signed_tls_client_auth\" or "
+           "\"none\" (a public client). Left out: basic and post are both accepted.",
+           {"client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt",
+            "tls_client_auth", "self_signed_tls_client_auth", "none"}}),
+      optional_text_row<&Client::token_endpoint_auth_signing_alg>(
+          {"token_endpoint_auth_signing_alg",
+           By::client,
+           "",
+           "The one algorithm of the client's assertions: \"HS256\" for client_secret_jwt, another "
+           "one for private_key_jwt. Left out: every one of the method.",
+           {"RS256", "ES256", "EdDSA", "PS256", "ES384", "HS256"}}),
+  };
+}
+
+// RFC 8705 2.1.2, 3.4.
+std::vector<ClientMember> certificate_rows() {
+  return {
+      optional_text_row<&Client::tls_client_auth_subject_dn>(
+          {"tls_client_auth_subject_dn", By::client, "",
+           "For tls_client_auth: the subject of the client's certificate in the form of RFC 4514, "
+           "compared byte by byte: \"CN=app,O=Example\"."}),
+      optional_text_row<&Client::tls_client_auth_san_dns>(
+          {"tls_client_auth_san_dns", By::client, "",
+           "For tls_client_auth: a DNS name of the certificate. No wildcards."}),
+      optional_text_row<&Client::tls_client_auth_san_uri>(
+          {"tls_client_auth_san_uri", By::client, "",
+           "For tls_client_auth: a URI of the certificate, byte by byte."}),
+      optional_text_row<&Client::tls_client_auth_san_ip>(
+          {"tls_client_auth_san_ip", By::client, "",
+           "For tls_client_auth: an IPv4 or IPv6 address of the certificate."}),
+      optional_text_row<&Client::tls_client_auth_san_email>(
+          {"tls_client_auth_san_email", By::client, "",
+           "For tls_client_auth: an e-mail address of the certificate, byte by byte."}),
+      flag_row<&Client::tls_client_certificate_bound_access_tokens>(
+          {"tls_client_certificate_bound_access_tokens", By::client, "false",
+           "Whether every token request must come with a client certificate, to which its tokens "
+           "are bound (RFC 8705 3.4)."}),
   };
 }
 
@@ -67,20 +111,44 @@ std::vector<ClientMember> logout_rows() {
   return {
       list_row<&Client::post_logout_redirect_uris>({"post_logout_redirect_uris", By::client, "[]",
                                                     "Where the browser may go after sign-out."}),
-      uri_row<&Client::backchannel_logout_uri>(
+      optional_text_row<&Client::backchannel_logout_uri>(
           {"backchannel_logout_uri", By::client, "",
            "Where the server tells the client that a session ended (https; OpenID Connect "
            "Back-Channel Logout 2.2)."}),
       flag_row<&Client::backchannel_logout_session_required>(
           {"backchannel_logout_session_required", By::client, "false",
            "Whether the client needs `sid` in what it is told; it is always there."}),
-      uri_row<&Client::frontchannel_logout_uri>(
+      optional_text_row<&Client::frontchannel_logout_uri>(
           {"frontchannel_logout_uri", By::client, "",
            "What the signed-out page loads in a frame, of the origin of a redirect URI (OpenID "
            "Connect Front-Channel Logout 2)."}),
       flag_row<&Client::frontchannel_logout_session_required>(
           {"frontchannel_logout_session_required", By::client, "false",
            "Whether that frame's address carries `iss` and `sid`."}),
+  };
+}
+
+// What a client says about itself (RFC 7591 2, OIDC Registration 2).
+std::vector<ClientMember> information_rows() {
+  return {
+      optional_text_row<&Client::client_uri>(
+          {"client_uri", By::client, "", "An https page about the client."}),
+      optional_text_row<&Client::logo_uri>(
+          {"logo_uri", By::client, "", "An https address of its logo; never fetched."}),
+      optional_text_row<&Client::policy_uri>(
+          {"policy_uri", By::client, "", "An https page that says what it does with data."}),
+      optional_text_row<&Client::tos_uri>(
+          {"tos_uri", By::client, "", "An https page with its terms."}),
+      optional_text_row<&Client::initiate_login_uri>(
+          {"initiate_login_uri", By::client, "",
+           "An https address at which a sign-in can be started (OIDC Core 4)."}),
+      optional_list_row<&Client::contacts>(
+          {"contacts", By::client, "[]", "Whom to write to about the client; at most 10."}),
+      optional_text_row<&Client::software_id>(
+          {"software_id", By::client, "",
+           "What names the software, the same in every copy of it."}),
+      optional_text_row<&Client::software_version>(
+          {"software_version", By::client, "", "Which version of it this is."}),
   };
 }
 
@@ -276,7 +344,7 @@ std::vector<ClientMember> subject_rows() {
            "\"public\": a person has one identifier everywhere; \"pairwise\": another one for each "
            "sector (OIDC Core 8).",
            {"public", "pairwise"}}),
-      uri_row<&Client::sector_identifier_uri>(
+      optional_text_row<&Client::sector_identifier_uri>(
           {"sector_identifier_uri", By::client, "",
            "An https URL whose host is the client's sector, needed for pairwise subjects where the "
            "redirect URIs have several hosts (OIDC Core 8.1)."}),
@@ -351,8 +419,9 @@ Reason outside_choices(const ClientMember& member, const json::Value& value) {
 std::span<const ClientMember> client_members() {
   static const auto rows = [] {
     std::vector<ClientMember> all;
-    for (auto& part : {identity_rows(), flow_rows(), logout_rows(), request_rows(), token_rows(),
-                       subject_rows(), response_rows()}) {
+    for (auto& part :
+         {identity_rows(), certificate_rows(), information_rows(), flow_rows(), logout_rows(),
+          request_rows(), token_rows(), subject_rows(), response_rows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

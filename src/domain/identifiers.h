@@ -31,7 +31,9 @@ using RefreshDigest = Digest<struct RefreshTokenTag>;
 using LinkDigest = Digest<struct PasswordLinkTag>;
 using OnceDigest = Digest<struct OnceTag>;
 using CounterDigest = Digest<struct CounterTag>;
-using RecoveryDigest = Digest<struct RecoveryCodeTag>;  // keyed, as few bits need
+using RecoveryDigest = Digest<struct RecoveryCodeTag>;                // keyed, as few bits need
+using RegistrationTokenDigest = Digest<struct RegistrationTokenTag>;  // RFC 7592 1.2
+using InitialTokenDigest = Digest<struct InitialTokenTag>;            // RFC 7591 1.2
 using RedirectUriDigest = Digest<struct RedirectUriTag>;
 
 // 22 characters of base64url over 128 random bits.

@@ -84,6 +84,10 @@ const Field* Headers::find(std::string_view name) const {
   return found;
 }
 
+std::string_view media_type_of(std::string_view content_type) {
+  return ascii::trim(content_type.substr(0, content_type.find(';')));
+}
+
 std::optional<std::string_view> Headers::single(std::string_view name) const {
   std::optional<std::string_view> found;
   int count = 0;
@@ -105,6 +109,11 @@ void Headers::add(std::string name, std::string value) {
 }
 
 void Headers::set(std::string name, std::string value) {
+  remove(name);
+  add(std::move(name), std::move(value));
+}
+
+void Headers::remove(std::string_view name) {
   const auto is_it = [&](const Field& field) {
     return ascii::equal_ignoring_case(field.first, name);
   };
@@ -113,7 +122,6 @@ void Headers::set(std::string name, std::string value) {
     shared_ = nullptr;
   }
   std::erase_if(fields_, is_it);
-  add(std::move(name), std::move(value));
 }
 
 std::string_view Request::path() const {

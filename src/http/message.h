@@ -29,6 +29,10 @@ class SharedFields {
 bool is_field_name(std::string_view name);
 bool is_field_value(std::string_view value);
 
+// The media type of a Content-Type value: without its parameters, which are the sender's to choose
+// and may hold anything. Compared without case (RFC 9110 8.3.1).
+std::string_view media_type_of(std::string_view content_type);
+
 // Header fields in order, the shared ones first. Names are compared without case; stored as given.
 class Headers {
  public:
@@ -44,6 +48,7 @@ class Headers {
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   void add(std::string name, std::string value);
   void set(std::string name, std::string value);  // replaces all of that name
+  void remove(std::string_view name);             // all of that name
   void reserve(std::size_t count) { fields_.reserve(count); }
   // All of them; the views last until the headers change.
   std::vector<std::pair<std::string_view, std::string_view>> fields() const;
@@ -66,6 +71,9 @@ struct Request {
   // The address the connection comes from, or what a trusted proxy said (listener's work): an IP
   // literal without port, "" for a Unix socket peer. The only key of per-address limits.
   std::string peer_address;
+  // DER of the certificate whose key the client proved to hold in the TLS handshake, then what it
+  // sent to lead to an authority (RFC 8705 1.2); nobody has judged them. Empty where there is none.
+  std::vector<std::string> client_certificates;
 
   std::string_view path() const;                  // before the first '?'
   std::optional<std::string_view> query() const;  // after it

@@ -7,6 +7,7 @@
 
 #include "base/base64url.h"
 #include "base/limits.h"
+#include "crypto/client_certificate.h"
 #include "crypto/hash.h"
 #include "jose/jwk_members.h"
 
@@ -104,13 +105,39 @@ std::optional<json::Object> required_members(const json::Object& jwk) {
   return out;
 }
 
+json::Object okp_members(const crypto::OkpPublic& okp) {
+  return {{"kty", "OKP"}, {"crv", "Ed25519"}, {"x", base64url_encode(okp.x)}};
+}
+
 json::Object public_members(const PrivateKey& key) {
   if (const auto rsa = key.rsa_public()) return write_members(*rsa);
   if (const auto ec = key.ec_public()) {
     const bool is_p384 = key.algorithm() == SignatureAlgorithm::ES384;
     return write_members(is_p384 ? crypto::Curve::P384 : crypto::Curve::P256, *ec);
   }
-  return {{"kty", "OKP"}, {"crv", "Ed25519"}, {"x", base64url_encode(key.okp_public()->x)}};
+  return okp_members(*key.okp_public());
+}
+
+json::Object members_of(const crypto::CertificateKey& key) {
+  if (const auto* rsa = std::get_if<crypto::RsaPublic>(&key)) return write_members(*rsa);
+  if (const auto* ec = std::get_if<crypto::EcCertificateKey>(&key)) {
+    return write_members(ec->curve, ec->point);
+  }
+  return okp_members(std::get<crypto::OkpPublic>(key));
+}
+
+// The certificate of the key; nothing where there is none, or it is another key's: x5c repeats what
+// the other members say, and must not contradict them (RFC 7517 4.7).
+std::optional<std::string> certificate_of(const json::Object& jwk) {
+  const auto chain = json::strings_member(jwk, "x5c");
+  if (!chain || chain->empty()) return std::nullopt;
+  auto der = base64_decode(chain->front());
+  const auto key = der ? crypto::certificate_key(*der) : std::nullopt;
+  if (!key) return std::nullopt;
+  const auto said = thumbprint(members_of(*key));
+  const auto own = thumbprint(jwk);
+  if (!said || !own || *said != *own) return std::nullopt;
+  return der;
 }
 
 }  // namespace
@@ -195,6 +222,9 @@ Result<JwkSet, std::string> JwkSet::parse(const json::Object& object) {
       return refuse(std::string("two keys of the set have the same kid"));
     }
     set.keys_.push_back(std::move(*parsed));
+    if (auto certificate = certificate_of(*jwk)) {
+      set.certificates_.push_back(*std::move(certificate));
+    }
   }
   return set;
 }

@@ -48,6 +48,9 @@ class JwkSet {
   const std::vector<Jwk>& keys() const { return keys_; }
   // The keys of use "enc", which verify nothing and are in no other list.
   const std::vector<RecipientKey>& recipients() const { return recipients_; }
+  // DER of the certificates of its signature keys: the first of each x5c, where that speaks of the
+  // key beside which it stands (RFC 7517 4.7).
+  const std::vector<std::string>& certificates() const { return certificates_; }
   // Keys that may verify a token with this header: same algorithm, and same kid where both name
   // one.
   std::vector<const crypto::PublicKey*> candidates(SignatureAlgorithm algorithm,
@@ -57,6 +60,7 @@ class JwkSet {
  private:
   std::vector<Jwk> keys_;
   std::vector<RecipientKey> recipients_;
+  std::vector<std::string> certificates_;
 };
 
 }  // namespace cardea::jose

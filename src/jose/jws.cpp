@@ -19,7 +19,7 @@ constexpr std::size_t keys_tried_max = 16;
 
 struct Header {
   json::Object object;
-  SignatureAlgorithm algorithm = SignatureAlgorithm::RS256;
+  std::string alg;
   std::string kid;
   std::string typ;
 };
@@ -73,15 +73,24 @@ Result<Header, JwsError> decode_header(std::string_view segment) {
   if (header.object.contains("crit") || header.object.contains("b64")) {
     return refuse(JwsError::critical_header);
   }
-  const auto name = json::string_member(header.object, "alg");
-  const auto algorithm = name ? algorithm_named(*name) : std::nullopt;
-  if (!algorithm) return refuse(JwsError::unknown_algorithm);  // RFC 8725 3.1, 3.2: also "none"
-  header.algorithm = *algorithm;
+  header.alg = json::string_member(header.object, "alg").value_or("");
   if (!take_string(header.object, "kid", header.kid) ||
       !take_string(header.object, "typ", header.typ)) {
     return refuse(JwsError::malformed);
   }
   return header;
+}
+
+struct SignedHeader : Header {
+  SignatureAlgorithm algorithm = SignatureAlgorithm::RS256;
+};
+
+Result<SignedHeader, JwsError> decode_signed_header(std::string_view segment) {
+  auto header = decode_header(segment);
+  if (!header) return refuse(header.error());
+  const auto algorithm = algorithm_named(header->alg);
+  if (!algorithm) return refuse(JwsError::unknown_algorithm);  // RFC 8725 3.1, 3.2: also "none"
+  return SignedHeader{std::move(*header), *algorithm};
 }
 
 // RFC 7515 4.1.9: "application/" is left out where no other '/' appears.
@@ -149,7 +158,7 @@ std::string sign_jwt(const crypto::PrivateKey& key, std::string_view kid, std::s
 Result<UnverifiedJwt, JwsError> parse_unverified(std::string_view token) {
   const auto segments = split_token(token);
   if (!segments) return refuse(segments.error());
-  auto header = decode_header(segments->header);
+  auto header = decode_signed_header(segments->header);
   if (!header) return refuse(header.error());
   auto claims = decode_object(segments->payload);
   if (!claims) return refuse(claims.error());
@@ -169,7 +178,7 @@ Result<VerifiedJwt, JwsError> verify_jwt(std::string_view token, const JwkSet& k
                                          const std::vector<SignatureAlgorithm>& allowed) {
   const auto segments = split_token(token);
   if (!segments) return refuse(segments.error());
-  auto header = decode_header(segments->header);
+  auto header = decode_signed_header(segments->header);
   if (!header) return refuse(header.error());
   if (std::ranges::count(allowed, header->algorithm) == 0) {
     return refuse(JwsError::algorithm_not_allowed);  // RFC 8725 3.1
@@ -189,6 +198,48 @@ Result<VerifiedJwt, JwsError> verify_jwt(std::string_view token, const JwkSet& k
                      .claims = std::move(*claims),
                      .algorithm = header->algorithm,
                      .typ = std::move(header->typ)};
+}
+
+Result<ProvenJwt, JwsError> verify_mac_jwt(std::string_view token,
+                                           const std::vector<MacSecret>& secrets) {
+  const auto segments = split_token(token);
+  if (!segments) return refuse(segments.error());
+  auto header = decode_header(segments->header);
+  if (!header) return refuse(header.error());
+  // RFC 8725 3.1: not what the header asks for, but what a secret is for.
+  if (header->alg != mac_algorithm) return refuse(JwsError::algorithm_not_allowed);
+  const auto mac = base64url_decode(segments->signature);
+  if (!mac) return refuse(JwsError::bad_base64url);
+  bool is_good = false;
+  for (const MacSecret& secret : secrets) {
+    // RFC 8725 3.5; an empty secret would let everybody in.
+    if (secret.reveal().size() < mac_secret_bytes_min) continue;
+    const auto expected = crypto::hmac_sha256(secret.reveal(), segments->signed_part);
+    is_good = crypto::constant_time_equal(expected, *mac) || is_good;
+  }
+  if (!is_good) return refuse(JwsError::bad_signature);
+  auto claims = decode_object(segments->payload);
+  if (!claims) return refuse(claims.error());
+  return ProvenJwt{.claims = std::move(*claims), .typ = std::move(header->typ)};
+}
+
+std::string make_mac_jwt(const MacSecret& secret, std::string_view typ,
+                         const json::Object& claims) {
+  json::ObjectText header;
+  header.add_text("alg", mac_algorithm);
+  if (!typ.empty()) header.add_text("typ", typ);
+  std::string token =
+      base64url_encode(std::move(header).take()) + "." + base64url_encode(json::write(claims));
+  const auto mac = crypto::hmac_sha256(secret.reveal(), token);
+  return token + "." + base64url_encode(mac);
+}
+
+std::optional<json::Object> unverified_claims(std::string_view token) {
+  const auto segments = split_token(token);
+  if (!segments || !decode_header(segments->header)) return std::nullopt;
+  auto claims = decode_object(segments->payload);
+  if (!claims) return std::nullopt;
+  return std::move(*claims);
 }
 
 bool typ_matches(std::string_view typ, std::string_view expected) {

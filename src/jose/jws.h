@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "jose/jwk.h"
 
 namespace cardea::jose {
@@ -54,6 +55,27 @@ struct VerifiedJwt {
 // checked here; claims are checked by protocol/ (id_token, access_token_jwt, client_assertion).
 Result<VerifiedJwt, JwsError> verify_jwt(std::string_view token, const JwkSet& keys,
                                          const std::vector<SignatureAlgorithm>& allowed);
+
+// HS256 (RFC 7518 3.2): a MAC under a secret that both sides hold. A way of its own beside
+// verify_jwt: here only secrets are tried and there only keys, so that no public key can be taken
+// for a secret, whatever a header says (RFC 8725 2.1).
+inline constexpr std::string_view mac_algorithm = "HS256";
+inline constexpr std::size_t mac_secret_bytes_min = 32;  // RFC 7518 3.2: as long as the hash
+using MacSecret = Secret<struct MacSecretTag>;
+
+// What is left to say of a JWT that somebody was proven to have made.
+struct ProvenJwt {
+  json::Object claims;
+  std::string typ;  // as sent, "" when absent
+};
+// Verifies with any of the secrets; one that is too short counts for nothing. kid is not looked at.
+// Only MAC and form are checked here.
+Result<ProvenJwt, JwsError> verify_mac_jwt(std::string_view token,
+                                           const std::vector<MacSecret>& secrets);
+// With the header alg and, unless empty, typ.
+std::string make_mac_jwt(const MacSecret& secret, std::string_view typ, const json::Object& claims);
+// The claims of a JWT of either kind, before anything is proven; nothing when it is none.
+std::optional<json::Object> unverified_claims(std::string_view token);
 
 // Whether `typ` equals `expected` under RFC 7515 4.1.9: case-insensitive, "application/" may be
 // left out.

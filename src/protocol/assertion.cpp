@@ -2,8 +2,7 @@
 #include "protocol/assertion.h"
 
 #include <algorithm>
-
-#include "jose/jws.h"
+#include <utility>
 
 namespace cardea {
 namespace {
@@ -11,11 +10,6 @@ namespace {
 using Refused = AssertionRefusal;
 
 constexpr std::size_t token_id_bytes_max = 256;
-
-const std::vector<jose::SignatureAlgorithm> algorithms{
-    jose::SignatureAlgorithm::RS256, jose::SignatureAlgorithm::PS256,
-    jose::SignatureAlgorithm::ES256, jose::SignatureAlgorithm::ES384,
-    jose::SignatureAlgorithm::EdDSA};
 
 std::string quoted(const std::optional<std::string>& text) {
   return text ? "\"" + text->substr(0, 200) + "\"" : "absent or not a string";
@@ -27,11 +21,13 @@ bool is_assertion_typ(std::string_view typ, std::string_view own) {
 }
 
 // RFC 7523 3 item 3; decision Q13: a second audience would be another server that may replay it.
-bool is_for_us(const json::Object& claims, const std::vector<std::string>& audiences) {
+bool is_for_us(const json::Object& claims, const AssertionExpectations& expected) {
   const auto known = [&](const std::string& audience) {
-    return std::ranges::find(audiences, audience) != audiences.end();
+    return std::ranges::find(expected.audiences, audience) != expected.audiences.end();
   };
   if (const auto one = json::string_member(claims, "aud")) return known(*one);
+  // FAPI 2.0 Security Profile 5.3.2.1: accepted as a string only.
+  if (expected.profile) return false;
   const auto several = json::strings_member(claims, "aud");
   return several && !several->empty() && std::ranges::all_of(*several, known);
 }
@@ -75,12 +71,41 @@ std::optional<Refused> check_times(const json::Object& claims,
   return std::nullopt;
 }
 
+// What follows once it is known to be the issuer's own word.
+Result<Assertion, AssertionRefusal> check_proven(jose::ProvenJwt jwt,
+                                                 const AssertionExpectations& expected,
+                                                 Instant now) {
+  if (!is_assertion_typ(jwt.typ, expected.typ)) {
+    return refuse(Refused{rfc8725("3.11"), "typ is " + jwt.typ.substr(0, 60)});
+  }
+  if (auto refused = check_names(jwt.claims, expected)) return refuse(*std::move(refused));
+  if (!is_for_us(jwt.claims, expected)) {
+    return refuse(Refused{rfc7523("3"), "aud is not the issuer alone"});
+  }
+  if (auto refused = check_times(jwt.claims, expected, now)) return refuse(*std::move(refused));
+  // 7. jti: required here, because replay is refused.
+  auto token_id = json::string_member(jwt.claims, "jti");
+  if (!token_id || token_id->empty() || token_id->size() > token_id_bytes_max) {
+    return refuse(Refused{rfc7523("3"), "jti is absent, empty or longer than 256 bytes"});
+  }
+  const auto expires_at =
+      Instant::from_seconds(*jose::numeric_date(jwt.claims, "exp")) + expected.clock_tolerance;
+  return Assertion{*std::move(token_id), expires_at, std::move(jwt.claims)};
+}
+
 }  // namespace
 
+const std::vector<jose::SignatureAlgorithm>& assertion_algorithms(std::optional<Profile> profile) {
+  using enum jose::SignatureAlgorithm;
+  static const std::vector every{RS256, PS256, ES256, ES384, EdDSA};
+  static const std::vector of_fapi2{PS256, ES256, EdDSA};
+  return profile ? of_fapi2 : every;
+}
+
 std::optional<std::string> unverified_text(std::string_view assertion, std::string_view claim) {
-  const auto parsed = jose::parse_unverified(assertion);
-  if (!parsed) return std::nullopt;
-  return json::string_member(parsed->unverified_claims, claim);
+  const auto claims = jose::unverified_claims(assertion);
+  if (!claims) return std::nullopt;
+  return json::string_member(*claims, claim);
 }
 
 Result<Assertion, AssertionRefusal> check_assertion(std::string_view assertion,
@@ -88,24 +113,21 @@ Result<Assertion, AssertionRefusal> check_assertion(std::string_view assertion,
                                                     const AssertionExpectations& expected,
                                                     Instant now) {
   // 9. The signature, by a key of the issuer's own.
-  auto jwt = jose::verify_jwt(assertion, keys, algorithms);
+  const auto allowed = expected.algorithm ? std::vector{*expected.algorithm}
+                                          : assertion_algorithms(expected.profile);
+  auto jwt = jose::verify_jwt(assertion, keys, allowed);
   if (!jwt) return refuse(Refused{rfc7523("3"), std::string(jose::name_of(jwt.error()))});
-  if (!is_assertion_typ(jwt->typ, expected.typ)) {
-    return refuse(Refused{rfc8725("3.11"), "typ is " + jwt->typ.substr(0, 60)});
-  }
-  if (auto refused = check_names(jwt->claims, expected)) return refuse(*std::move(refused));
-  if (!is_for_us(jwt->claims, expected.audiences)) {
-    return refuse(Refused{rfc7523("3"), "aud is not the issuer alone"});
-  }
-  if (auto refused = check_times(jwt->claims, expected, now)) return refuse(*std::move(refused));
-  // 7. jti: required here, because replay is refused.
-  auto token_id = json::string_member(jwt->claims, "jti");
-  if (!token_id || token_id->empty() || token_id->size() > token_id_bytes_max) {
-    return refuse(Refused{rfc7523("3"), "jti is absent, empty or longer than 256 bytes"});
-  }
-  const auto expires_at =
-      Instant::from_seconds(*jose::numeric_date(jwt->claims, "exp")) + expected.clock_tolerance;
-  return Assertion{*std::move(token_id), expires_at, std::move(jwt->claims)};
+  return check_proven({std::move(jwt->claims), std::move(jwt->typ)}, expected, now);
+}
+
+Result<Assertion, AssertionRefusal> check_assertion(std::string_view assertion,
+                                                    const std::vector<jose::MacSecret>& secrets,
+                                                    const AssertionExpectations& expected,
+                                                    Instant now) {
+  // 9. The MAC, by a secret of the issuer's own.
+  auto jwt = jose::verify_mac_jwt(assertion, secrets);
+  if (!jwt) return refuse(Refused{rfc7523("3"), std::string(jose::name_of(jwt.error()))});
+  return check_proven(*std::move(jwt), expected, now);
 }
 
 }  // namespace cardea

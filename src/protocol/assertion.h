@@ -11,16 +11,25 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "jose/jwk.h"
+#include "jose/jws.h"
 #include "protocol/spec.h"
+#include "protocol/vocabulary.h"
 
 namespace cardea {
+
+// What clients and trusted issuers may sign with; under a profile, what that leaves of it (FAPI 2.0
+// Security Profile 5.4.1).
+const std::vector<jose::SignatureAlgorithm>& assertion_algorithms(std::optional<Profile> profile);
 
 struct AssertionExpectations {
   std::string issuer;
   std::optional<std::string> subject;  // nothing: any, but there must be one
-  // Decision Q13: `aud` is one of these, or an array of nothing else.
+  // Decision Q13: `aud` is one of these, or an array of nothing else; under a profile no array.
   std::vector<std::string> audiences;
+  std::optional<Profile> profile;
   std::string_view typ;  // the kind's own; "JWT" and none are taken too
+  // Of a signature; absent: every asymmetric one that the key allows.
+  std::optional<jose::SignatureAlgorithm> algorithm = std::nullopt;
   Seconds lifetime_max = hours(1);
   Seconds clock_tolerance{10};
 };
@@ -39,10 +48,14 @@ struct AssertionRefusal {
 // What a claim says before anything is proven; nothing when it is no JWT or the claim no text.
 std::optional<std::string> unverified_text(std::string_view assertion, std::string_view claim);
 
-// Checks signature (every asymmetric algorithm that the key allows), typ, iss, sub, aud, exp, nbf,
-// iat and jti. Pure.
+// Checks signature or MAC, then typ, iss, sub, aud, exp, nbf, iat and jti. Pure. The caller chooses
+// between keys and secrets, never the header.
 Result<Assertion, AssertionRefusal> check_assertion(std::string_view assertion,
                                                     const jose::JwkSet& keys,
+                                                    const AssertionExpectations& expected,
+                                                    Instant now);
+Result<Assertion, AssertionRefusal> check_assertion(std::string_view assertion,
+                                                    const std::vector<jose::MacSecret>& secrets,
                                                     const AssertionExpectations& expected,
                                                     Instant now);
 

@@ -1,5 +1,5 @@
-// Client assertions of private_key_jwt (RFC 7523 3, OIDC Core 9, RFC 8725): what the claims must
-// say. Whether the `jti` was seen before is the server's to remember.
+// Client assertions of private_key_jwt and client_secret_jwt (RFC 7523 3, OIDC Core 9, RFC 8725):
+// what the claims must say. Whether the `jti` was seen before is the server's to remember.
 #pragma once
 
 #include <optional>
@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "jose/jwk.h"
+#include "jose/jws.h"
 #include "protocol/assertion.h"
 
 namespace cardea {
@@ -22,8 +23,13 @@ inline constexpr Seconds client_assertion_lifetime_max = hours(1);
 
 struct ClientAssertionExpectations {
   std::string client_id;
-  // Decision Q13: `aud` is one of these, or an array of nothing else.
-  std::vector<std::string> audiences;
+  // Decision Q13: `aud` is one of these two, or an array of nothing else; under a profile it is the
+  // issuer and no array (FAPI 2.0 Security Profile 5.3.2.1).
+  std::string issuer;
+  std::string token_endpoint;
+  std::optional<Profile> profile;  // of the client
+  // Of a signature, as registered; absent: every asymmetric one that the key allows.
+  std::optional<jose::SignatureAlgorithm> algorithm = std::nullopt;
   Seconds clock_tolerance{10};
 };
 
@@ -37,9 +43,13 @@ using ClientAssertionRefusal = AssertionRefusal;
 // Who the assertion says it is from, before anything is proven; nothing when it is no JWT.
 std::optional<std::string> unverified_subject(std::string_view assertion);
 
-// check_assertion() where issuer and subject are the client. Pure.
+// check_assertion() where issuer and subject are the client. Pure. What the client registered
+// decides which of the two is called: a header has no say (RFC 8725 2.1).
 Result<ClientAssertion, ClientAssertionRefusal> check_client_assertion(
     std::string_view assertion, const jose::JwkSet& keys,
+    const ClientAssertionExpectations& expected, Instant now);
+Result<ClientAssertion, ClientAssertionRefusal> check_client_assertion(
+    std::string_view assertion, const std::vector<jose::MacSecret>& secrets,
     const ClientAssertionExpectations& expected, Instant now);
 
 }  // namespace cardea

@@ -4,6 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "base/base64url.h"
+#include "crypto/hash.h"
+
 namespace cardea {
 namespace {
 
@@ -15,6 +18,10 @@ constexpr std::array<std::pair<Method, std::string_view>, 2> methods{
     {{Method::jkt, "jkt"}, {Method::x5t_s256, "x5t#S256"}}};
 
 }  // namespace
+
+Confirmation confirmation_of_certificate(std::string_view der) {
+  return {Method::x5t_s256, base64url_encode(crypto::sha256(der))};
+}
 
 std::string_view name_of(Method method) {
   for (const auto& [each, name] : methods) {

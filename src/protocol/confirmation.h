@@ -20,6 +20,9 @@ struct Confirmation {
   friend bool operator==(const Confirmation&, const Confirmation&) = default;
 };
 
+// Of a certificate in DER (RFC 8705 3.1).
+Confirmation confirmation_of_certificate(std::string_view der);
+
 // "jkt", "x5t#S256"; "" for none.
 std::string_view name_of(Confirmation::Method method);
 

@@ -59,7 +59,8 @@ std::optional<Refused> check_target(const json::Object& claims, const DpopExpect
   }
   const auto htu = json::string_member(claims, "htu");
   const auto target = htu ? normalized(*htu) : std::nullopt;
-  if (!target || target != normalized(expected.url)) {
+  const bool is_alias = !expected.alias.empty() && target == normalized(expected.alias);
+  if (!target || (target != normalized(expected.url) && !is_alias)) {
     return bad("htu is not " + std::string(expected.url));
   }
   return std::nullopt;

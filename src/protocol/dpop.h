@@ -20,8 +20,9 @@ const std::vector<jose::SignatureAlgorithm>& dpop_algorithms();
 std::string dpop_algorithm_names();  // the same, separated by spaces (RFC 9449 7.1)
 
 struct DpopExpectations {
-  std::string_view method;  // of the request: "POST"
-  std::string_view url;     // of the request, as its server is known to clients; no query
+  std::string_view method;      // of the request: "POST"
+  std::string_view url;         // of the request, as its server is known to clients; no query
+  std::string_view alias = {};  // another name of that very address (RFC 8705 5); "" for none
   // The access token that comes with it, which `ath` must name; nothing at the token endpoint.
   std::optional<std::string_view> access_token;
   // Clients' clocks go wrong, and a proof is remembered for as long as it may be used.

@@ -7,7 +7,7 @@
 namespace cardea {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 33> error_codes{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 37> error_codes{{
     {ErrorCode::invalid_request, "invalid_request"},
     {ErrorCode::unauthorized_client, "unauthorized_client"},
     {ErrorCode::access_denied, "access_denied"},
@@ -41,6 +41,10 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 33> error_codes{{
     {ErrorCode::invalid_binding_message, "invalid_binding_message"},
     {ErrorCode::insufficient_user_authentication, "insufficient_user_authentication"},
     {ErrorCode::invalid_authorization_details, "invalid_authorization_details"},
+    {ErrorCode::invalid_redirect_uri, "invalid_redirect_uri"},
+    {ErrorCode::invalid_client_metadata, "invalid_client_metadata"},
+    {ErrorCode::invalid_software_statement, "invalid_software_statement"},
+    {ErrorCode::unapproved_software_statement, "unapproved_software_statement"},
 }};
 
 }  // namespace

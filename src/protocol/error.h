@@ -12,7 +12,7 @@
 namespace cardea {
 
 // Registered error codes: RFC 6749 4.1.2.1, 5.2; RFC 6750 3.1; OIDC Core 3.1.2.6; RFC 8707 2; RFC
-// 9449 5 and 8; RFC 8628 3.5; CIBA Core 13; OpenID Connect Core Error Code
+// 9449 5 and 8; RFC 7591 3.2.2; RFC 8628 3.5; CIBA Core 13; OpenID Connect Core Error Code
 // unmet_authentication_requirements 1.0.
 enum class ErrorCode {
   invalid_request,
@@ -47,7 +47,11 @@ enum class ErrorCode {
   unknown_user_id,
   invalid_binding_message,
   insufficient_user_authentication,
-  invalid_authorization_details
+  invalid_authorization_details,
+  invalid_redirect_uri,
+  invalid_client_metadata,
+  invalid_software_statement,
+  unapproved_software_statement
 };
 std::string_view name_of(ErrorCode);
 std::optional<ErrorCode> error_code_named(std::string_view);

@@ -6,16 +6,14 @@
 
 #include "base/json.h"
 #include "jose/jws.h"
+#include "protocol/assertion.h"
 
 namespace cardea {
 namespace {
 
 using Refused = RequestObjectRefusal;
 
-const std::vector<jose::SignatureAlgorithm> every_algorithm{
-    jose::SignatureAlgorithm::RS256, jose::SignatureAlgorithm::PS256,
-    jose::SignatureAlgorithm::ES256, jose::SignatureAlgorithm::ES384,
-    jose::SignatureAlgorithm::EdDSA};
+constexpr Seconds signed_request_life_max = hours(1);  // FAPI 2.0 Message Signing 5.3.1
 
 constexpr std::array<std::string_view, 7> claims_of_the_jwt{"iss", "aud", "exp", "nbf",
                                                             "iat", "jti", "sub"};
@@ -55,6 +53,18 @@ std::optional<Refused> check_parties(const json::Object& claims,
   return std::nullopt;
 }
 
+// FAPI 2.0 Message Signing 5.3.1: what a signature proves later has a narrow window of time.
+std::optional<Refused> check_window(std::optional<std::int64_t> nbf,
+                                    std::optional<std::int64_t> exp, std::int64_t at) {
+  const auto spec = fapi2_message_signing("5.3.1");
+  if (!nbf) return Refused{spec, "nbf is absent"};
+  if (!exp) return Refused{spec, "exp is absent"};
+  const auto life_max = signed_request_life_max.count;
+  if (*nbf < at - life_max) return Refused{spec, "nbf is more than 60 minutes ago"};
+  if (*exp > *nbf + life_max) return Refused{spec, "exp is more than 60 minutes after nbf"};
+  return std::nullopt;
+}
+
 std::optional<Refused> check_times(const json::Object& claims,
                                    const RequestObjectExpectations& expected, Instant now) {
   const auto tolerance = expected.clock_tolerance.count;
@@ -70,6 +80,7 @@ std::optional<Refused> check_times(const json::Object& claims,
   if (exp && *exp + tolerance <= at) return Refused{rfc7519("4.1.4"), "expired"};
   if (nbf && *nbf > at + tolerance) return Refused{rfc7519("4.1.5"), "nbf is ahead"};
   if (iat && *iat > at + tolerance) return Refused{rfc7519("4.1.6"), "iat is ahead"};
+  if (expected.profile == Profile::fapi2_message_signing) return check_window(nbf, exp, at);
   return std::nullopt;
 }
 
@@ -111,7 +122,8 @@ Result<ParameterPairs, Refused> parameters_of(const json::Object& claims) {
 Result<RequestObject, RequestObjectRefusal> check_request_object(
     std::string_view object, const jose::JwkSet& keys, const RequestObjectExpectations& expected,
     Instant now) {
-  const auto allowed = expected.algorithm ? std::vector{*expected.algorithm} : every_algorithm;
+  const auto allowed = expected.algorithm ? std::vector{*expected.algorithm}
+                                          : assertion_algorithms(expected.profile);
   const auto jwt = jose::verify_jwt(object, keys, allowed);
   if (!jwt) return refuse(Refused{rfc9101("6.2"), std::string(jose::name_of(jwt.error()))});
   if (!is_request_typ(jwt->typ)) {

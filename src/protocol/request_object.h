@@ -12,6 +12,7 @@
 #include "jose/jwk.h"
 #include "protocol/parameters.h"
 #include "protocol/spec.h"
+#include "protocol/vocabulary.h"
 
 namespace cardea {
 
@@ -20,6 +21,7 @@ struct RequestObjectExpectations {
   std::string issuer;
   // The one that the client registers; nothing: every asymmetric one.
   std::optional<jose::SignatureAlgorithm> algorithm;
+  std::optional<Profile> profile;  // of the client
   Seconds clock_tolerance{10};
 };
 

@@ -24,6 +24,9 @@ constexpr SpecRef rfc6750(std::string_view section) {
 constexpr SpecRef rfc7009(std::string_view section) {
   return {"RFC 7009", section};
 }
+constexpr SpecRef rfc7518(std::string_view section) {
+  return {"RFC 7518", section};
+}
 constexpr SpecRef rfc7519(std::string_view section) {
   return {"RFC 7519", section};
 }
@@ -32,6 +35,12 @@ constexpr SpecRef rfc7521(std::string_view section) {
 }
 constexpr SpecRef rfc7523(std::string_view section) {
   return {"RFC 7523", section};
+}
+constexpr SpecRef rfc7591(std::string_view section) {
+  return {"RFC 7591", section};
+}
+constexpr SpecRef rfc7592(std::string_view section) {
+  return {"RFC 7592", section};
 }
 constexpr SpecRef rfc7636(std::string_view section) {
   return {"RFC 7636", section};
@@ -50,6 +59,9 @@ constexpr SpecRef rfc8628(std::string_view section) {
 }
 constexpr SpecRef rfc8693(std::string_view section) {
   return {"RFC 8693", section};
+}
+constexpr SpecRef rfc8705(std::string_view section) {
+  return {"RFC 8705", section};
 }
 constexpr SpecRef rfc8707(std::string_view section) {
   return {"RFC 8707", section};
@@ -87,6 +99,12 @@ constexpr SpecRef rfc9700(std::string_view section) {
 constexpr SpecRef rfc9449(std::string_view section) {
   return {"RFC 9449", section};
 }
+constexpr SpecRef fapi2_security(std::string_view section) {
+  return {"FAPI 2.0 Security Profile", section};
+}
+constexpr SpecRef fapi2_message_signing(std::string_view section) {
+  return {"FAPI 2.0 Message Signing", section};
+}
 constexpr SpecRef jarm(std::string_view section) {
   return {"JARM", section};
 }
@@ -119,6 +137,10 @@ constexpr SpecRef frontchannel_logout(std::string_view section) {
 }
 constexpr SpecRef rp_initiated_logout(std::string_view section) {
   return {"OIDC RP-Initiated Logout", section};
+}
+// draft-ietf-oauth-client-id-metadata-document-02.
+constexpr SpecRef client_id_metadata_document(std::string_view section) {
+  return {"OAuth Client ID Metadata Document", section};
 }
 constexpr SpecRef cardea_policy(std::string_view decision) {
   return {"Cardea decision", decision};

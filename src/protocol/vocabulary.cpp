@@ -34,11 +34,18 @@ constexpr Words<ResponseMode, 6> response_modes{{
     {ResponseMode::fragment_jwt, "fragment.jwt"},
     {ResponseMode::form_post_jwt, "form_post.jwt"},
 }};
-constexpr Words<ClientAuthMethod, 4> client_auth_methods{{
+constexpr Words<ClientAuthMethod, 7> client_auth_methods{{
     {ClientAuthMethod::none, "none"},
     {ClientAuthMethod::client_secret_basic, "client_secret_basic"},
     {ClientAuthMethod::client_secret_post, "client_secret_post"},
+    {ClientAuthMethod::client_secret_jwt, "client_secret_jwt"},
     {ClientAuthMethod::private_key_jwt, "private_key_jwt"},
+    {ClientAuthMethod::tls_client_auth, "tls_client_auth"},
+    {ClientAuthMethod::self_signed_tls_client_auth, "self_signed_tls_client_auth"},
+}};
+constexpr Words<Profile, 2> profiles{{
+    {Profile::fapi2_security, "fapi2"},
+    {Profile::fapi2_message_signing, "fapi2-message-signing"},
 }};
 constexpr Words<ApplicationType, 2> application_types{{
     {ApplicationType::web, "web"},
@@ -94,6 +101,13 @@ std::string_view name_of(ClientAuthMethod value) {
 }
 std::optional<ClientAuthMethod> client_auth_method_named(std::string_view text) {
   return value_in(client_auth_methods, text);
+}
+
+std::string_view name_of(Profile value) {
+  return name_in(profiles, value);
+}
+std::optional<Profile> profile_named(std::string_view text) {
+  return value_in(profiles, text);
 }
 
 std::string_view name_of(ApplicationType value) {

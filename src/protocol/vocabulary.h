@@ -43,10 +43,34 @@ constexpr ResponseMode carrier_of(ResponseMode mode) {
   return mode == ResponseMode::form_post_jwt ? ResponseMode::form_post : mode;
 }
 
-// OIDC Core 9; RFC 8414 2.
-enum class ClientAuthMethod { none, client_secret_basic, client_secret_post, private_key_jwt };
+// OIDC Core 9; RFC 8414 2; RFC 8705 2.1.1 and 2.2.1.
+enum class ClientAuthMethod {
+  none,
+  client_secret_basic,
+  client_secret_post,
+  client_secret_jwt,
+  private_key_jwt,
+  tls_client_auth,
+  self_signed_tls_client_auth
+};
+// Whether the client proves that it holds a secret, as digest or sealed (decision Q2).
+constexpr bool is_by_secret(ClientAuthMethod method) {
+  return method == ClientAuthMethod::client_secret_basic ||
+         method == ClientAuthMethod::client_secret_post ||
+         method == ClientAuthMethod::client_secret_jwt;
+}
+constexpr bool is_by_certificate(ClientAuthMethod method) {
+  return method == ClientAuthMethod::tls_client_auth ||
+         method == ClientAuthMethod::self_signed_tls_client_auth;
+}
 std::string_view name_of(ClientAuthMethod);
 std::optional<ClientAuthMethod> client_auth_method_named(std::string_view);
+
+// What a client is held to beyond the specifications of its grants: FAPI 2.0 Security Profile, and
+// the same with signed requests (FAPI 2.0 Message Signing 5.3).
+enum class Profile { fapi2_security, fapi2_message_signing };
+std::string_view name_of(Profile);
+std::optional<Profile> profile_named(std::string_view);
 
 // OIDC Registration 2.
 enum class ApplicationType { web, native };

@@ -32,6 +32,12 @@ Result<http::Response, std::string> send(const http::Transport& transport,
   }
 }
 
+// RFC 8705 3: what a token that comes as a bearer token may be bound to.
+Confirmation certificate_of(const http::Request& request) {
+  if (request.client_certificates.empty()) return {};
+  return confirmation_of_certificate(request.client_certificates.front());
+}
+
 }  // namespace
 
 bool Permit::has_scope(std::string_view name) const {
@@ -51,10 +57,11 @@ Result<Permit, Challenge> Guard::check(const http::Request& request) {
   const auto found = find_access_token(request, challenger_, options_.form_body);
   if (!found) return refuse(found.error());
   if (found->by_dpop) return judge_bound(request, found->token);
-  if (options_.require_bound_tokens)
+  auto permit = judge(found->token, certificate_of(request));
+  if (permit && options_.require_bound_tokens && !permit->confirmation.binds())
     return refuse(
         challenger_.for_dpop().invalid_token("a bearer token where bound ones are needed"));
-  return judge(found->token, {});
+  return permit;
 }
 
 // RFC 9449 7.1: the scheme is for tokens that are bound to a key, and comes with a proof of it.

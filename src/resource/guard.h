@@ -54,7 +54,10 @@ struct GuardOptions {
   // "https://api.example": where clients reach this API, which DPoP proofs name together with the
   // path of the request (RFC 9449 4.3). "": tokens bound to a key are refused.
   std::string public_origin;
-  bool require_bound_tokens = false;  // bearer tokens are refused
+  // Tokens that are bound to nothing are refused. One that is bound to a certificate is taken from
+  // a request whose client_certificates begin with that (RFC 8705 3): the app puts them there, from
+  // its TLS connection or from a proxy of its own that it trusts, never from a stranger's header.
+  bool require_bound_tokens = false;
   FormBodyTokens form_body = FormBodyTokens::refused;
   Seconds clock_tolerance{10};
   Seconds discovery_cooldown{5};  // between attempts while the issuer cannot be reached

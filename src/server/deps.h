@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "crypto/client_certificate.h"
 #include "server/exchange.h"
 #include "server/keys/key_ring.h"
 #include "server/outgoing/outgoing.h"
@@ -21,8 +22,10 @@
 
 namespace cardea {
 
+class ClientDocuments;
 class ClientKeySets;
 class LogoutDelivery;
+class SectorDocuments;
 class VerifiedTokens;
 
 struct Deps {
@@ -43,7 +46,10 @@ struct Deps {
   Background& background;  // for writes that nobody waits for
   Outgoing& outgoing;
   ClientKeySets& client_key_sets;
+  ClientDocuments& client_documents;
+  SectorDocuments& sector_documents;
   LogoutDelivery& logout_delivery;
+  const crypto::CertificateAuthorities& client_authorities;  // of tls_client_auth
   Relaxations relaxations;
 };
 

@@ -29,16 +29,12 @@ bool query_holds_credential(const http::Request& request) {
   return false;
 }
 
-// Without its parameters, which are the sender's to choose and may hold anything.
-std::string_view media_type(std::string_view content_type) {
-  return ascii::trim(content_type.substr(0, content_type.find(';')));
-}
-
 }  // namespace
 
 bool has_form_body(const http::Request& request) {
   const auto type = request.headers.single("Content-Type");
-  return type && ascii::equal_ignoring_case(media_type(*type), "application/x-www-form-urlencoded");
+  return type && ascii::equal_ignoring_case(http::media_type_of(*type),
+                                            "application/x-www-form-urlencoded");
 }
 
 Result<RawParameters, OAuthError> read_form(Exchange& exchange) {
@@ -52,7 +48,7 @@ Result<RawParameters, OAuthError> read_form(Exchange& exchange) {
     const auto type = request.headers.first("Content-Type");
     return refuse(invalid("CARDEA-FORM-002", rfc6749("3.2"),
                           "The body must be application/x-www-form-urlencoded.",
-                          "media type: " + std::string(media_type(type).substr(0, 100))));
+                          "media type: " + std::string(http::media_type_of(type).substr(0, 100))));
   }
   auto pairs = http::parse_form(request.body);
   if (!pairs) {

@@ -21,6 +21,10 @@ bool is_inserted_well_known(const Settings& settings, std::string_view path) {
   return is(openid_configuration) || is(oauth_metadata);
 }
 
+bool registers_clients(const Settings& settings) {
+  return settings.registration.mode != RegistrationSettings::Mode::off;
+}
+
 // Endpoints for clients, and the documents they read. The first row is the discovery document.
 std::vector<Route> client_routes() {
   using enum CorsPolicy;
@@ -67,6 +71,20 @@ std::vector<Route> client_routes() {
        none,
        ciba_core("7"),
        endpoints::backchannel_authentication},
+      {"registration",
+       "/register",
+       {"POST"},
+       any_origin,
+       rfc7591("3"),
+       endpoints::registration,
+       registers_clients},
+      {"client_configuration",
+       "/register/",
+       {"GET", "PUT", "DELETE"},
+       any_origin,
+       rfc7592("2"),
+       endpoints::client_configuration,
+       registers_clients},
   };
 }
 
@@ -147,7 +165,8 @@ const Route* find_route(const Settings& settings, std::string_view path) {
   if (!path.starts_with(settings.issuer_path)) return nullptr;
   path.remove_prefix(settings.issuer_path.size());
   const auto at = std::ranges::find_if(table, [&](const Route& r) { return matches(r, path); });
-  return at == table.end() ? nullptr : &*at;
+  if (at == table.end() || (at->is_on != nullptr && !at->is_on(settings))) return nullptr;
+  return &*at;
 }
 
 }  // namespace cardea

@@ -28,6 +28,8 @@ struct Route {
   CorsPolicy cors = CorsPolicy::none;
   SpecRef spec;
   Task<http::Response> (*handler)(const Deps&, Exchange&) = nullptr;
+  // Where it is a setting whether there is such an endpoint: what is off has no address (F05).
+  bool (*is_on)(const Settings&) = nullptr;
 
   bool allows(std::string_view method) const;
   std::string allow() const;  // the Allow header (RFC 9110 10.2.1)

@@ -353,12 +353,49 @@ enum class Expect { absent, present, either };
 struct PutClient {
   Client client;
   Expect expect = Expect::either;
+  // Set: only while this is the client's registration access token; absent otherwise.
+  std::optional<RegistrationTokenDigest> presented = {};
   enum class Outcome { stored, already_there, absent };
 };
-// Removes the client; its grants are revoked, its consents removed.
+// Removes the client; its grants are revoked, its consents removed. presented: as in PutClient.
 struct RemoveClient {
   ClientId client_id;
+  std::optional<RegistrationTokenDigest> presented = {};
   enum class Outcome { removed, absent };
+};
+
+// Inserts a client that registers itself (RFC 7591), or one whose metadata document was seen for
+// the first time or has changed; never one that an operator put there. It is forgotten `unused_for`
+// after its registration or, once a code was redeemed, after the last token of its grants has
+// ended. Registrations whose time is over leave whenever another comes, accepted or not:
+// `forgotten`.
+struct RegisterClient {
+  Client client;
+  // Who registers; has at most `unused_max` that were never used. "" counts for nobody.
+  std::string source;
+  int unused_max = 0;
+  int clients_max = 0;  // of all that registered themselves
+  Seconds unused_for{};
+  // Set: spends one use of it (RFC 7591 1.2).
+  std::optional<InitialTokenDigest> initial_access_token = {};
+  Instant now{};
+  struct Outcome {
+    enum class Result {
+      registered,
+      already_there,  // a client of an operator, or for a new one any client
+      token_not_usable,
+      too_many_of_source,
+      too_many
+    } result = Result::registered;
+    std::vector<ClientId> forgotten;
+  };
+};
+// An initial access token: good for `uses` registrations until then.
+struct PutInitialToken {
+  InitialTokenDigest digest;
+  std::int64_t uses = 1;
+  Instant expires_at{};
+  enum class Outcome { stored };
 };
 // Disabling or a changed password hash raises security_version (the store does it, whatever the
 // record says).
@@ -422,13 +459,15 @@ struct OperationList {
   using Any = std::variant<Ops...>;
   using AnyOutcome = std::variant<typename Ops::Outcome...>;
 };
-using Operations = OperationList<
-    PutInteraction, StepInteraction, SignIn, KeepRehashed, Approve, ParkSealed, BeginGrant,
-    PutPolledRequest, NotePoll, AnswerPolledRequest, UseRefresh, MarkToken, RevokeGrant, UseOnce,
-    NoteSessionClient, EndSessions, EndAllSessions, EndLogoutNotice, DeferLogoutNotices,
-    TouchSession, WithdrawConsent, ChangePassword, PutPasswordLink, UsePasswordLink, AddFactor,
-    RemoveFactor, ReplaceRecoveryCodes, PutClient, RemoveClient, PutUser, RemoveUser,
-    ChangeServerKeys, PutWrappedKey, AddToCounters, ClearCounters, PutMeta, RenewEpoch>;
+using Operations =
+    OperationList<PutInteraction, StepInteraction, SignIn, KeepRehashed, Approve, ParkSealed,
+                  BeginGrant, PutPolledRequest, NotePoll, AnswerPolledRequest, UseRefresh,
+                  MarkToken, RevokeGrant, UseOnce, NoteSessionClient, EndSessions, EndAllSessions,
+                  EndLogoutNotice, DeferLogoutNotices, TouchSession, WithdrawConsent,
+                  ChangePassword, PutPasswordLink, UsePasswordLink, AddFactor, RemoveFactor,
+                  ReplaceRecoveryCodes, PutClient, RemoveClient, RegisterClient, PutInitialToken,
+                  PutUser, RemoveUser, ChangeServerKeys, PutWrappedKey, AddToCounters,
+                  ClearCounters, PutMeta, RenewEpoch>;
 using Operation = Operations::Any;
 using AnyOutcome = Operations::AnyOutcome;
 

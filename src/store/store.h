@@ -132,6 +132,9 @@ class Store {
   virtual Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) = 0;
   // Whether this recovery code of the user's is there and unused.
   virtual Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) = 0;
+  // Whether an initial access token has uses left. Only for telling early: what decides is the
+  // write.
+  virtual Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) = 0;
   // The user of a link that is there, unused and not expired.
   virtual Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) = 0;
 

@@ -126,7 +126,7 @@ class Outgoing(AttackCase):
         return ("--set", "token_endpoint_auth_method=private_key_jwt", "--set", "grant_types=client_credentials",
                 "--set", "response_types=", "--set", f"jwks_uri={jwks_uri}")
 
-    # E06: a logo cannot be registered, and no page makes a browser load one from elsewhere
+    # E06: a logo of such an address cannot be registered, and no page makes a browser load one from elsewhere
     def test_e06_logos(self):
         issuer, browser = self.issuer, self.issuer.browser()
         for member in ("logo_uri", "sector_identifier_uri", "policy_uri"):

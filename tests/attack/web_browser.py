@@ -10,7 +10,7 @@ import urllib.parse
 from dataclasses import dataclass, field
 
 SECRET_ANSWERS = ("access_token", "refresh_token", "id_token", "code", "client_secret", "device_code",
-                  "user_code", "auth_req_id")
+                  "user_code", "auth_req_id", "registration_access_token")
 FORM = "application/x-www-form-urlencoded"
 addresses = itertools.count(2)
 

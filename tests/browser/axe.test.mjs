@@ -173,6 +173,8 @@ const orders = {
   "choose_account": ["s1", "s2", "other"],
   "logout": ["sign-out", "cancel"],
   "form_post": ["continue"],
+  "leave": ["continue"],
+  "leave.form": ["continue"],
   "set_password": ["login", "password", "repeat", "set-password"],
 };
 for (const [name, expected] of Object.entries(orders)) {

@@ -288,6 +288,12 @@ store::Pending<bool> TrialStore::has_recovery_code(UserId user_id, RecoveryDiges
   });
 }
 
+store::Pending<bool> TrialStore::is_initial_token_usable(InitialTokenDigest digest, Instant now) {
+  co_return reading([&](Connection& c) {
+    return c.exists(store::sql::initial_token_is_usable, {Cell::bytes(digest), now});
+  });
+}
+
 store::Pending<std::optional<UserId>> TrialStore::find_link(LinkDigest digest, Instant now) {
   co_return reading([&](Connection& c) {
     return c.first(store::sql::read_link, {Cell::bytes(digest), now},

@@ -56,6 +56,7 @@ class TrialStore final : public store::Store {
                                                                int at_most) override;
   store::Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) override;
   store::Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) override;
+  store::Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) override;
   store::Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;
 
  protected:

@@ -185,6 +185,8 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
   discovery = publish(metadata_of(settings));
   outgoing = std::make_unique<Outgoing>(fetcher, log, watcher);
   client_key_sets = std::make_unique<ClientKeySets>(*outgoing);
+  client_documents = std::make_unique<ClientDocuments>(*outgoing, settings);
+  sector_documents = std::make_unique<SectorDocuments>(*outgoing);
   logout_delivery = std::make_unique<LogoutDelivery>(LogoutDeliveryInputs{
       *store, clock, log, settings, *registry, *keys, *seals, *outgoing, background});
   deps = std::make_unique<Deps>(Deps{.settings = settings,
@@ -204,7 +206,10 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
                                      .background = background,
                                      .outgoing = *outgoing,
                                      .client_key_sets = *client_key_sets,
+                                     .client_documents = *client_documents,
+                                     .sector_documents = *sector_documents,
                                      .logout_delivery = *logout_delivery,
+                                     .client_authorities = client_authorities,
                                      .relaxations = options.relaxations});
   server = std::make_unique<Server>(*deps);
 }

@@ -24,6 +24,8 @@
 #include "server/deps.h"
 #include "server/logout/logout_delivery.h"
 #include "server/outgoing/client_keys.h"
+#include "server/registration/client_documents.h"
+#include "server/registration/sector_documents.h"
 #include "server/server.h"
 #include "server/tokens/verified_tokens.h"
 #include "store/sqlite/sqlite_store.h"
@@ -201,7 +203,10 @@ class Harness {
   FakeFetcher fetcher;
   std::unique_ptr<Outgoing> outgoing;
   std::unique_ptr<ClientKeySets> client_key_sets;
+  std::unique_ptr<ClientDocuments> client_documents;
+  std::unique_ptr<SectorDocuments> sector_documents;
   std::unique_ptr<LogoutDelivery> logout_delivery;
+  crypto::CertificateAuthorities client_authorities;  // a test may put some in
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;
 

@@ -33,6 +33,7 @@ class Collector {
     choose_and_consent();
     devices();
     ends();
+    leaving();
     passwords();
     account();
     return std::move(states_);
@@ -243,6 +244,21 @@ class Collector {
     add("interaction_gone.other_browser", pages_.interaction_gone(frame_, {Why::other_browser}));
     add("form_post", pages_.form_post(frame_, {"https://calendar.example/cb",
                                                {{"code", "abc"}, {"state", "xyz"}}}));
+  }
+
+  void leaving() {
+    LeaveView view{.host = "tool.example",
+                   .code = "invalid_scope",
+                   .redirect_uri = "https://tool.example/cb?error=invalid_scope&state=xyz",
+                   .fields = {}};
+    add("leave", pages_.leave(frame_, view));
+    view.redirect_uri = "https://tool.example/cb";
+    view.fields = {{"error", "invalid_scope"}, {"state", "xyz"}};
+    add("leave.form", pages_.leave(frame_, view));
+    auto consent = consent_view();
+    consent.client.registered_itself = true;
+    consent.client.document_host = "tool.example";
+    add("consent.unverified", pages_.consent(frame_, consent));
   }
 
   void passwords() {

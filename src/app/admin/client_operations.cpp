@@ -2,8 +2,12 @@
 #include "app/admin/client_operations.h"
 
 #include "app/config/list_members.h"
+#include "app/log_sink.h"
 #include "base/ascii.h"
-#include "crypto/hash.h"
+#include "domain/client_secret.h"
+#include "server/client_auth/kept_secret.h"
+#include "server/registration/initial_token.h"
+#include "server/settings/client_needs.h"
 
 namespace cardea::app {
 namespace {
@@ -57,13 +61,14 @@ std::optional<AdminError> check(AdminContext& context, ConfiguredClient& configu
     }
   }
   if (!refused.empty()) return AdminError{ExitCode::usage, refused};
-  for (const auto algorithm : signing_algorithms_of(configured.client)) {
-    if (context.deps().keys.signing_key(algorithm) != nullptr) continue;
-    return AdminError{ExitCode::usage,
-                      "this server has no " + std::string(jose::name_of(algorithm)) +
-                          " key; add the algorithm to keys.algorithms and restart"};
+  if (auto lack = lacking_means(context.deps(), configured.client)) {
+    return AdminError{ExitCode::usage, "the client " + *lack};
   }
   return std::nullopt;
+}
+
+ClientSecretDigest kept_of(AdminContext& context, const Client& client, std::string_view secret) {
+  return keep_secret(client, secret, context.deps().seals, context.deps().random, context.now);
 }
 
 json::Object with_warnings(json::Object answer, json::Array warnings) {
@@ -73,20 +78,6 @@ json::Object with_warnings(json::Object answer, json::Array warnings) {
 
 }  // namespace
 
-std::string generate_secret(Random& random) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  std::string out;
-  while (out.size() < 43) {
-    // Bytes of 248 and above would favour the first letters.
-    for (const char c : random.bytes(64)) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 248 && out.size() < 43) out += alphabet[byte % 62];
-    }
-  }
-  return out;
-}
-
 json::Object describe_client(const Client& client) {
   json::Object out;
   for (const ClientMember& member : client_members()) {
@@ -94,9 +85,8 @@ json::Object describe_client(const Client& client) {
     if (!value.is_null()) out.set(std::string(member.name), std::move(value));
   }
   out.set("secrets", static_cast<std::int64_t>(client.secrets.size()));
-  out.set("owner", client.owner.by == Ownership::By::file  ? client.owner.place
-                   : client.owner.by == Ownership::By::dev ? "dev"
-                                                           : "cli");
+  out.set("owner", client.owner.by == Ownership::By::file ? client.owner.place
+                                                          : std::string(name_of(client.owner.by)));
   return out;
 }
 
@@ -105,19 +95,17 @@ AdminAnswer add_client(AdminContext& context, const json::Object& arguments) {
   if (members == nullptr || members->if_object() == nullptr) return usage_error("no client given");
   ConfiguredClient configured;
   configured.client.created_at = context.now;
-  const auto problems =
-      apply_members(configured_client_members(), *members->if_object(), configured);
+  const auto problems = apply_client_members(*members->if_object(), configured);
   if (!problems.empty()) return usage_error(sentences(problems));
 
   std::string secret;
   const bool generates = json::bool_member(arguments, "generate_secret").value_or(true);
   if (generates && configured.client.uses_secret() && !configured.secret) {
-    secret = generate_secret(context.deps().random);
+    secret = generate_client_secret(context.deps().random);
     configured.secret = ConfiguredSecret(secret);
   }
   if (configured.secret) {
-    configured.client.secrets = {
-        {crypto::sha256(configured.secret->reveal()), std::nullopt, context.now}};
+    configured.client.secrets = {kept_of(context, configured.client, configured.secret->reveal())};
   }
   json::Array warnings;
   if (auto error = check(context, configured, warnings)) return refuse(std::move(*error));
@@ -151,12 +139,12 @@ AdminAnswer edit_client(AdminContext& context, const json::Object& arguments) {
   if (members == nullptr || members->if_object() == nullptr)
     return usage_error("nothing to change");
   ConfiguredClient configured{*client, std::nullopt};
-  const auto problems =
-      apply_members(configured_client_members(), *members->if_object(), configured);
+  const auto problems = apply_client_members(*members->if_object(), configured);
   if (!problems.empty()) return usage_error(sentences(problems));
   if (configured.client.client_id != client->client_id)
     return usage_error("client_id cannot change");
   if (configured.secret) return usage_error("secrets change with `cardea clients rotate-secret`");
+  forget_sealed_secrets(configured.client);
   json::Array warnings;
   if (auto error = check(context, configured, warnings)) return refuse(std::move(*error));
   if (auto error = put(context, configured.client, store::Expect::present))
@@ -182,15 +170,12 @@ AdminAnswer rotate_client_secret(AdminContext& context, const json::Object& argu
   if (!client) return refuse(client.error());
   const std::string name = "client \"" + client->client_id.value() + "\"";
   if (auto error = refused_by_owner(client->owner, name)) return refuse(std::move(*error));
-  if (client->is_public() ||
-      client->token_endpoint_auth_method == ClientAuthMethod::private_key_jwt) {
-    return usage_error(name + " has no secret");
-  }
+  if (!client->uses_secret()) return usage_error(name + " has no secret");
   const auto keep = json::integer_member(arguments, "keep_old_seconds").value_or(0);
   if (keep < 0 || keep > days(30).count)
     return usage_error("the old secret may stay at most 30 days");
-  const std::string secret = generate_secret(context.deps().random);
-  std::vector<ClientSecretDigest> secrets{{crypto::sha256(secret), std::nullopt, context.now}};
+  const std::string secret = generate_client_secret(context.deps().random);
+  std::vector<ClientSecretDigest> secrets{kept_of(context, *client, secret)};
   if (keep > 0 && !client->secrets.empty()) {
     // Two may be valid at a time: the newest of the old ones stays until then.
     auto old = client->secrets.front();
@@ -200,6 +185,25 @@ AdminAnswer rotate_client_secret(AdminContext& context, const json::Object& argu
   client->secrets = std::move(secrets);
   if (auto error = put(context, *client, store::Expect::present)) return refuse(std::move(*error));
   return json::Object{{"client_id", client->client_id.value()}, {"client_secret", secret}};
+}
+
+AdminAnswer make_initial_token(AdminContext& context, const json::Object& arguments) {
+  const auto uses = json::integer_member(arguments, "uses").value_or(1);
+  const auto lifetime = json::integer_member(arguments, "lifetime_seconds").value_or(days(1).count);
+  if (uses < 1 || uses > 100'000)
+    return usage_error("a token is good for 1 to 100000 registrations");
+  if (lifetime < 60 || lifetime > days(365).count) {
+    return usage_error("a token works for a minute at least and a year at most");
+  }
+  if (context.deps().settings.registration.mode == RegistrationSettings::Mode::off) {
+    return usage_error("no client may register itself here; set registration.mode to \"token\"");
+  }
+  const Instant expires_at = context.now + Seconds{lifetime};
+  auto token = context.await(
+      mint_initial_token(context.deps().store, context.deps().random, uses, expires_at));
+  if (!token) return refuse(token.error());
+  return json::Object{
+      {"initial_access_token", *token}, {"uses", uses}, {"expires_at", rfc3339(expires_at)}};
 }
 
 }  // namespace cardea::app

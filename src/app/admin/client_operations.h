@@ -17,9 +17,11 @@ AdminAnswer remove_client(AdminContext& context, const json::Object& arguments);
 // arguments: {"client_id", "keep_old_seconds"}: the old secret stays valid that long (decision Q2).
 AdminAnswer rotate_client_secret(AdminContext& context, const json::Object& arguments);
 
+// arguments: {"uses", "lifetime_seconds"}. Answer: {"initial_access_token"}, shown once, and what
+// it is good for (RFC 7591 1.2).
+AdminAnswer make_initial_token(AdminContext& context, const json::Object& arguments);
+
 // The RFC 7591 members of a client as people and programs see them; no secret and no digest.
 json::Object describe_client(const Client& client);
-// 43 letters and digits: 256 bits (decision Q2).
-std::string generate_secret(Random& random);
 
 }  // namespace cardea::app

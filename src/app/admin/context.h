@@ -38,6 +38,11 @@ inline Refusal<AdminError> not_found(std::string message) {
 
 // Rows owned by a configuration file are changed there (decision Q22).
 inline std::optional<AdminError> refused_by_owner(const Ownership& owner, std::string_view what) {
+  if (owner.by == Ownership::By::document) {
+    return AdminError{ExitCode::denied, std::string(what) +
+                                            " is what its metadata document says; name its host in "
+                                            "client_documents.refused_hosts to refuse it"};
+  }
   if (owner.by != Ownership::By::file) return std::nullopt;
   return AdminError{
       ExitCode::denied,

@@ -116,6 +116,10 @@ AdminAnswer examine(AdminContext& context, const json::Object&) {
     findings.add("cookie", "warning", "the session cookie is SameSite=None",
                  "set \"lax\" unless an iframe renews");
   }
+  if (settings.registration.mode == RegistrationSettings::Mode::open) {
+    findings.add("registration", "warning", "anybody may register a client",
+                 "set registration.mode = \"token\" unless strangers' apps are welcome");
+  }
   for (const auto& client : context.deps().registry.all())
     examine_client(*client, context.now, findings);
   for (const auto& key : context.deps().keys.published()) {

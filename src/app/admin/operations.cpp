@@ -15,13 +15,14 @@ struct Row {
   AdminAnswer (*run)(AdminContext&, const json::Object&);
 };
 
-constexpr std::array<Row, 16> rows{{
+constexpr std::array<Row, 17> rows{{
     {"clients.add", add_client},
     {"clients.list", list_clients},
     {"clients.show", show_client},
     {"clients.edit", edit_client},
     {"clients.rm", remove_client},
     {"clients.rotate-secret", rotate_client_secret},
+    {"clients.initial-token", make_initial_token},
     {"users.add", add_user},
     {"users.list", list_users},
     {"users.edit", edit_user},

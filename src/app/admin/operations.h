@@ -31,9 +31,9 @@ struct AdminError {
 };
 
 // call: "clients.add", "clients.list", "clients.show", "clients.edit", "clients.rm",
-// "clients.rotate-secret", "users.add", "users.list", "users.edit", "users.rm", "users.link",
-// "keys.list", "keys.rotate", "backup", "doctor". Blocks on `executor`. An acknowledged change
-// holds for the next request.
+// "clients.rotate-secret", "clients.initial-token", "users.add", "users.list", "users.edit",
+// "users.rm", "users.link", "keys.list", "keys.rotate", "backup", "doctor". Blocks on `executor`.
+// An acknowledged change holds for the next request.
 Result<json::Object, AdminError> perform_admin(Node& node, ManualExecutor& executor,
                                                std::string_view call,
                                                const json::Object& arguments);

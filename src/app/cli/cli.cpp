@@ -115,6 +115,8 @@ int add_or_edit(Line& line, const std::string& call, const ClientOptions& option
   return 0;
 }
 
+void add_initial_tokens(Line& line, CLI::App* clients);
+
 void add_clients(Line& line) {
   auto* clients = line.command(&line.app, "clients", "The apps that may ask for sign-ins");
   clients->require_subcommand(1);
@@ -151,6 +153,8 @@ void add_clients(Line& line) {
   line.calls(rm, "clients.rm",
              [options] { return json::Object{{"client_id", options->client_id}}; });
 
+  add_initial_tokens(line, clients);
+
   auto keep = std::make_shared<std::string>("0s");
   auto* rotate = line.command(clients, "rotate-secret", "Make a new secret; prints it once",
                               "  cardea clients rotate-secret web --keep-old 24h");
@@ -163,6 +167,28 @@ void add_clients(Line& line) {
                          {ExitCode::usage, "--keep-old must be a duration such as 24h"});
     auto answer = administer(line.common, "clients.rotate-secret",
                              {{"client_id", options->client_id}, {"keep_old_seconds", *seconds}});
+    if (!answer) return print_error(line.common.form, answer.error());
+    print_answer(line.common.form, *answer);
+    return 0;
+  });
+}
+
+void add_initial_tokens(Line& line, CLI::App* clients) {
+  auto uses = std::make_shared<std::int64_t>(1);
+  auto lifetime = std::make_shared<std::string>("24h");
+  auto* token = line.command(clients, "initial-token",
+                             "Make a token with which clients register themselves; prints it once",
+                             "  cardea clients initial-token --uses 5 --expires 7d");
+  token->add_option("--uses", *uses, "How many clients may be registered with it");
+  token->add_option("--expires", *lifetime, "How long it works, e.g. 24h");
+  line.runs(token, [&line, uses, lifetime] {
+    const auto seconds = parse_duration(*lifetime);
+    if (!seconds) {
+      return print_error(line.common.form,
+                         {ExitCode::usage, "--expires must be a duration such as 24h"});
+    }
+    auto answer = administer(line.common, "clients.initial-token",
+                             {{"uses", *uses}, {"lifetime_seconds", *seconds}});
     if (!answer) return print_error(line.common.form, answer.error());
     print_answer(line.common.form, *answer);
     return 0;

@@ -51,7 +51,10 @@ struct Config {
   std::vector<std::string> trusted_proxies;
   std::string tls_certificate;  // both or none
   std::string tls_key;
-  std::string store_path;  // of sqlite:///path
+  std::vector<std::string> mtls_listen;  // where TLS asks for client certificates
+  std::string mtls_ca_file;              // who vouches for clients of tls_client_auth
+  std::string mtls_certificate_header;   // of trusted proxies; "" for none
+  std::string store_path;                // of sqlite:///path
   std::string root_key_file;
   std::string admin_socket;  // "": "admin/cardea.sock" beside the store
   LogLevel log_level = LogLevel::info;

@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "crypto/hash.h"
 #include "crypto/password_hash.h"
+#include "domain/client_profile.h"
 
 namespace cardea::app {
 namespace {
@@ -209,6 +210,27 @@ std::vector<MemberRow<TrustedIssuer>> all_trusted_issuer_rows() {
   };
 }
 
+Reason set_statement_keys(StatementIssuer& issuer, const json::Value& value) {
+  auto keys = value.if_object() != nullptr ? jose::JwkSet::parse(*value.if_object())
+                                           : jose::JwkSet::parse(text_of(value));
+  if (!keys) return keys.error();
+  if (!issuer.keys.keys().empty()) return "is given twice";
+  issuer.keys = *std::move(keys);
+  return std::nullopt;
+}
+
+std::vector<MemberRow<StatementIssuer>> all_statement_issuer_rows() {
+  return {
+      {"issuer", MemberKind::text, "", "The `iss` of its software statements. Required.",
+       [](StatementIssuer& i, const json::Value& v) -> Reason {
+         i.issuer = text_of(v);
+         return std::nullopt;
+       }},
+      {"jwks", MemberKind::object, "", "Its public keys (RFC 7517 5).", set_statement_keys},
+      {"jwks_file", MemberKind::path, "", "File that holds them instead.", set_statement_keys},
+  };
+}
+
 std::vector<MemberRow<ScopeDescription>> all_scope_rows() {
   const auto text = [](std::string ScopeDescription::* member) {
     return [member](ScopeDescription& s, const json::Value& v) -> Reason {
@@ -293,6 +315,10 @@ std::span<const MemberRow<TrustedIssuer>> trusted_issuer_members() {
   static const auto rows = all_trusted_issuer_rows();
   return rows;
 }
+std::span<const MemberRow<StatementIssuer>> statement_issuer_members() {
+  static const auto rows = all_statement_issuer_rows();
+  return rows;
+}
 std::span<const MemberRow<ScopeDescription>> scope_members() {
   static const auto rows = all_scope_rows();
   return rows;
@@ -328,6 +354,17 @@ std::vector<MemberProblem> apply_members(std::span<const MemberRow<Target>> rows
   return problems;
 }
 
+std::vector<MemberProblem> apply_client_members(const json::Object& members,
+                                                ConfiguredClient& client) {
+  if (const auto profile = profile_named(json::string_member(members, "profile").value_or(""))) {
+    const bool by_certificate =
+        json::bool_member(members, "tls_client_certificate_bound_access_tokens").value_or(false);
+    settle_by_profile(client.client, *profile,
+                      by_certificate ? TokenBinding::certificate : TokenBinding::dpop);
+  }
+  return apply_members(configured_client_members(), members, client);
+}
+
 template std::vector<MemberProblem> apply_members(std::span<const MemberRow<ConfiguredClient>>,
                                                   const json::Object&, ConfiguredClient&);
 template std::vector<MemberProblem> apply_members(std::span<const MemberRow<ConfiguredUser>>,
@@ -336,6 +373,8 @@ template std::vector<MemberProblem> apply_members(std::span<const MemberRow<Reso
                                                   const json::Object&, Resource&);
 template std::vector<MemberProblem> apply_members(std::span<const MemberRow<TrustedIssuer>>,
                                                   const json::Object&, TrustedIssuer&);
+template std::vector<MemberProblem> apply_members(std::span<const MemberRow<StatementIssuer>>,
+                                                  const json::Object&, StatementIssuer&);
 template std::vector<MemberProblem> apply_members(std::span<const MemberRow<ScopeDescription>>,
                                                   const json::Object&, ScopeDescription&);
 template std::vector<MemberProblem> apply_members(
@@ -349,7 +388,8 @@ std::vector<ClientProblem> complete_client(ConfiguredClient& configured) {
   // digests.
   Client judged = client;
   if (configured.secret && judged.secrets.empty()) {
-    judged.secrets.push_back({crypto::sha256(configured.secret->reveal()), std::nullopt, {}});
+    judged.secrets.push_back(
+        {crypto::sha256(configured.secret->reveal()), std::nullopt, {}, "sealed when it is kept"});
   }
   return check_client(judged);
 }

@@ -1,4 +1,5 @@
-// The members of [[clients]], [[users]], [[resources]] and [scopes.NAME], as data: one table each,
+// The members of [[clients]], [[users]], [[resources]], [[software_statement_issuers]] and
+// [scopes.NAME], as data: one table each,
 // read by the loader, the command line (`cardea clients add`), JSON Schema and docs/settings.md.
 // Those of clients are domain/client_members.h and the secret.
 #pragma once
@@ -31,6 +32,7 @@ std::span<const MemberRow<ConfiguredClient>> configured_client_members();
 std::span<const MemberRow<ConfiguredUser>> user_members();
 std::span<const MemberRow<Resource>> resource_members();
 std::span<const MemberRow<TrustedIssuer>> trusted_issuer_members();
+std::span<const MemberRow<StatementIssuer>> statement_issuer_members();
 std::span<const MemberRow<ScopeDescription>> scope_members();
 std::span<const MemberRow<AuthorizationDetailsType>> details_type_members();
 
@@ -45,6 +47,10 @@ struct MemberProblem {
 template <class Target>
 std::vector<MemberProblem> apply_members(std::span<const MemberRow<Target>> rows,
                                          const json::Object& members, Target& target);
+
+// apply_members() for a client: a profile among the members settles first what it asks for.
+std::vector<MemberProblem> apply_client_members(const json::Object& members,
+                                                ConfiguredClient& client);
 
 // Fills what follows from the members (a public client without method, default post-processing),
 // then check_client.

@@ -1,6 +1,7 @@
 // From file, environment and defaults to a Config; every problem at once, with its place. See
 // config.h.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -8,17 +9,26 @@
 
 #include "app/config/config.h"
 #include "app/config/list_members.h"
+#include "app/config/mutual_tls.h"
 #include "app/config/nearest.h"
 #include "app/config/settings_table.h"
 #include "app/config/toml_reader.h"
 #include "base/ascii.h"
 #include "base/url.h"
 #include "http/listener/peer.h"
+#include "server/settings/client_needs.h"
 
 namespace cardea::app {
 namespace {
 
 constexpr std::string_view env_prefix = "CARDEA_";
+constexpr std::array<std::string_view, 7> lists{"clients",
+                                                "users",
+                                                "resources",
+                                                "trusted_issuers",
+                                                "software_statement_issuers",
+                                                "scopes",
+                                                "authorization_details_types"};
 
 std::string env_name(std::string_view key) {
   std::string name(env_prefix);
@@ -66,8 +76,7 @@ class Loader {
   Config& config() { return loaded.config; }
 
   static bool is_list(std::string_view name) {
-    return name == "clients" || name == "users" || name == "resources" ||
-           name == "trusted_issuers" || name == "scopes" || name == "authorization_details_types";
+    return std::ranges::find(lists, name) != lists.end();
   }
 
   std::string place(std::string_view path) const {
@@ -125,8 +134,7 @@ class Loader {
   // Scalars of the file, at top level and one table deep.
   void apply_scalars() {
     std::set<std::string, std::less<>> tables;
-    std::vector<std::string> names{"clients",         "users",  "resources",
-                                   "trusted_issuers", "scopes", "authorization_details_types"};
+    std::vector<std::string> names(lists.begin(), lists.end());
     for (const auto& row : setting_rows()) {
       names.emplace_back(row.key);
       const auto dot = row.key.find('.');
@@ -228,7 +236,11 @@ class Loader {
   template <class Target>
   void apply_table(std::span<const MemberRow<Target>> rows, const std::string& path,
                    const json::Object& members, Target& target) {
-    for (auto& found : apply_members(rows, members, target)) {
+    note_problems(path, apply_members(rows, members, target));
+  }
+
+  void note_problems(const std::string& path, std::vector<MemberProblem> problems) {
+    for (auto& found : problems) {
       const std::string at = path + "." + found.member;
       problem(document_.line_of(at) != 0 ? at : path, at, std::move(found.reason));
     }
@@ -238,7 +250,7 @@ class Loader {
     for_each_table("clients", [&](const std::string& path, const json::Object& members) {
       ConfiguredClient client;
       client.client.owner = {Ownership::By::file, place(path), ""};
-      apply_table(configured_client_members(), path, members, client);
+      note_problems(path, apply_client_members(members, client));
       if (complete_) complete_(client);
       for (auto& found : complete_client(client)) {
         const std::string at = path + "." + found.member;
@@ -278,6 +290,16 @@ class Loader {
                      }
                      config().settings.authorization_details_types.push_back(std::move(type));
                    });
+    for_each_table(
+        "software_statement_issuers", [&](const std::string& path, const json::Object& members) {
+          StatementIssuer issuer;
+          apply_table(statement_issuer_members(), path, members, issuer);
+          if (issuer.issuer.empty()) problem(path, path + ".issuer", "is required");
+          if (issuer.keys.keys().empty()) {
+            problem(path, path + ".jwks", "or jwks_file is required, with a key to verify with");
+          }
+          config().settings.registration.statement_issuers.push_back(std::move(issuer));
+        });
     apply_scopes();
     refuse_doubles();
   }
@@ -406,6 +428,7 @@ class Loader {
     }
     if (config().listen.empty()) missing("listen", "must name at least one address");
     for (const auto& address : config().listen) check_listen(address);
+    check_mutual_tls();
     const auto trusted = http::TrustedProxies::parse(config().trusted_proxies);
     if (!trusted) missing("trusted_proxies", trusted.error());
     if (!config().management_listen.empty() && !is_loopback_address(config().management_listen)) {
@@ -439,6 +462,16 @@ class Loader {
     }
   }
 
+  void check_mutual_tls() {
+    const bool has_header = !config().mtls_certificate_header.empty();
+    config().settings.has_mutual_tls = has_header || !config().mtls_listen.empty();
+    config().settings.has_client_authorities = !config().mtls_ca_file.empty();
+    for (const auto& address : config().mtls_listen) check_listen(address);
+    for (auto& found : mutual_tls_problems(config())) {
+      loaded.problems.push_back({place(found.member), found.member, found.reason, false});
+    }
+  }
+
   // Decision Q5: a resource identifier may not equal the issuer, an endpoint of ours or a
   // client_id.
   void check_resources() {
@@ -458,15 +491,17 @@ class Loader {
   void check_clients() {
     for (std::size_t i = 0; i < config().clients.size(); ++i) {
       const auto& client = config().clients[i].client;
+      const std::string path = "clients[" + std::to_string(i) + "]";
       for (const auto& type : client.authorization_details_types) {
         if (config().settings.find_details_type(type) != nullptr) continue;
-        const std::string path = "clients[" + std::to_string(i) + "].authorization_details_types";
-        problem(path, path, "\"" + type + "\" is not one of [[authorization_details_types]]");
+        const std::string member = path + ".authorization_details_types";
+        problem(member, member, "\"" + type + "\" is not one of [[authorization_details_types]]");
       }
+      if (const auto lack = lacking_settings(config().settings, client)) problem(path, path, *lack);
       if (!client.default_resource) continue;
       if (config().settings.find_resource(*client.default_resource) == nullptr) {
-        const std::string path = "clients[" + std::to_string(i) + "].default_resource";
-        problem(path, path, "is not one of [[resources]]");
+        problem(path + ".default_resource", path + ".default_resource",
+                "is not one of [[resources]]");
       }
     }
   }

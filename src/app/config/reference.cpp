@@ -145,6 +145,8 @@ json::Object config_schema() {
   properties.set("users", array_of(members_schema(user_members())));
   properties.set("resources", array_of(members_schema(resource_members())));
   properties.set("trusted_issuers", array_of(members_schema(trusted_issuer_members())));
+  properties.set("software_statement_issuers",
+                 array_of(members_schema(statement_issuer_members())));
   properties.set("scopes", json::Object{{"type", "object"},
                                         {"additionalProperties", members_schema(scope_members())}});
   properties.set("authorization_details_types", array_of(members_schema(details_type_members())));
@@ -194,6 +196,9 @@ std::string settings_reference() {
                 "Whose assertions are taken as grants (RFC 7523 2.1). The clients named need the "
                 "grant type `urn:ietf:params:oauth:grant-type:jwt-bearer`.",
                 trusted_issuer_members());
+  members_table(out, "`[[software_statement_issuers]]`",
+                "Publishers whose software statements (RFC 7591 2.3) count.",
+                statement_issuer_members());
   members_table(out, "`[scopes.\"name\"]`", "How a scope is shown, and which claims it releases.",
                 scope_members());
   members_table(out, "`[[authorization_details_types]]`",

@@ -1,6 +1,7 @@
 // The settings, one row each; see settings_table.h.
 #include "app/config/settings_table.h"
 
+#include "app/config/registration_rows.h"
 #include "app/config/setting_makers.h"
 
 namespace cardea::app {
@@ -103,6 +104,33 @@ std::vector<SettingRow> edge_rows() {
           "Unix socket of the command line's administration, in a directory that only the server "
           "may enter. "
           "By default admin/cardea.sock beside the store."),
+  };
+}
+
+// RFC 8705.
+std::vector<SettingRow> mutual_tls_rows() {
+  return {
+      list_row(
+          "mtls.listen", "[]", [](Config& c) -> auto& { return c.mtls_listen; },
+          "Addresses, besides those of listen, where TLS asks for a client certificate; needs "
+          "[tls] "
+          "and mtls.origin. Browsers stay away from them."),
+      text_row(
+          "mtls.origin", SettingKind::text, "",
+          [](Config& c) -> auto& { return c.settings.mtls_origin; },
+          "\"https://mtls.example.com\": where clients reach an address that asks for "
+          "certificates, published as mtls_endpoint_aliases (RFC 8705 5)."),
+      text_row(
+          "mtls.ca_file", SettingKind::path, "", [](Config& c) -> auto& { return c.mtls_ca_file; },
+          "PEM file with the authorities that vouch for clients of tls_client_auth (RFC 8705 2.1). "
+          "Read at start."),
+      text_row(
+          "mtls.certificate_header", SettingKind::text, "",
+          [](Config& c) -> auto& { return c.mtls_certificate_header; },
+          "The header in which trusted_proxies pass on a client's certificate: Client-Cert of RFC "
+          "9440, or nginx's $ssl_client_escaped_cert. The proxy must remove what clients send "
+          "under "
+          "that name. From anybody else it is dropped."),
   };
 }
 
@@ -332,8 +360,9 @@ std::vector<SettingRow> log_rows() {
 std::vector<SettingRow> all_rows() {
   std::vector<SettingRow> rows;
   for (const auto& part :
-       {edge_rows(), storage_rows(), lifetime_rows(), authorization_rows(), sign_in_rows(),
-        throttle_rows(), polled_rows(), outgoing_rows(), log_rows()}) {
+       {edge_rows(), mutual_tls_rows(), storage_rows(), lifetime_rows(), authorization_rows(),
+        registration_rows(), client_document_rows(), sign_in_rows(), throttle_rows(), polled_rows(),
+        outgoing_rows(), log_rows()}) {
     for (const auto& row : part) rows.push_back(row);
   }
   return rows;

@@ -92,6 +92,12 @@ class Seeder {
     config().settings.is_dev = true;
     // Apps under development live on this machine or beside it in a container.
     config().settings.outgoing_reach = OutgoingReach::private_too;
+    // What MCP clients and developers expect: whoever comes may register, as often as it restarts.
+    auto& registration = config().settings.registration;
+    registration.mode = RegistrationSettings::Mode::open;
+    registration.scopes.clear();
+    registration.unused_per_address = registration.clients_max;
+    config().settings.client_documents.enabled = true;
     config().settings.interaction =
         is_exposed(options_) ? Settings::Interaction::form : options_.interaction;
     config().settings.forgot_password_text =

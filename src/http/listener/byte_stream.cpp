@@ -13,6 +13,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/limits.h"
+
 namespace cardea::http {
 namespace {
 
@@ -81,6 +83,14 @@ const BIO_METHOD* wire_method() {
   return method;
 }
 
+std::string encode(const X509* certificate) {
+  unsigned char* bytes = nullptr;
+  const int size = i2d_X509(certificate, &bytes);
+  std::string der(reinterpret_cast<char*>(bytes), size > 0 ? static_cast<std::size_t>(size) : 0);
+  OPENSSL_free(bytes);
+  return der;
+}
+
 }  // namespace
 
 struct ByteStream::Tls {
@@ -144,6 +154,18 @@ IoOutcome ByteStream::handshake() {
 
 std::string_view ByteStream::handshake_failure() const {
   return tls_ ? std::string_view(tls_->failure) : std::string_view();
+}
+
+std::vector<std::string> ByteStream::peer_certificates() const {
+  if (!tls_) return {};
+  // Of a server's view: the leaf is not in the chain.
+  const X509* leaf = SSL_get0_peer_certificate(tls_->session);
+  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(tls_->session);
+  const int count = chain == nullptr ? 0 : sk_X509_num(chain);
+  if (leaf == nullptr || count >= static_cast<int>(limits::client_certificates_max)) return {};
+  std::vector<std::string> certificates{encode(leaf)};
+  for (int at = 0; at < count; ++at) certificates.push_back(encode(sk_X509_value(chain, at)));
+  return certificates;
 }
 
 IoResult ByteStream::read(std::span<char> into) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/listener/tls_context.h"
 
@@ -33,6 +34,9 @@ class ByteStream {
   IoOutcome handshake();
   // Why the handshake failed, in the library's words; "" when the peer just went away.
   std::string_view handshake_failure() const;
+  // After the handshake: the peer's certificate, whose key it has proven to hold, and those that it
+  // sent with it, in DER; empty when it sent none, or too many.
+  std::vector<std::string> peer_certificates() const;
 
   IoResult read(std::span<char> into);
   IoResult write(std::string_view bytes);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "http/listener/certificate_header.h"
 #include "http/listener/proxy_v2.h"
 #include "task/task.h"
 
@@ -192,6 +193,7 @@ Connection::Step Connection::shake_hands() {
   if (outcome == IoOutcome::done) {
     phase_ = Phase::reading;
     readable_ = stream_.holds_unread();
+    certificates_ = stream_.peer_certificates();
     return Step::go_on;
   }
   if (outcome != IoOutcome::closed) return wait_for(outcome);
@@ -260,10 +262,28 @@ bool Connection::is_misdirected(const Request& request) const {
   });
 }
 
+// RFC 8705 6.5: whoever ends TLS knows the certificate. A header is believed as X-Forwarded-For is,
+// and nobody else's reaches the handler.
+bool Connection::take_certificate(Request& request) const {
+  const auto& name = options().client_certificate_header;
+  if (name.empty() || !loop_.service().trusted.contains(proxied_)) {
+    if (!name.empty()) request.headers.remove(name);
+    request.client_certificates = certificates_;
+    return true;
+  }
+  auto certificates = take_certificate_header(request.headers, name);
+  if (!certificates) return false;
+  request.client_certificates = *std::move(certificates);
+  return true;
+}
+
 Connection::Step Connection::begin_handling() {
   auto head = reader_.take();
   if (is_misdirected(head.request)) {
     return refuse_with({421, "This server does not answer for that host."});
+  }
+  if (!take_certificate(head.request)) {
+    return refuse_with({400, "The client certificate header is malformed."});
   }
   head.request.peer_address =
       write_peer(forwarded_peer(loop_.service().trusted, proxied_, head.request.headers));

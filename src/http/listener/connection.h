@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/listener/byte_stream.h"
 #include "http/listener/io_loop.h"
@@ -68,6 +69,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Step say_goodbye();
   void set_deadline(Milliseconds from_now);
   bool is_misdirected(const Request& request) const;
+  // Puts the client's certificate into the request, from where it may come. False when a trusted
+  // proxy's header is none.
+  bool take_certificate(Request& request) const;
   const ListenerOptions& options() const { return loop_.service().options; }
 
   IoLoop& loop_;
@@ -77,6 +81,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Peer proxied_;     // what PROXY v2 said, else peer_
   const Admission::Counting counting_;
   std::shared_ptr<const TlsContext> tls_;  // until TLS begins
+  std::vector<std::string> certificates_;  // of the peer's TLS
 
   Phase phase_ = Phase::opening;
   Awaited awaited_ = Awaited::head;

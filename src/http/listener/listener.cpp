@@ -32,12 +32,13 @@ constexpr std::chrono::milliseconds accept_pause{100};
 // The TLS context that new connections of an endpoint get. Thread-safe.
 class CurrentTls {
  public:
-  explicit CurrentTls(std::shared_ptr<const TlsFiles> files) : files_(std::move(files)) {}
+  explicit CurrentTls(const Endpoint& endpoint)
+      : files_(endpoint.tls), client_certificates_(endpoint.client_certificates) {}
 
   // A context from the files as they are now; null for a plain endpoint.
   Result<std::shared_ptr<const TlsContext>, std::string> load() const {
     if (!files_) return std::shared_ptr<const TlsContext>();
-    return TlsContext::load(*files_);
+    return TlsContext::load(*files_, client_certificates_);
   }
   void use(std::shared_ptr<const TlsContext> context) {
     const std::lock_guard lock(mutex_);
@@ -50,13 +51,14 @@ class CurrentTls {
 
  private:
   const std::shared_ptr<const TlsFiles> files_;
+  const Endpoint::ClientCertificates client_certificates_;
   mutable std::mutex mutex_;
   std::shared_ptr<const TlsContext> context_;
 };
 
 struct BoundEndpoint {
-  BoundEndpoint(ListeningEndpoint bound, std::shared_ptr<const TlsFiles> files)
-      : listening(std::move(bound)), tls(std::move(files)) {}
+  BoundEndpoint(ListeningEndpoint bound, const Endpoint& endpoint)
+      : listening(std::move(bound)), tls(endpoint) {}
 
   ListeningEndpoint listening;
   CurrentTls tls;
@@ -251,12 +253,12 @@ Result<std::unique_ptr<Listener>, ListenError> Listener::bind(ListenerOptions op
   if (!trusted) return refuse(ListenError{"trusted_proxies", trusted.error()});
   std::vector<std::unique_ptr<BoundEndpoint>> bound;
   for (const auto& endpoint : options.endpoints) {
-    CurrentTls tls(endpoint.tls);
+    CurrentTls tls(endpoint);
     auto context = tls.load();
     if (!context) return refuse(ListenError{endpoint.address, context.error()});
     auto listening = listen_on(endpoint.address);
     if (!listening) return refuse(listening.error());
-    bound.push_back(std::make_unique<BoundEndpoint>(std::move(*listening), endpoint.tls));
+    bound.push_back(std::make_unique<BoundEndpoint>(std::move(*listening), endpoint));
     bound.back()->tls.use(std::move(*context));
   }
   std::unique_ptr<Listener> listener = std::make_unique<AsioListener>(

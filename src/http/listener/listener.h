@@ -32,6 +32,13 @@ struct Endpoint {
   // "localhost:9443" is both loopback families on one port.
   std::string address;
   std::shared_ptr<const TlsFiles> tls;  // null: plain HTTP
+  // asked: the handshake asks for a client certificate, takes any and none, and leaves the judging
+  // to the handler (RFC 8705 2.2). Sessions are not resumed there, for a resumed one has not all of
+  // it.
+  enum class ClientCertificates {
+    not_asked,
+    asked
+  } client_certificates = ClientCertificates::not_asked;
 };
 
 // A deadline. Made of Seconds in settings; tests take less.
@@ -47,6 +54,10 @@ struct ListenerOptions {
   // and PROXY v2 header are believed. From any other peer these headers have no effect on
   // peer_address.
   std::vector<std::string> trusted_proxies;
+  // The header in which trusted proxies pass on a client's certificate (certificate_header.h); ""
+  // for none. From them it is the only source: a certificate of their own connection is theirs.
+  // From any other peer it is dropped unread.
+  std::string client_certificate_header;
   unsigned io_contexts = 0;  // 0: one per core
   Milliseconds header_deadline{
       Seconds{10}};  // from accept or first byte to the end of the head; TLS too

@@ -6,6 +6,8 @@
 
 #include <string_view>
 
+#include "base/limits.h"
+
 namespace cardea::http {
 namespace {
 
@@ -61,18 +63,34 @@ bool set_policy(SSL_CTX* context) {
          SSL_CTX_set_session_id_context(context, id, sizeof id - 1) == 1;
 }
 
+// Every certificate passes the handshake, whose own check is that the client holds the key
+// (RFC 8705 2.2): whom a certificate names, and who vouches for it, is the handler's question.
+int accept_any(int, X509_STORE_CTX*) {
+  return 1;
+}
+
+void ask_for_certificate(SSL_CTX* context) {
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, accept_any);
+  SSL_CTX_set_max_cert_list(context, limits::client_certificate_bytes_max);
+  // A ticket carries the leaf and not its chain.
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(context, 0);
+}
+
 }  // namespace
 
 TlsContext::~TlsContext() {
   SSL_CTX_free(context_);
 }
 
-Result<std::shared_ptr<const TlsContext>, std::string> TlsContext::load(const TlsFiles& files) {
+Result<std::shared_ptr<const TlsContext>, std::string> TlsContext::load(
+    const TlsFiles& files, Endpoint::ClientCertificates client_certificates) {
   ERR_clear_error();
   auto* native = SSL_CTX_new(TLS_server_method());
   if (native == nullptr) return refuse(std::string("TLS cannot be set up"));
   const auto context = std::make_shared<const TlsContext>(native);
   if (!set_policy(native)) return refuse(openssl_reason("TLS cannot be set up", ""));
+  if (client_certificates == Endpoint::ClientCertificates::asked) ask_for_certificate(native);
   if (SSL_CTX_use_certificate_chain_file(native, files.certificate.c_str()) != 1) {
     return refuse(openssl_reason("cannot use certificate file", files.certificate));
   }

@@ -17,7 +17,8 @@ class TlsContext {
  public:
   // Reads both files and checks that they belong together. The error names the file and never its
   // content.
-  static Result<std::shared_ptr<const TlsContext>, std::string> load(const TlsFiles& files);
+  static Result<std::shared_ptr<const TlsContext>, std::string> load(
+      const TlsFiles& files, Endpoint::ClientCertificates client_certificates);
   // Owns `context` from now on; load() is the way to a context with our policy.
   explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
   ~TlsContext();

@@ -33,6 +33,12 @@ Task<std::optional<http::Response>> end(const Deps& deps, Exchange& exchange,
   co_return std::nullopt;
 }
 
+std::string document_host(const Client& client) {
+  if (client.owner.by != Ownership::By::document) return "";
+  const auto parts = url::parse(client.client_id.value());
+  return parts ? parts->host : "";
+}
+
 }  // namespace
 
 Task<http::Response> finish(const Deps& deps, Exchange& exchange, const Visit& visit) {
@@ -64,13 +70,15 @@ Task<http::Response> finish_with_denial(const Deps& deps, Exchange& exchange,
   }
   auto other = co_await end(deps, exchange, at);
   if (other) co_return *std::move(other);
-  co_return reply_refusal(deps, exchange, *visit.admitted.target(), objection_of_denial(denial));
+  co_return reply_denial(deps, exchange, *visit.admitted.target(), objection_of_denial(denial));
 }
 
 ClientView client_view(const Admitted& admitted) {
   ClientView view{.name = std::string(admitted.client->display_name()),
                   .redirect_host = {},
-                  .development = admitted.client->development};
+                  .development = admitted.client->development,
+                  .registered_itself = admitted.client->registered_itself(),
+                  .document_host = document_host(*admitted.client)};
   if (admitted.target() == nullptr) return view;
   const std::string& uri = admitted.target()->redirect_uri();
   const auto parts = url::parse(uri);

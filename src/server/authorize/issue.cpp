@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/hash.h"
+#include "domain/client_profile.h"
 #include "protocol/authorization_response.h"
 #include "protocol/scope.h"
 #include "server/authorize/replies.h"
@@ -47,7 +48,8 @@ AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit
           .claims_request = admitted.request.claims_text,
           .authorization_details = write_details(admitted.request.authorization_details),
           .authentication = authentication_of(visit),
-          .expires_at = exchange.now + deps.settings.lifetimes.authorization_code};
+          .expires_at = exchange.now + code_lifetime(*admitted.client,
+                                                     deps.settings.lifetimes.authorization_code)};
 }
 
 std::string front_channel_id_token(const Deps& deps, const Exchange& exchange, const Visit& visit,

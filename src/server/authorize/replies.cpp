@@ -2,6 +2,7 @@
 #include "server/authorize/replies.h"
 
 #include "base/ascii.h"
+#include "base/url.h"
 #include "http/form.h"
 #include "jose/jws.h"
 #include "protocol/authorization_response.h"
@@ -34,8 +35,27 @@ PageError unreadable(std::string_view rule, std::string_view description, std::s
           status};
 }
 
+enum class Going { at_once, at_a_click };
+
+// The refusal on a page of ours, to be taken to the client by the person.
+http::Response leave_page(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,
+                          const ParameterPairs& parameters) {
+  const auto carrier = carrier_of(target.mode());
+  const bool is_form = carrier == ResponseMode::form_post;
+  const auto parts = url::parse(target.redirect_uri());
+  const auto scheme_end = target.redirect_uri().find(':');
+  return deps.pages.leave(
+      frame_of(exchange, {}),
+      {.host = parts ? parts->host : target.redirect_uri().substr(0, scheme_end),
+       .code = std::string(exchange.refusal ? name_of(exchange.refusal->code) : ""),
+       .redirect_uri = is_form ? target.redirect_uri()
+                               : response_location(target.redirect_uri(), carrier, parameters),
+       .fields = is_form ? parameters : ParameterPairs()});
+}
+
 http::Response send(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,
-                    const ParameterPairs& parameters) {
+                    const ParameterPairs& parameters, Going going) {
+  if (going == Going::at_a_click) return leave_page(deps, exchange, target, parameters);
   const auto carrier = carrier_of(target.mode());
   if (carrier == ResponseMode::form_post) {
     return deps.pages.form_post(frame_of(exchange, {}), {target.redirect_uri(), parameters});
@@ -49,6 +69,26 @@ PageError cannot_sign_answer() {
            "no active signing key for authorization_signed_response_alg"},
           "Restart the server: it makes keys for every algorithm in use.",
           500};
+}
+
+http::Response render_reply(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
+                            const ParameterPairs& parameters, Going going) {
+  if (!is_jwt(target.mode())) return send(deps, exchange, target, parameters, going);
+  const auto key = deps.keys.signing_key(target.signed_response_alg());
+  if (key == nullptr) return page_error(deps, exchange, cannot_sign_answer());
+  auto jwt = jose::sign_jwt(key->key, key->kid.value(), "",
+                            response_claims(parameters, target.client_id().value(),
+                                            exchange.now + response_jwt_lifetime));
+  return send(deps, exchange, target, {{"response", std::move(jwt)}}, going);
+}
+
+http::Response render_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
+                              const Objection& objection, Going going) {
+  exchange.refuse_with(objection.error, objection.fix);
+  return render_reply(
+      deps, exchange, target,
+      error_parameters(objection.error, {.state = target.state(), .issuer = deps.settings.issuer}),
+      going);
 }
 
 }  // namespace
@@ -76,21 +116,18 @@ http::Response page_error(const Deps& deps, Exchange& exchange, const PageError&
 
 http::Response reply(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
                      const ParameterPairs& parameters) {
-  if (!is_jwt(target.mode())) return send(deps, exchange, target, parameters);
-  const auto key = deps.keys.signing_key(target.signed_response_alg());
-  if (key == nullptr) return page_error(deps, exchange, cannot_sign_answer());
-  auto jwt = jose::sign_jwt(key->key, key->kid.value(), "",
-                            response_claims(parameters, target.client_id().value(),
-                                            exchange.now + response_jwt_lifetime));
-  return send(deps, exchange, target, {{"response", std::move(jwt)}});
+  return render_reply(deps, exchange, target, parameters, Going::at_once);
 }
 
 http::Response reply_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
                              const Objection& objection) {
-  exchange.refuse_with(objection.error, objection.fix);
-  return reply(
-      deps, exchange, target,
-      error_parameters(objection.error, {.state = target.state(), .issuer = deps.settings.issuer}));
+  return render_refusal(deps, exchange, target, objection,
+                        target.asks_first() ? Going::at_a_click : Going::at_once);
+}
+
+http::Response reply_denial(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
+                            const Objection& objection) {
+  return render_refusal(deps, exchange, target, objection, Going::at_once);
 }
 
 http::Response go_to(const Settings& settings, std::string_view path) {

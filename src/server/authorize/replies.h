@@ -23,9 +23,13 @@ http::Response page_error(const Deps& deps, Exchange& exchange, const PageError&
 // where the mode says so (JARM 2).
 http::Response reply(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
                      const ParameterPairs& parameters);
-// Tells the client why it is refused, with state and iss.
+// Tells the client why it is refused, with state and iss. A client that registered itself is told
+// when the person says so on a page (RFC 9700 4.11.2).
 http::Response reply_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
                              const Objection& objection);
+// The same where the person has just pressed a button that leads there.
+http::Response reply_denial(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
+                            const Objection& objection);
 
 // 303 to an address of ours below the issuer: "/interaction/...". Never built from input.
 http::Response go_to(const Settings& settings, std::string_view path);

@@ -48,6 +48,12 @@ Result<const std::string*, PageError> only_registration(const AuthorizationReque
          "The redirect_uri parameter is missing.", "scope has openid and redirect_uri is absent"},
         "Send redirect_uri with every OpenID Connect request."));
   }
+  if (client.profile) {
+    return refuse(page({ErrorCode::invalid_request, "CARDEA-REDIRECT-007",
+                        fapi2_security("5.3.2.2"), "The redirect_uri parameter is missing.",
+                        "redirect_uri is absent and the client is under a FAPI profile"},
+                       "Send redirect_uri with every pushed request."));
+  }
   if (client.redirect_uris.size() != 1) {
     return refuse(page({ErrorCode::invalid_request, "CARDEA-REDIRECT-005", rfc6749("3.1.2.3"),
                         "The redirect_uri parameter is missing.",
@@ -93,6 +99,7 @@ Result<ReplyTarget, PageError> find_reply_target(Exchange& exchange,
   target.mode_ = reply_mode(request, client);
   target.state_ = request.state;
   target.client_id_ = client.client_id;
+  target.asks_first_ = client.registered_itself();
   target.signed_response_alg_ = client.authorization_signed_response_alg;
   if (!request.redirect_uri) {
     const auto only = only_registration(request, client);

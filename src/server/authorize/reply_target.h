@@ -27,6 +27,9 @@ class ReplyTarget {
   const ClientId& client_id() const { return client_id_; }
   crypto::SignatureAlgorithm signed_response_alg() const { return signed_response_alg_; }
   const std::string& state() const { return state_; }
+  // Whether nobody here has looked at the client, so that the person is asked before a refusal is
+  // taken there (RFC 9700 4.11.2).
+  bool asks_first() const { return asks_first_; }
 
  private:
   friend Result<ReplyTarget, PageError> find_reply_target(Exchange&, const AuthorizationRequest&,
@@ -39,6 +42,7 @@ class ReplyTarget {
   ClientId client_id_;
   crypto::SignatureAlgorithm signed_response_alg_ = crypto::SignatureAlgorithm::RS256;
   std::string state_;
+  bool asks_first_ = false;
 };
 
 // Checks redirect_uri against the client's registrations. Notes what passed or was relaxed on the

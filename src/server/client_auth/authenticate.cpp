@@ -8,8 +8,11 @@
 #include "domain/one_time.h"
 #include "jose/jws.h"
 #include "protocol/client_assertion.h"
+#include "server/client_auth/certificate.h"
+#include "server/client_auth/kept_secret.h"
 #include "server/client_auth/presented.h"
 #include "server/outgoing/client_keys.h"
+#include "server/registration/client_documents.h"
 
 namespace cardea {
 namespace {
@@ -18,6 +21,10 @@ using Outcome = Result<AuthenticatedClient, JsonRefusal>;
 
 // Compared when there is nothing to compare with, so that an unknown client costs the same.
 const ClientSecretDigest no_secret{.sha256 = std::string(32, '\0'), .expires_at = std::nullopt};
+
+bool is_valid(const ClientSecretDigest& secret, Instant now) {
+  return !secret.expires_at || now < *secret.expires_at;
+}
 
 // Whether any reading of the presented secret is one of the client's, in time that depends on how
 // many secrets it has and not on what was sent. Decision Q2: two may be valid at a time.
@@ -28,7 +35,7 @@ bool secret_matches(const std::vector<ClientSecretDigest>& kept, const Presented
     const auto digest = crypto::sha256(secret.reveal());
     bool equal = false;
     for (const auto& known : kept) {
-      const bool valid = !known.expires_at || now < *known.expires_at;
+      const bool valid = is_valid(known, now);
       equal = (crypto::constant_time_equal(digest, known.sha256) && valid) || equal;
     }
     matches = equal || matches;
@@ -41,6 +48,20 @@ bool is_registered_method(const Client& client, ClientAuthMethod method) {
   if (client.token_endpoint_auth_method) return *client.token_endpoint_auth_method == method;
   return method == ClientAuthMethod::client_secret_basic ||
          method == ClientAuthMethod::client_secret_post;
+}
+
+bool is_by_assertion(const std::optional<ClientAuthMethod>& method) {
+  return method == ClientAuthMethod::private_key_jwt ||
+         method == ClientAuthMethod::client_secret_jwt;
+}
+
+// Who the request says it is, where that can be a client with a document: it has no secret.
+std::string named_client(const Presented& presented) {
+  if (const auto* assertion = std::get_if<PresentedAssertion>(&presented)) {
+    return unverified_subject(assertion->assertion.reveal()).value_or("");
+  }
+  const auto* nothing = std::get_if<PresentedNothing>(&presented);
+  return nothing != nullptr ? nothing->client_id : "";
 }
 
 }  // namespace
@@ -82,34 +103,26 @@ class ClientAuthentication {
   }
 
   Task<Outcome> by_assertion(PresentedAssertion presented) {
-    const auto bad = [&](SpecRef spec, std::string reason) {
-      return invalid_client(exchange_, "CARDEA-CLIENT-006", spec, std::move(reason),
-                            "Sign a fresh assertion: iss and sub the client_id, aud the issuer, "
-                            "exp within an hour, a new jti.");
-    };
     if (presented.type != client_assertion_type) {
-      co_return refuse(bad(rfc7521("4.2"), "client_assertion_type is not jwt-bearer"));
+      co_return refuse(bad_assertion(rfc7521("4.2"), "client_assertion_type is not jwt-bearer"));
     }
     const auto subject = unverified_subject(presented.assertion.reveal());
-    if (!subject) co_return refuse(bad(rfc7523("3"), "the assertion is no JWT with a sub"));
+    if (!subject) {
+      co_return refuse(bad_assertion(rfc7523("3"), "the assertion is no JWT with a sub"));
+    }
     // RFC 7521 4.2: client_id is optional, but must name the same client.
     if (!presented.client_id.empty() && presented.client_id != *subject) {
-      co_return refuse(bad(rfc7521("4.2"), "client_id is not the subject of the assertion"));
+      co_return refuse(
+          bad_assertion(rfc7521("4.2"), "client_id is not the subject of the assertion"));
     }
     auto client = usable(*subject);
-    if (client == nullptr ||
-        client->token_endpoint_auth_method != ClientAuthMethod::private_key_jwt) {
-      co_return refuse(bad(rfc7523("3"), "no enabled client with this sub uses private_key_jwt"));
+    if (client == nullptr || !is_by_assertion(client->token_endpoint_auth_method)) {
+      co_return refuse(bad_assertion(rfc7523("3"), "no enabled client with this sub signs"));
     }
-    const auto keys = co_await client_keys(
-        deps_, *client, jose::unverified_kid(presented.assertion.reveal()), exchange_.now);
-    if (!keys) co_return refuse(bad(rfc7523("3"), keys.error()));
-    const ClientAssertionExpectations expected{
-        .client_id = client->client_id.value(),
-        .audiences = {deps_.settings.issuer, deps_.settings.endpoint("/token")}};
-    const auto assertion =
-        check_client_assertion(presented.assertion.reveal(), **keys, expected, exchange_.now);
-    if (!assertion) co_return refuse(bad(assertion.error().spec, assertion.error().reason));
+    const auto assertion = co_await verified(*client, presented.assertion);
+    if (!assertion) {
+      co_return refuse(bad_assertion(assertion.error().spec, assertion.error().reason));
+    }
     // The last check, because it writes.
     const auto once = co_await deps_.store.perform(store::UseOnce{
         .digest = once_digest("client_assertion", {client->client_id.value(), assertion->token_id}),
@@ -117,25 +130,84 @@ class ClientAuthentication {
         .now = exchange_.now});
     if (!once) co_return refuse(unavailable(deps_, exchange_, once.error()));
     if (*once == store::UseOnce::Outcome::replayed) {
-      co_return refuse(bad(rfc7523("3"), "this jti was used before"));
+      co_return refuse(bad_assertion(rfc7523("3"), "this jti was used before"));
     }
-    co_return accept(std::move(client), ClientAuthMethod::private_key_jwt);
+    const auto method = *client->token_endpoint_auth_method;
+    co_return accept(std::move(client), method);
   }
 
-  Outcome by_nothing(const PresentedNothing& presented) {
+  // What is left of a request without credentials in it: the certificate of its connection, where
+  // the client that it names has registered that (RFC 8705 2), or a public client.
+  Task<Outcome> by_client_id(PresentedNothing presented) {
     auto client = usable(presented.client_id);
     if (client != nullptr && client->is_public()) {
-      return accept(std::move(client), ClientAuthMethod::none);
+      co_return accept(std::move(client), ClientAuthMethod::none);
     }
-    return refuse(invalid_client(exchange_, "CARDEA-CLIENT-004", rfc6749("3.2.1"),
-                                 presented.client_id.empty()
-                                     ? "no client credentials and no client_id"
-                                     : "no enabled public client has this client_id",
-                                 "Send the client's credentials; only a client registered with "
-                                 "token_endpoint_auth_method = \"none\" may leave them out."));
+    const auto method = client == nullptr ? std::nullopt : client->token_endpoint_auth_method;
+    if (method && is_by_certificate(*method)) {
+      if (auto objection = co_await certificate_objection(*client)) {
+        co_return refuse(invalid_client(
+            exchange_, "CARDEA-CLIENT-009", rfc8705("2"), *std::move(objection),
+            "Connect to the endpoint of mtls_endpoint_aliases with the registered certificate."));
+      }
+      co_return accept(std::move(client), *method);
+    }
+    co_return refuse(invalid_client(exchange_, "CARDEA-CLIENT-004", rfc6749("3.2.1"),
+                                    presented.client_id.empty()
+                                        ? "no client credentials and no client_id"
+                                        : "no enabled public client has this client_id",
+                                    "Send the client's credentials; only a client registered with "
+                                    "token_endpoint_auth_method = \"none\" may leave them out."));
   }
 
  private:
+  // Under what the client registered, which alone decides between keys and secrets (RFC 8725 2.1).
+  Task<Result<ClientAssertion, ClientAssertionRefusal>> verified(const Client& client,
+                                                                 const ClientSecret& assertion) {
+    ClientAssertionExpectations expected{.client_id = client.client_id.value(),
+                                         .issuer = deps_.settings.issuer,
+                                         .token_endpoint = deps_.settings.endpoint("/token"),
+                                         .profile = client.profile};
+    const auto text = assertion.reveal();
+    if (client.token_endpoint_auth_method == ClientAuthMethod::client_secret_jwt) {
+      co_return check_client_assertion(text, valid_secrets(client), expected, exchange_.now);
+    }
+    expected.algorithm = jose::algorithm_named(client.token_endpoint_auth_signing_alg);
+    const auto kid = jose::unverified_kid(text);
+    const auto keys = co_await client_keys(deps_, client, holding_kid(kid), exchange_.now);
+    if (!keys) co_return refuse(ClientAssertionRefusal{rfc7523("3"), keys.error()});
+    co_return check_client_assertion(text, **keys, expected, exchange_.now);
+  }
+
+  std::vector<jose::MacSecret> valid_secrets(const Client& client) {
+    std::vector<jose::MacSecret> secrets;
+    for (const auto& kept : client.secrets) {
+      if (!is_valid(kept, exchange_.now)) continue;
+      if (auto secret = open_secret(client, kept, deps_.seals)) {
+        secrets.push_back(*std::move(secret));
+      }
+    }
+    return secrets;
+  }
+
+  Task<std::optional<std::string>> certificate_objection(const Client& client) {
+    const auto& certificates = exchange_.request.client_certificates;
+    if (client.token_endpoint_auth_method == ClientAuthMethod::tls_client_auth) {
+      co_return pki_objection(client, certificates, deps_.client_authorities, exchange_.now);
+    }
+    if (certificates.empty()) co_return self_signed_objection({}, certificates, exchange_.now);
+    const auto keys = co_await client_keys(deps_, client, holding_certificate(certificates.front()),
+                                           exchange_.now);
+    if (!keys) co_return keys.error();
+    co_return self_signed_objection((*keys)->certificates(), certificates, exchange_.now);
+  }
+
+  JsonRefusal bad_assertion(SpecRef spec, std::string reason) {
+    return invalid_client(exchange_, "CARDEA-CLIENT-006", spec, std::move(reason),
+                          "Sign a fresh assertion: iss and sub the client_id, aud the issuer, "
+                          "exp within an hour, a new jti.");
+  }
+
   std::shared_ptr<const Client> usable(const std::string& client_id) {
     auto client = deps_.registry.find(ClientId(client_id));
     if (client == nullptr) return nullptr;
@@ -177,6 +249,10 @@ Task<Outcome> authenticate_client(const Deps& deps, Exchange& exchange,
                                   const RawParameters& parameters) {
   auto presented = read_presented(exchange, parameters);
   if (!presented) co_return refuse(std::move(presented).error());
+  // A client that nobody registered is what its document says. Where that cannot be had, what it
+  // said before is there to be compared with, or nobody.
+  const auto adopted = co_await adopt_client_document(deps, exchange, named_client(*presented));
+  if (!adopted) co_return refuse(unavailable(deps, exchange, adopted.error()));
   ClientAuthentication authentication(deps, exchange);
   if (auto* secret = std::get_if<PresentedSecret>(&*presented)) {
     co_return co_await authentication.by_secret(std::move(*secret));
@@ -184,7 +260,7 @@ Task<Outcome> authenticate_client(const Deps& deps, Exchange& exchange,
   if (auto* assertion = std::get_if<PresentedAssertion>(&*presented)) {
     co_return co_await authentication.by_assertion(std::move(*assertion));
   }
-  co_return authentication.by_nothing(std::get<PresentedNothing>(*presented));
+  co_return co_await authentication.by_client_id(std::get<PresentedNothing>(*presented));
 }
 
 }  // namespace cardea

@@ -1,5 +1,5 @@
 // Who is calling: exactly one method of client authentication for each request, before anything
-// else of it is looked at (decisions Q2, Q7). RFC 6749 2.3, RFC 7523 2.2, OIDC Core 9.
+// else of it is looked at (decisions Q2, Q7). RFC 6749 2.3, RFC 7523 2.2, OIDC Core 9, RFC 8705 2.
 #pragma once
 
 #include <memory>
@@ -30,10 +30,11 @@ class AuthenticatedClient {
 };
 
 // Refuses: invalid_request (two methods, repeated header); invalid_client 401 (unknown or disabled
-// client, wrong or expired secret, method not registered, bad or replayed assertion), always with
-// the same sentence, and with WWW-Authenticate when the header was used (RFC 6749 5.2); 429 with
-// Retry-After when this address guessed too often (6749-10); temporarily_unavailable.
-// Writes: one for an accepted assertion, one for a failed secret. Sets exchange.client_id.
+// client, wrong or expired secret, method not registered, bad or replayed assertion, no certificate
+// or another one), always with the same sentence, and with WWW-Authenticate when the header was
+// used (RFC 6749 5.2); 429 with Retry-After when this address guessed too often (6749-10);
+// temporarily_unavailable. Writes: one for an accepted assertion, one for a failed secret. Sets
+// exchange.client_id.
 Task<Result<AuthenticatedClient, JsonRefusal>> authenticate_client(const Deps& deps,
                                                                    Exchange& exchange,
                                                                    const RawParameters& parameters);

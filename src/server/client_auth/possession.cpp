@@ -63,6 +63,29 @@ std::optional<JsonRefusal> check_nonce(const Deps& deps, Exchange& exchange,
                      .headers = {}};
 }
 
+// RFC 8705 3: the server may refuse what it cannot bind, and a client that asked for bound tokens
+// has no use for others.
+std::optional<JsonRefusal> bind_to_certificate(Exchange& exchange) {
+  const bool has_proof = exchange.confirmation.binds();
+  const auto certificate = certificate_confirmation(exchange.request);
+  if (has_proof || !certificate.binds()) {
+    return JsonRefusal{
+        .error = {.code = ErrorCode::invalid_request,
+                  .rule = "CARDEA-MTLS-001",
+                  .spec = rfc8705("3"),
+                  .description = "The client's tokens are bound to its certificate: connect with "
+                                 "it, and without a DPoP proof.",
+                  .reason = has_proof ? "there is a DPoP proof too"
+                                      : "the connection has no client certificate"},
+        .fix = "Use the token endpoint of mtls_endpoint_aliases.",
+        .headers = {}};
+  }
+  exchange.confirmation = certificate;
+  exchange.pass("CARDEA-MTLS-001", rfc8705("3"), "bound to the certificate ",
+                certificate.thumbprint);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Task<std::optional<JsonRefusal>> prove_possession(const Deps& deps, Exchange& exchange,
@@ -74,9 +97,13 @@ Task<std::optional<JsonRefusal>> prove_possession(const Deps& deps, Exchange& ex
     co_return bad_proof(rfc9449("4.3"), "several DPoP headers");
   }
   const std::string method = exchange.request.method;
-  const std::string url = deps.settings.issuer_origin + std::string(exchange.request.path());
+  const auto path = std::string(exchange.request.path());
+  const std::string url = deps.settings.issuer_origin + path;
+  const std::string alias =
+      deps.settings.mtls_origin.empty() ? "" : deps.settings.mtls_origin + path;
   const auto proof = check_dpop_proof(
-      headers.front(), {.method = method, .url = url, .access_token = access_token}, exchange.now);
+      headers.front(), {.method = method, .url = url, .alias = alias, .access_token = access_token},
+      exchange.now);
   if (!proof) co_return bad_proof(proof.error().spec, proof.error().reason);
   if (auto refused = check_nonce(deps, exchange, proof->nonce)) co_return refused;
   // The last check, because it writes.
@@ -94,7 +121,13 @@ Task<std::optional<JsonRefusal>> prove_possession(const Deps& deps, Exchange& ex
   co_return std::nullopt;
 }
 
-std::optional<JsonRefusal> check_bound(const Client& client, const Exchange& exchange) {
+Confirmation certificate_confirmation(const http::Request& request) {
+  if (request.client_certificates.empty()) return {};
+  return confirmation_of_certificate(request.client_certificates.front());
+}
+
+std::optional<JsonRefusal> settle_binding(const Client& client, Exchange& exchange) {
+  if (client.tls_client_certificate_bound_access_tokens) return bind_to_certificate(exchange);
   if (!client.dpop_bound_access_tokens ||
       exchange.confirmation.method == Confirmation::Method::jkt) {
     return std::nullopt;

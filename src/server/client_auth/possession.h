@@ -1,5 +1,6 @@
 // Whose key it is: the DPoP proof of a request (RFC 9449 4.3), checked the same way wherever one
-// may come: token and PAR endpoint, userinfo. What was proven stands on the exchange.
+// may come (token and PAR endpoint, userinfo), or the certificate of its connection (RFC 8705 3).
+// What was proven stands on the exchange.
 #pragma once
 
 #include <optional>
@@ -21,7 +22,15 @@ namespace cardea {
 Task<std::optional<JsonRefusal>> prove_possession(
     const Deps& deps, Exchange& exchange, std::optional<std::string_view> access_token = {});
 
-// Whether the client's tokens must be bound and the request proved nothing (RFC 9449 5.2).
-std::optional<JsonRefusal> check_bound(const Client& client, const Exchange& exchange);
+// What the connection proves by its certificate; binds nothing where there is none. The handshake
+// has seen the key, so nothing has to be checked (RFC 8705 3).
+Confirmation certificate_confirmation(const http::Request& request);
+
+// After prove_possession, at the token endpoint: settles what the client's tokens are bound to.
+// Sets exchange.confirmation to the certificate for a client that registered for it (RFC 8705 3.4).
+// Refuses: invalid_dpop_proof (RFC 9449 5.2: the client's tokens must be bound to a key, and there
+// is no proof); invalid_request (they must be bound to a certificate, and there is none, or a proof
+// besides).
+std::optional<JsonRefusal> settle_binding(const Client& client, Exchange& exchange);
 
 }  // namespace cardea

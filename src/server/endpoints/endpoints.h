@@ -19,6 +19,8 @@ Task<http::Response> pushed_authorization(const Deps& deps, Exchange& exchange);
 Task<http::Response> userinfo(const Deps& deps, Exchange& exchange);              // OIDC Core 5.3
 Task<http::Response> introspection(const Deps& deps, Exchange& exchange);         // RFC 7662
 Task<http::Response> revocation(const Deps& deps, Exchange& exchange);            // RFC 7009
+Task<http::Response> registration(const Deps& deps, Exchange& exchange);          // RFC 7591 3
+Task<http::Response> client_configuration(const Deps& deps, Exchange& exchange);  // RFC 7592 2
 
 Task<http::Response> device_authorization(const Deps& deps, Exchange& exchange);  // RFC 8628 3.1
 Task<http::Response> backchannel_authentication(const Deps& deps,

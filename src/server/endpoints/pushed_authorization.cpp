@@ -9,6 +9,7 @@
 #include "server/endpoints/endpoints.h"
 #include "server/form_body.h"
 #include "server/json_answer.h"
+#include "server/registration/prepare_client.h"
 
 namespace cardea::endpoints {
 namespace {
@@ -101,6 +102,9 @@ Task<http::Response> pushed_authorization(const Deps& deps, Exchange& exchange) 
   if (auto refused = check_form(*parameters, client)) {
     co_return json_refusal(exchange, *std::move(refused));
   }
+  const auto prepared = co_await prepare_client(deps, exchange, client.client_id.value());
+  if (!prepared) co_return store_unavailable(deps, exchange, prepared.error());
+  if (*prepared) co_return json_refusal(exchange, as_json(Judgement(**prepared)));
   auto asked = co_await take_pushed(deps, exchange, client, without_credentials(*parameters));
   if (!asked) {
     co_return json_refusal(exchange, {asked.error().error, asked.error().fix, 0, {}});

@@ -63,7 +63,7 @@ Task<http::Response> token(const Deps& deps, Exchange& exchange) {
   if (auto refused = co_await prove_possession(deps, exchange)) {
     co_return json_refusal(exchange, *std::move(refused));
   }
-  if (auto refused = check_bound(caller->client(), exchange)) {
+  if (auto refused = settle_binding(caller->client(), exchange)) {
     co_return json_refusal(exchange, *std::move(refused));
   }
 

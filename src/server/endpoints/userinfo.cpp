@@ -1,5 +1,6 @@
 // The UserInfo endpoint (OIDC Core 5.3): a protected resource of our own, so RFC 6750 rules how a
-// token arrives and how it is refused, and RFC 9449 7 when it is bound to a key.
+// token arrives and how it is refused, RFC 9449 7 when it is bound to a key, and RFC 8705 3 when it
+// is bound to a certificate.
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "server/endpoints/endpoints.h"
 #include "server/form_body.h"
 #include "server/json_answer.h"
+#include "server/token_header.h"
 #include "server/tokens/choose_resource.h"
 #include "server/tokens/id_token.h"
 #include "server/tokens/liveness.h"
@@ -65,14 +67,6 @@ http::Response bare_challenge(const Deps& deps, Exchange& exchange) {
   return response;
 }
 
-OAuthError malformed(std::string reason) {
-  return {.code = ErrorCode::invalid_request,
-          .rule = "CARDEA-BEARER-002",
-          .spec = rfc6750("2"),
-          .description = "Send one access token, in one way.",
-          .reason = std::move(reason)};
-}
-
 // The public answer is the same for every token that does not count (6750-05).
 OAuthError invalid_token(std::string reason) {
   return {.code = ErrorCode::invalid_token,
@@ -82,47 +76,17 @@ OAuthError invalid_token(std::string reason) {
           .reason = std::move(reason)};
 }
 
-// b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=", RFC 6750 2.1.
-bool is_b64token(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return ascii::is_unreserved(c) || c == '+' || c == '/';
-  });
-}
-
-// What the header says about the token of a request.
-struct Presented {
-  std::string token;
-  bool by_dpop = false;  // the scheme of a token that is bound to a key (RFC 9449 7.1)
-};
-using MaybePresented = Result<std::optional<Presented>, OAuthError>;
-
-// The token of a Bearer or DPoP header; nothing for another scheme.
-MaybePresented header_token(const http::Headers& headers) {
-  const auto values = headers.all("Authorization");
-  if (values.empty()) return std::optional<Presented>();
-  if (values.size() > 1) return refuse(malformed("several Authorization headers"));
-  const auto value = values.front();
-  for (const std::string_view scheme : {"Bearer", "DPoP"}) {
-    if (!ascii::equal_ignoring_case(value.substr(0, scheme.size()), scheme)) continue;
-    const auto rest = value.substr(scheme.size());
-    if (!rest.starts_with(' ') || !is_b64token(rest.substr(1))) {
-      return refuse(malformed("not the scheme, one space, b64token"));
-    }
-    return std::optional(Presented{std::string(rest.substr(1)), scheme == "DPoP"});
-  }
-  return std::optional<Presented>();
-}
+using MaybePresented = Result<std::optional<PresentedToken>, OAuthError>;
 
 // RFC 6750 2.2: only a POSTed form, and then the form is read by the rules of every form.
 MaybePresented body_token(Exchange& exchange) {
   if (exchange.request.method != "POST" || !has_form_body(exchange.request)) {
-    return std::optional<Presented>();
+    return std::optional<PresentedToken>();
   }
   const auto parameters = read_form(exchange);
   if (!parameters) return refuse(parameters.error());
   const auto token = parameters->find("access_token");
-  return token ? std::optional(Presented{std::string(*token)}) : std::nullopt;
+  return token ? std::optional(PresentedToken{std::string(*token)}) : std::nullopt;
 }
 
 bool is_in_query(const http::Request& request) {
@@ -133,15 +97,15 @@ bool is_in_query(const http::Request& request) {
 
 // RFC 6750 2: exactly one way in each request.
 MaybePresented presented_token(Exchange& exchange) {
-  auto in_header = header_token(exchange.request.headers);
+  auto in_header = read_token_header(exchange.request.headers);
   if (!in_header) return in_header;
   const bool in_query = is_in_query(exchange.request);
   // 6750-02: the query is no transport at all; alone it is as good as nothing.
-  if (in_query && !*in_header) return std::optional<Presented>();
-  if (in_query) return refuse(malformed("a token in the header and in the query"));
+  if (in_query && !*in_header) return std::optional<PresentedToken>();
+  if (in_query) return refuse(malformed_token("a token in the header and in the query"));
   auto in_body = body_token(exchange);
   if (!in_body) return in_body;
-  if (*in_header && *in_body) return refuse(malformed("a token in the header and in the body"));
+  if (*in_header && *in_body) return refuse(malformed_token("a token in header and body"));
   return *in_header ? std::move(in_header) : std::move(in_body);
 }
 
@@ -168,9 +132,10 @@ Task<http::Response> answer(const Deps& deps, Exchange& exchange, const Client& 
 }
 
 // RFC 9449 7.1 and 7.2: a token that is bound to a key comes under DPoP with a proof of that key,
-// and no other token does. Security corpus B19.
+// and no other token does. RFC 8705 3: one that is bound to a certificate comes over a connection
+// with that. Security corpus B19.
 Task<std::optional<http::Response>> refuse_unbound(const Deps& deps, Exchange& exchange,
-                                                   const Presented& presented,
+                                                   const PresentedToken& presented,
                                                    const Confirmation& bound) {
   const bool needs_proof = bound.method == Confirmation::Method::jkt;
   if (presented.by_dpop != needs_proof) {
@@ -178,7 +143,13 @@ Task<std::optional<http::Response>> refuse_unbound(const Deps& deps, Exchange& e
                         invalid_token(needs_proof ? "a token bound to a key came as a bearer token"
                                                   : "a token bound to no key came as DPoP"));
   }
-  if (!needs_proof && !bound.binds()) co_return std::nullopt;
+  if (!needs_proof) {
+    if (!bound.binds() || bound == certificate_confirmation(exchange.request)) {
+      co_return std::nullopt;
+    }
+    co_return challenge(deps, exchange,
+                        invalid_token("the connection does not have the token's certificate"));
+  }
   if (auto refused = co_await prove_possession(deps, exchange, presented.token)) {
     if (refused->error.code == ErrorCode::temporarily_unavailable) {
       co_return json_refusal(exchange, *std::move(refused));

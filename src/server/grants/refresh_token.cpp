@@ -184,9 +184,10 @@ std::optional<JsonRefusal> check_key(const Deps& deps, const Exchange& exchange,
   if (!binding.binds() || binding == exchange.confirmation) return std::nullopt;
   report(deps, exchange, "rt_wrong_key", grant.grant_id);
   return invalid_grant(
-      "CARDEA-REFRESH-013", rfc9449("5"),
+      "CARDEA-REFRESH-013",
+      binding.method == Confirmation::Method::x5t_s256 ? rfc8705("4") : rfc9449("5"),
       "bound to " + text_of(binding) + ", proven: <" + text_of(exchange.confirmation) + ">",
-      "Prove the key that the refresh token was issued to.");
+      "Prove the key, or bring the certificate, that the refresh token was issued to.");
 }
 
 // 2. RFC 6749 6, 10.4: somebody else's token changes nothing (6749-22).

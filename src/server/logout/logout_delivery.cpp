@@ -6,6 +6,7 @@
 #include "http/form.h"
 #include "jose/jws.h"
 #include "protocol/logout_token.h"
+#include "server/outgoing/client_keys.h"
 #include "server/tokens/subject.h"
 
 namespace cardea {
@@ -106,6 +107,7 @@ Task<LogoutDelivery::Sent> LogoutDelivery::send(const Client& client, const Logo
   const auto answer =
       co_await inputs_.outgoing.fetch({.request = std::move(request),
                                        .purpose = http::FetchPurpose::backchannel_logout,
+                                       .lane = lane_of(client),
                                        .timeout = answer_timeout,
                                        .body_bytes_max = answer_bytes_max});
   if (!answer) co_return Sent::failed;

@@ -6,11 +6,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/cache_control.h"
 #include "base/limits.h"
 #include "server/outgoing/outgoing.h"
@@ -18,9 +20,13 @@
 
 namespace cardea {
 
+// What the answer must call itself: a document that anybody's upload could be is none.
+enum class DocumentType { any, json };
+
 struct DocumentRules {
   http::FetchPurpose purpose = http::FetchPurpose::client_keys;
   http::FetchLane lane = http::FetchLane::registered;
+  DocumentType type = DocumentType::any;
   Seconds fresh_standard = minutes(5);  // where the answer has no max-age
   Seconds fresh_min{60};
   Seconds fresh_max = hours(1);
@@ -46,8 +52,10 @@ class FetchedDocuments {
       : outgoing_(outgoing), rules_(rules), parse_(std::move(parse)) {}
 
   // usable: what is fresh, else what a request brings, else what is not stale for too long.
-  // newer: asked for once more, unless that was done within the pause. Thread-safe.
-  Task<Answer> find(std::string url, Instant now, Wish wish = Wish::usable) {
+  // newer: asked for once more, unless that was done within the pause. lane: of this address, where
+  // it is not that of the rules. Thread-safe.
+  Task<Answer> find(std::string url, Instant now, Wish wish = Wish::usable,
+                    std::optional<http::FetchLane> lane = {}) {
     Delivery<Answer> delivery;
     auto claim = begin(url, now, wish, delivery.sink());
     if (claim.answer) co_return *std::move(claim.answer);
@@ -57,7 +65,7 @@ class FetchedDocuments {
                                                         .headers = {{"Accept", "application/json"}},
                                                         .body = {}},
                                             .purpose = rules_.purpose,
-                                            .lane = rules_.lane,
+                                            .lane = lane.value_or(rules_.lane),
                                             .body_bytes_max = rules_.bytes_max});
     co_return end(url, now, std::move(result));
   }
@@ -142,7 +150,18 @@ class FetchedDocuments {
     if (result->status != 200) {
       return refuse("the answer has status " + std::to_string(result->status));
     }
+    const auto type = http::media_type_of(result->headers.first("Content-Type"));
+    if (rules_.type == DocumentType::json && !is_json_type(type)) {
+      return refuse("the answer is no JSON by its type: " + std::string(type.substr(0, 100)));
+    }
     return parse_(url, result->body);
+  }
+
+  // application/json, or a type that is written in it (RFC 6839 3.1).
+  static bool is_json_type(std::string_view type) {
+    const auto lower = ascii::lower(type);
+    return lower == "application/json" ||
+           (lower.starts_with("application/") && lower.ends_with("+json"));
   }
 
   // Under the mutex. What is under way stays: its request ends in it.

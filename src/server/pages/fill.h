@@ -36,6 +36,7 @@ void fill(Slots& slots, const FillContext& context, const SignedOutView& view);
 void fill(Slots& slots, const FillContext& context, const SignedOutAppsView& view);
 void fill(Slots& slots, const FillContext& context, const InteractionGoneView& view);
 void fill(Slots& slots, const FillContext& context, const FormPostView& view);
+void fill(Slots& slots, const FillContext& context, const LeaveView& view);
 void fill(Slots& slots, const FillContext& context, const SetPasswordView& view);
 void fill(Slots& slots, const FillContext& context, const PasswordSetView& view);
 void fill(Slots& slots, const FillContext& context, const AccountView& view);

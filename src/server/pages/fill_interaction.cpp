@@ -9,6 +9,9 @@ void fill_client(Slots& slots, const ClientView& client) {
   slots.text("CLIENT", client.name);
   slots.show_text("HOST_KNOWN", "HOST", client.redirect_host);
   slots.show_if(client.development, "DEVELOPMENT");
+  slots.show_if(client.registered_itself, "UNVERIFIED");
+  slots.show_if(!client.document_host.empty(), "DOCUMENT");
+  slots.text("DOCUMENT_HOST", client.document_host);
 }
 
 void fill_form(Slots& slots, std::string_view action, std::string_view csrf) {
@@ -186,6 +189,18 @@ void fill(Slots& slots, const FillContext&, const InteractionGoneView& view) {
     case InteractionGoneView::Why::other_browser:
       slots.show("OTHER_BROWSER");
       break;
+  }
+}
+
+void fill(Slots& slots, const FillContext&, const LeaveView& view) {
+  slots.text("HOST", view.host);
+  slots.text("CODE", view.code);
+  Slots way = slots.repeat(view.fields.empty() ? "BY_LINK" : "BY_FORM");
+  way.exact("REDIRECT_URI", view.redirect_uri);
+  for (const auto& [name, value] : view.fields) {
+    Slots field = way.repeat("FIELD");
+    field.exact("FIELD_NAME", name);
+    field.exact("FIELD_VALUE", value);
   }
 }
 

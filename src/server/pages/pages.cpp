@@ -197,6 +197,12 @@ http::Response Pages::form_post(const PageFrame& frame, const FormPostView& view
   return impl_->render("form_post", FormEnd::at_client_by_script, frame, view);
 }
 
+http::Response Pages::leave(const PageFrame& frame, const LeaveView& view) const {
+  auto response = impl_->render("leave", FormEnd::at_client, frame, view);
+  response.status = 400;
+  return response;
+}
+
 http::Response Pages::set_password(const PageFrame& frame, const SetPasswordView& view) const {
   using Problem = SetPasswordView::Problem;
   auto response = impl_->render("set_password", FormEnd::here, frame, view);

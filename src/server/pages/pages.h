@@ -40,6 +40,7 @@ class Pages {
   http::Response interaction_gone(const PageFrame& frame,
                                   const InteractionGoneView& view) const;  // 410
   http::Response form_post(const PageFrame& frame, const FormPostView& view) const;
+  http::Response leave(const PageFrame& frame, const LeaveView& view) const;  // 400
   // Problems: 422, link_gone 410, wait 429, busy 503.
   http::Response set_password(const PageFrame& frame, const SetPasswordView& view) const;
   http::Response password_set(const PageFrame& frame, const PasswordSetView& view) const;

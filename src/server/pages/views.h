@@ -22,6 +22,10 @@ struct ClientView {
   std::string name;
   std::string redirect_host;  // always visible
   bool development = false;   // decision Q9: the mark is shown
+  // Nobody here has looked at it (security corpus asvs-10.4.7): people are told so.
+  bool registered_itself = false;
+  // Of the metadata document by which it is known (Client ID Metadata Document 8.5); "" for none.
+  std::string document_host = {};
 };
 
 // Steps of an interaction say how long they stay open (WCAG 2.2, 2.2.1): nobody should lose a page
@@ -203,6 +207,16 @@ struct InteractionGoneView {
 // OAuth 2.0 Form Post Response Mode 2: posts itself by a small script of ours; a button without
 // JavaScript.
 struct FormPostView {
+  std::string redirect_uri;
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
+// A refusal for an app that registered itself: it goes there when the person says so, and no sooner
+// (RFC 9700 4.11.2).
+struct LeaveView {
+  std::string host;  // where the person would go
+  std::string code;  // "invalid_scope": always in visible text
+  // With all parameters in it, to be followed; or to be posted to with the fields (form_post).
   std::string redirect_uri;
   std::vector<std::pair<std::string, std::string>> fields;
 };

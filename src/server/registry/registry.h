@@ -1,10 +1,11 @@
-// The registered clients in memory: read by every request without waiting, replaced as a whole
-// snapshot after an acknowledged change, so that it holds for the next request (decision P7).
+// The registered clients in memory: read by every request without waiting, brought up to date after
+// an acknowledged change, so that it holds for the next request (decision P7).
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -18,20 +19,32 @@ class Registry {
  public:
   explicit Registry(store::Store& store) : store_(store) {}
 
-  // Reads every client from the store. Called at start and after each change of clients.
+  // Reads every client from the store. Called at start and after changes of several clients.
   Task<store::Answer<Unit>> reload();
+  // Reads this one, which was put, changed or removed.
+  Task<store::Answer<Unit>> refresh(ClientId client_id);
   // Null when unknown. Disabled clients are found: the caller judges. Thread-safe.
   std::shared_ptr<const Client> find(const ClientId& client_id) const;
   std::vector<std::shared_ptr<const Client>> all() const;
 
  private:
-  using Snapshot = std::unordered_map<ClientId, std::shared_ptr<const Client>>;
+  using Clients = std::unordered_map<ClientId, std::shared_ptr<const Client>>;
+  // The newest reading of one client while readings are under way; null: it was not there.
+  struct Reading {
+    std::uint64_t ticket = 0;
+    std::shared_ptr<const Client> client;
+  };
+  std::uint64_t begin();
+  void end();
+
   store::Store& store_;
   mutable std::mutex mutex_;
-  // Two reloads may overlap: the one that began to read later wins.
-  std::uint64_t reloads_begun_ = 0;
+  Clients clients_;
+  // Readings may overlap: what counts for a client is the one that began last.
+  std::uint64_t begun_ = 0;
   std::uint64_t reload_shown_ = 0;
-  std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<Snapshot>();
+  int under_way_ = 0;
+  std::unordered_map<ClientId, Reading> refreshed_;
 };
 
 }  // namespace cardea

@@ -22,7 +22,7 @@ constexpr std::array purposes{
     SealPurpose::dpop_nonce,         SealPurpose::device_code,
     SealPurpose::auth_req_id,        SealPurpose::user_code,
     SealPurpose::second_factor,      SealPurpose::recovery_code,
-    SealPurpose::enrolment,
+    SealPurpose::enrolment,          SealPurpose::client_secret,
 };
 
 constexpr std::string_view root_check_text = "cardea root key check 1";
@@ -172,6 +172,8 @@ std::string_view name_of(SealPurpose purpose) {
       return "recovery_code";
     case SealPurpose::enrolment:
       return "enrolment";
+    case SealPurpose::client_secret:
+      return "client_secret";
   }
   return "";
 }
@@ -190,8 +192,9 @@ struct Seals::Impl {
     return nullptr;
   }
   std::string associated(SealPurpose purpose, std::string_view key_id) const {
-    // Signing keys and people's second factors outlive a change of the issuer's name.
-    if (purpose == SealPurpose::server_key || purpose == SealPurpose::second_factor) {
+    // Signing keys, and the secrets of people and clients, outlive a change of the issuer's name.
+    if (purpose == SealPurpose::server_key || purpose == SealPurpose::second_factor ||
+        purpose == SealPurpose::client_secret) {
       return framed({name_of(purpose), key_id});
     }
     if (!is_bound_to_epoch(purpose)) return framed({name_of(purpose), key_id, issuer});

@@ -36,7 +36,8 @@ enum class SealPurpose {
   user_code,      // MAC: what a person types
   second_factor,  // authenticator apps' secrets at rest
   recovery_code,  // MAC: digests of recovery codes
-  enrolment       // a secret between the page that shows it and its first code
+  enrolment,      // a secret between the page that shows it and its first code
+  client_secret   // of clients of client_secret_jwt; lasting
 };
 std::string_view name_of(SealPurpose);
 

@@ -11,7 +11,10 @@
 namespace cardea {
 namespace {
 
-const std::vector<std::string> assertion_algorithms{"RS256", "PS256", "ES256", "ES384", "EdDSA"};
+// Of request objects, which are signed; client assertions may be authenticated by a MAC as well.
+const std::vector<std::string> signature_algorithms{"RS256", "PS256", "ES256", "ES384", "EdDSA"};
+const std::vector<std::string> assertion_algorithms{"RS256", "PS256", "ES256",
+                                                    "ES384", "EdDSA", "HS256"};
 
 template <class Algorithms>
 std::vector<std::string> names_of(const Algorithms& algorithms) {
@@ -80,6 +83,35 @@ std::vector<std::string> grant_types_supported(const Settings& settings) {
   return names;
 }
 
+// Of confidential clients.
+std::vector<std::string> auth_methods(const Settings& settings) {
+  std::vector<std::string> methods{"client_secret_basic", "client_secret_post", "client_secret_jwt",
+                                   "private_key_jwt"};
+  if (settings.has_mutual_tls) {
+    if (settings.has_client_authorities) methods.emplace_back("tls_client_auth");
+    methods.emplace_back("self_signed_tls_client_auth");
+  }
+  return methods;
+}
+
+// RFC 8705 3.3 and 5: where a client brings its certificate, and what for. Only endpoints that
+// clients themselves send requests to have an alias.
+void add_mutual_tls(ProviderMetadata& metadata, const Settings& settings) {
+  if (!settings.has_mutual_tls) return;
+  metadata.others.set("tls_client_certificate_bound_access_tokens", true);
+  if (settings.mtls_origin.empty()) return;
+  const auto alias = [&](std::string_view path) { return settings.mtls_endpoint(path); };
+  metadata.others.set(
+      "mtls_endpoint_aliases",
+      json::Object{{"token_endpoint", alias("/token")},
+                   {"userinfo_endpoint", alias("/userinfo")},
+                   {"introspection_endpoint", alias("/introspect")},
+                   {"revocation_endpoint", alias("/revoke")},
+                   {"pushed_authorization_request_endpoint", alias("/par")},
+                   {"device_authorization_endpoint", alias("/device_authorization")},
+                   {"backchannel_authentication_endpoint", alias("/bc-authorize")}});
+}
+
 ProviderMetadata provider_metadata(const Settings& settings) {
   ProviderMetadata metadata;
   metadata.issuer = settings.issuer;
@@ -91,6 +123,9 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.revocation_endpoint = settings.endpoint("/revoke");
   metadata.end_session_endpoint = settings.endpoint("/logout");
   metadata.pushed_authorization_request_endpoint = settings.endpoint("/par");
+  if (settings.registration.mode != RegistrationSettings::Mode::off) {
+    metadata.registration_endpoint = settings.endpoint("/register");
+  }
   metadata.scopes_supported = scopes_supported(settings);
   metadata.response_types_supported = {"code", "id_token", "code id_token"};
   metadata.response_modes_supported = {"query",     "fragment",     "form_post",    "jwt",
@@ -101,11 +136,10 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.acr_values_supported = settings.acr_values;
   metadata.subject_types_supported = {"public", "pairwise"};
   metadata.id_token_signing_alg_values_supported = names_of(settings.signing_algorithms);
-  metadata.token_endpoint_auth_methods_supported = {"client_secret_basic", "client_secret_post",
-                                                    "private_key_jwt", "none"};
+  metadata.token_endpoint_auth_methods_supported = auth_methods(settings);
   metadata.token_endpoint_auth_signing_alg_values_supported = assertion_algorithms;
-  metadata.introspection_endpoint_auth_methods_supported = {
-      "client_secret_basic", "client_secret_post", "private_key_jwt"};
+  metadata.introspection_endpoint_auth_methods_supported = auth_methods(settings);
+  metadata.token_endpoint_auth_methods_supported.emplace_back("none");
   metadata.revocation_endpoint_auth_methods_supported =
       metadata.token_endpoint_auth_methods_supported;
   metadata.display_values_supported = {"page"};
@@ -124,7 +158,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.others = {
       {"introspection_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
       {"revocation_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
-      {"request_object_signing_alg_values_supported", assertion_algorithms},
+      {"request_object_signing_alg_values_supported", signature_algorithms},
       {"dpop_signing_alg_values_supported", names_of(dpop_algorithms())},
       {"require_pushed_authorization_requests", settings.require_pushed_authorization_requests},
       {"require_signed_request_object", settings.require_signed_request_object},
@@ -139,11 +173,13 @@ ProviderMetadata provider_metadata(const Settings& settings) {
       {"backchannel_logout_session_supported", true},
       {"frontchannel_logout_supported", true},
       {"frontchannel_logout_session_supported", true}};
+  metadata.others.set("client_id_metadata_document_supported", settings.client_documents.enabled);
   add_algorithms(metadata, settings);
   // RFC 9396 10
   if (!details_types.empty()) {
     metadata.others.set("authorization_details_types_supported", details_types);
   }
+  add_mutual_tls(metadata, settings);
   return metadata;
 }
 

@@ -18,6 +18,7 @@
 #include "domain/session.h"
 #include "jose/encryption_jwk.h"
 #include "protocol/authorization_details.h"
+#include "protocol/software_statement.h"
 
 namespace cardea {
 
@@ -87,6 +88,28 @@ struct ThrottleSettings {
   int user_codes = 2000;  // of everybody; above, each address and account has three tries
 };
 
+// Clients that register themselves (RFC 7591).
+struct RegistrationSettings {
+  // off: /register is not there; token: for whoever has an initial access token; open: for anybody.
+  enum class Mode { off, token, open } mode = Mode::off;
+  // What such a client may ask for; empty: every scope that is described or belongs to an API.
+  std::vector<std::string> scopes{"openid", "profile", "email", "offline_access"};
+  std::vector<GrantType> grant_types{GrantType::authorization_code, GrantType::refresh_token};
+  int unused_per_address = 20;
+  int clients_max = 10'000;  // with those of metadata documents
+  Seconds unused_for = days(1);
+  std::vector<StatementIssuer> statement_issuers;
+};
+
+// Clients whose client_id is the address of their metadata document.
+struct ClientDocumentSettings {
+  bool enabled = false;
+  // "app.example", or "*.app.example" for every host below it. Refused ones win; no admitted one:
+  // every host.
+  std::vector<std::string> admitted_hosts;
+  std::vector<std::string> refused_hosts;
+};
+
 struct Settings {
   std::string issuer;         // no trailing slash; "https://localhost:9443"
   std::string issuer_path;    // "" or "/tenant"
@@ -129,6 +152,13 @@ struct Settings {
   int polled_requests_per_client_max = 10'000;
   int polled_requests_per_address_max = 200;
   int polled_requests_per_user_max = 10;
+  // Whether requests may bring a client certificate: through a listener that asks for one, or in
+  // the header of a trusted proxy.
+  bool has_mutual_tls = false;
+  bool has_client_authorities = false;  // to vouch for clients of tls_client_auth
+  std::string mtls_origin;  // where clients find the endpoints that ask (RFC 8705 5); "": as ever
+  RegistrationSettings registration;
+  ClientDocumentSettings client_documents;
   int refresh_replays_max = 8;  // replays of one refresh token in its grace (security corpus 4.4)
   // Accounts offered by one click on the sign-in page; filled in dev only.
   std::vector<std::string> picker_logins;
@@ -146,6 +176,10 @@ struct Settings {
   const Resource* find_resource(const ResourceId& identifier) const;
   const TrustedIssuer* find_trusted_issuer(std::string_view issuer) const;
   std::string endpoint(std::string_view path) const { return issuer + std::string(path); }
+  // The alias of RFC 8705 5; only where mtls_origin is set.
+  std::string mtls_endpoint(std::string_view path) const {
+    return mtls_origin + issuer_path + std::string(path);
+  }
 };
 
 // The standard scopes and their claims (OIDC Core 5.4) plus `groups`.

@@ -34,26 +34,6 @@ std::string without_leading_zeros(std::string_view group) {
   return ascii::lower(group);
 }
 
-// An IPv6 host owns its /64, so that is what is counted: the first four groups. The address is an
-// IP literal by contract (http::Request), so only its spelling is looked at (RFC 4291 2.2).
-std::string counted_address(std::string_view address) {
-  if (address.find(':') == std::string_view::npos) return std::string(address);
-  const auto gap = address.find("::");
-  std::vector<std::string> groups;
-  for (const auto group : ascii::Parts(address.substr(0, gap), ':')) {
-    if (!group.empty()) groups.push_back(without_leading_zeros(group));
-  }
-  if (gap != std::string_view::npos) {
-    const auto tail = address.substr(gap + 2);
-    const auto after = tail.empty() ? std::size_t{0} : ascii::split(tail, ':').size();
-    const auto zeros = groups.size() + after < 8 ? 8 - groups.size() - after : 0;
-    groups.insert(groups.end(), zeros, "0");
-    for (const auto group : ascii::Parts(tail, ':')) groups.push_back(without_leading_zeros(group));
-  }
-  groups.resize(std::min<std::size_t>(groups.size(), 4));
-  return ascii::join(groups, ":") + "::/64";
-}
-
 CounterDigest counter_key(const Seals& seals, const Attempt& attempt, std::string_view account,
                           std::string_view address) {
   std::string text(name_of(attempt.subject));
@@ -119,6 +99,26 @@ Seconds until(Instant ends, Instant now) {
 }
 
 }  // namespace
+
+// The first four groups. The address is an IP literal by contract (http::Request), so only its
+// spelling is looked at (RFC 4291 2.2).
+std::string counted_address(std::string_view address) {
+  if (address.find(':') == std::string_view::npos) return std::string(address);
+  const auto gap = address.find("::");
+  std::vector<std::string> groups;
+  for (const auto group : ascii::Parts(address.substr(0, gap), ':')) {
+    if (!group.empty()) groups.push_back(without_leading_zeros(group));
+  }
+  if (gap != std::string_view::npos) {
+    const auto tail = address.substr(gap + 2);
+    const auto after = tail.empty() ? std::size_t{0} : ascii::split(tail, ':').size();
+    const auto zeros = groups.size() + after < 8 ? 8 - groups.size() - after : 0;
+    groups.insert(groups.end(), zeros, "0");
+    for (const auto group : ascii::Parts(tail, ':')) groups.push_back(without_leading_zeros(group));
+  }
+  groups.resize(std::min<std::size_t>(groups.size(), 4));
+  return ascii::join(groups, ":") + "::/64";
+}
 
 Throttle::Throttle(store::Store& store, const Seals& seals, const Settings& settings)
     : store_(store), seals_(seals), settings_(settings) {}

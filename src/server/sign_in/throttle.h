@@ -23,6 +23,9 @@ struct Attempt {
   std::string address;  // Request::peer_address; IPv6 is counted by its /64
 };
 
+// What is counted of a request's peer_address: an IPv6 host owns its /64.
+std::string counted_address(std::string_view address);
+
 class Throttle {
  public:
   Throttle(store::Store& store, const Seals& seals, const Settings& settings);

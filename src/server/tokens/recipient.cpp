@@ -45,7 +45,7 @@ Task<Found> find_recipient(const Deps& deps, const Client& client, ClientAnswer 
                            Instant now) {
   const auto wish = wish_of(client, answer);
   if (!wish.management) co_return Found(std::nullopt);
-  const auto keys = co_await client_keys(deps, client, "", now);
+  const auto keys = co_await client_keys(deps, client, holding_kid(""), now);
   if (!keys) co_return refuse(no_key(keys.error()));
   const auto* key = jose::find_recipient((*keys)->recipients(), *wish.management);
   if (key == nullptr) {

@@ -51,6 +51,8 @@ RemoveFactor::Outcome apply_to(ApplyContext&, const RemoveFactor&);
 ReplaceRecoveryCodes::Outcome apply_to(ApplyContext&, const ReplaceRecoveryCodes&);
 PutClient::Outcome apply_to(ApplyContext&, const PutClient&);
 RemoveClient::Outcome apply_to(ApplyContext&, const RemoveClient&);
+RegisterClient::Outcome apply_to(ApplyContext&, const RegisterClient&);
+PutInitialToken::Outcome apply_to(ApplyContext&, const PutInitialToken&);
 PutUser::Outcome apply_to(ApplyContext&, const PutUser&);
 RemoveUser::Outcome apply_to(ApplyContext&, const RemoveUser&);
 ChangeServerKeys::Outcome apply_to(ApplyContext&, const ChangeServerKeys&);

@@ -1,4 +1,4 @@
-// Operations on people, clients and their approvals. What ends something issued earlier revokes it
+// Operations on people and their approvals. What ends something issued earlier revokes it
 // in the same transaction (security corpus 4.4, "Ends"); grant rows stay (decision Q7).
 #include <algorithm>
 #include <set>
@@ -71,31 +71,6 @@ UsePasswordLink::Outcome apply_to(ApplyContext& context, const UsePasswordLink& 
   // Removes this link too, and every other one that was sent out.
   end_everything(context, user->first, "password_changed", std::nullopt, *version);
   return UsePasswordLink::Outcome::changed;
-}
-
-PutClient::Outcome apply_to(ApplyContext& context, const PutClient& op) {
-  const Client& client = op.client;
-  const bool present = context.sql.exists(read_client_document, {client.client_id});
-  if (present && op.expect == Expect::absent) return PutClient::Outcome::already_there;
-  if (!present && op.expect == Expect::present) return PutClient::Outcome::absent;
-  context.sql.change(upsert_client, {client.client_id, client.enabled, write_client(client)});
-  context.sql.change(delete_client_redirect_uris, {client.client_id});
-  for (const std::string& uri : client.redirect_uris) {
-    context.sql.change(insert_client_redirect_uri,
-                       {client.client_id, Cell::bytes(crypto::sha256(uri))});
-  }
-  return PutClient::Outcome::stored;
-}
-
-RemoveClient::Outcome apply_to(ApplyContext& context, const RemoveClient& op) {
-  if (context.sql.change(delete_client, {op.client_id}) == 0) {
-    return RemoveClient::Outcome::absent;
-  }
-  context.sql.change(delete_consents_of_client, {op.client_id});
-  forget_logout_of_client(context, op.client_id);
-  context.sql.change(revoke_grants_of_client,
-                     {op.client_id, "client_removed", kept_after(context, context.now)});
-  return RemoveClient::Outcome::removed;
 }
 
 PutUser::Outcome apply_to(ApplyContext& context, const PutUser& op) {

@@ -21,6 +21,7 @@ struct Ground {
   bool redirect_uri_registered = false;
   bool session_alive = false;
   bool consent_present = false;
+  bool client_may_be_forgotten = false;
 };
 Ground ground_row(const Row& row) {
   return {.epoch = row.text(0),
@@ -31,7 +32,8 @@ Ground ground_row(const Row& row) {
           .client_enabled = row.flag(5),
           .redirect_uri_registered = row.flag(6),
           .session_alive = row.flag(7),
-          .consent_present = row.flag(8)};
+          .consent_present = row.flag(8),
+          .client_may_be_forgotten = row.flag(9)};
 }
 
 std::optional<BeginGrant::Outcome> refusal(const BeginGrant& op, const Ground& on) {
@@ -137,8 +139,15 @@ BeginGrant::Outcome apply_to(ApplyContext& context, const BeginGrant& op) {
   }
   if (const auto refused = refusal(op, *ground)) return *refused;
   Instant last_use = std::max(grant.code_expires_at, op.now);
-  if (op.refresh) last_use = std::max(last_use, op.refresh->idle_end);
+  Instant end = last_use;
+  if (op.refresh) {
+    last_use = std::max(last_use, op.refresh->idle_end);
+    end = std::max(end, op.refresh->absolute_end);
+  }
   insert(context, grant, kept_while_used(context, last_use));
+  if (ground->client_may_be_forgotten) {
+    context.sql.change(keep_used_client, {grant.client_id, kept_after(context, end)});
+  }
   if (op.refresh) insert(context, *op.refresh);
   if (op.told_by) note_client(context, grant.session_id, grant.client_id, *op.told_by);
   return begun;

@@ -94,6 +94,9 @@ std::string_view word_of(Ownership::By by) {
       return "file";
     case Ownership::By::dev:
       return "dev";
+    case Ownership::By::registration:  // of clients only, whose documents say so
+    case Ownership::By::document:
+      break;
   }
   return "cli";
 }

@@ -34,6 +34,29 @@ inline constexpr Statement insert_client_redirect_uri{
     "INSERT INTO client_redirect_uris (client_id, digest) VALUES ($1, $2)"
     " ON CONFLICT (client_id, digest) DO NOTHING"};
 inline constexpr Statement delete_client{"DELETE FROM clients WHERE client_id = $1"};
+// Clients that registered themselves are those with unused_for.
+inline constexpr Statement client_is_an_operators{
+    "SELECT 1 FROM clients WHERE client_id = $1 AND unused_for IS NULL"};
+inline constexpr Statement count_self_registered{
+    "SELECT count(*) FROM clients WHERE forgotten_at IS NOT NULL"};
+inline constexpr Statement count_unused_of_source{
+    "SELECT count(*) FROM clients WHERE source = $1 AND used = 0 AND unused_for IS NOT NULL"};
+inline constexpr Statement keep_self_registered{
+    "UPDATE clients SET source = $2, unused_for = $3, forgotten_at = $4 WHERE client_id = $1"};
+// $2: when the last token of a grant ends. Written once a day at most.
+inline constexpr Statement keep_used_client{
+    "UPDATE clients SET used = 1, forgotten_at = $2 + unused_for * 1000 WHERE client_id = $1"
+    " AND unused_for IS NOT NULL"
+    " AND (used = 0 OR forgotten_at + 86400000 < $2 + unused_for * 1000)"};
+inline constexpr Statement read_forgotten_clients{
+    "SELECT client_id FROM clients WHERE forgotten_at < $1 ORDER BY forgotten_at LIMIT $2"};
+inline constexpr Statement insert_initial_token{
+    "INSERT INTO initial_access_tokens (digest, uses_left, expires_at) VALUES ($1, $2, $3)"};
+inline constexpr Statement initial_token_is_usable{
+    "SELECT 1 FROM initial_access_tokens WHERE digest = $1 AND uses_left > 0 AND expires_at > $2"};
+inline constexpr Statement use_initial_token{
+    "UPDATE initial_access_tokens SET uses_left = uses_left - 1"
+    " WHERE digest = $1 AND uses_left > 0 AND expires_at > $2"};
 inline constexpr Statement delete_consents_of_client{"DELETE FROM consents WHERE client_id = $1"};
 
 // --- users
@@ -248,7 +271,9 @@ inline constexpr Statement read_redemption_ground{
     " CASE WHEN EXISTS (SELECT 1 FROM sessions WHERE session_id = $4 AND user_id = $1"
     " AND ends_at > $5) THEN 1 ELSE 0 END,"
     " CASE WHEN $6 = '' OR EXISTS (SELECT 1 FROM consents WHERE consent_id = $6 AND user_id = $1"
-    " AND client_id = $2) THEN 1 ELSE 0 END"
+    " AND client_id = $2) THEN 1 ELSE 0 END,"
+    " CASE WHEN EXISTS (SELECT 1 FROM clients WHERE client_id = $2 AND unused_for IS NOT NULL)"
+    " THEN 1 ELSE 0 END"
     " FROM store_meta m LEFT JOIN users u ON u.user_id = $1 WHERE m.id = 1"};
 inline constexpr Statement insert_grant{
     "INSERT INTO grants (grant_id, user_id, security_version, client_id, session_id, consent_id,"
@@ -437,6 +462,9 @@ inline constexpr Statement sweep_once_values{
     " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
 inline constexpr Statement sweep_password_links{
     "DELETE FROM password_links WHERE digest IN (SELECT digest FROM password_links"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+inline constexpr Statement sweep_initial_tokens{
+    "DELETE FROM initial_access_tokens WHERE digest IN (SELECT digest FROM initial_access_tokens"
     " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
 inline constexpr Statement sweep_counters{
     "DELETE FROM failure_counters WHERE counter_key IN (SELECT counter_key FROM failure_counters"

@@ -274,6 +274,12 @@ Pending<bool> SqliteStore::has_recovery_code(UserId user_id, RecoveryDigest dige
   });
 }
 
+Pending<bool> SqliteStore::is_initial_token_usable(InitialTokenDigest digest, Instant now) {
+  co_return parts_->readers->with([&](SqliteConnection& c) {
+    return c.exists(sql::initial_token_is_usable, {sql::Cell::bytes(digest), now});
+  });
+}
+
 Pending<std::optional<UserId>> SqliteStore::find_link(LinkDigest digest, Instant now) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
     return c.first(sql::read_link, {Cell::bytes(digest), now},

@@ -79,6 +79,7 @@ class SqliteStore final : public Store {
                                                         int at_most) override;
   Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) override;
   Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) override;
+  Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) override;
   Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;
 
   // Thread-safe; for tests of "awaited writes per operation", and for metrics.

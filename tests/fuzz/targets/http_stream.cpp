@@ -93,7 +93,7 @@ bool is_token(std::string_view text) {
 }
 
 void check_request(const RequestHead& head) {
-  const auto& [method, target, headers, body, peer] = head.request;
+  const auto& [method, target, headers, body, peer, certificates] = head.request;
   expect(is_token(method) && target.starts_with('/'), "method or target is malformed");
   expect(target.find_first_of(" \t\r\n#") == target.npos, "the target has a separator");
   expect(target.size() <= limits::target_bytes_max, "the target is too long");
@@ -103,6 +103,7 @@ void check_request(const RequestHead& head) {
   const auto lengths = headers.all("Content-Length");
   const auto codings = headers.all("Transfer-Encoding");
   expect(lengths.size() + codings.size() <= 1, "two framings");
+  expect(peer.empty() && certificates.empty(), "who asks is not for the request to say");
   expect(!lengths.empty() || !codings.empty() || body.empty(), "a body without framing");
   for (const auto& [name, value] : headers.fields()) {
     expect(is_token(name), "a field name is no token: " + std::string(name));

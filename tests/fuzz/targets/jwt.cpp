@@ -155,10 +155,9 @@ void jwt(std::string_view input) {
                                      .nonce = "n"};
   expect(check_id_token(token, keys, id_token, now).ok() == is_id_token(read, typ, at),
          "the reference judges the ID token otherwise");
-  expect(
-      check_client_assertion(token, keys, {.client_id = client, .audiences = {issuer}}, now).ok() ==
-          is_assertion(read, typ, at),
-      "the reference judges the client assertion otherwise");
+  expect(check_client_assertion(token, keys, {.client_id = client, .issuer = issuer}, now).ok() ==
+             is_assertion(read, typ, at),
+         "the reference judges the client assertion otherwise");
   const auto object =
       check_request_object(token, keys, {.client_id = client, .issuer = issuer}, now);
   expect(object.ok() == is_request_object(*claims, typ, at),

@@ -238,6 +238,57 @@ TEST(Config, TrustedProxiesAreAddresses) {
 }
 
 // SC16: whoever writes "true" in quotes learns it at start, not from a client
+// RFC8705-5; RFC8705-6.5: certificates come by a listener of ours or by a listed proxy's header
+TEST(Config, ClientCertificatesHaveAWayIn) {
+  const auto with = [](std::string_view top, std::string_view mtls, std::string_view rest = "") {
+    return parse(std::string(minimal) + std::string(top) + "[mtls]\n" + std::string(mtls) +
+                 std::string(rest));
+  };
+  const std::string tls = "[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n";
+  const std::string listen = "listen = [\"127.0.0.1:9445\"]\norigin = \"https://mtls.example\"\n";
+  const auto good = with(tls, listen);
+  EXPECT_TRUE(good.usable()) << only_problem(good);
+  EXPECT_TRUE(good.config.settings.has_mutual_tls);
+  EXPECT_FALSE(parse(minimal).config.settings.has_mutual_tls);
+  EXPECT_NE(only_problem(with("", listen)).find("needs [tls]"), std::string::npos);
+  EXPECT_NE(only_problem(with(tls, "listen = [\"127.0.0.1:9445\"]\n")).find("mtls.origin"),
+            std::string::npos);
+  EXPECT_NE(only_problem(with("", "origin = \"https://mtls.example\"\n")).find("mtls.listen"),
+            std::string::npos);
+  for (const auto* origin : {"https://login.example", "http://mtls.example",
+                             "https://mtls.example/", "https://MTLS.example", "mtls.example"}) {
+    EXPECT_NE(only_problem(with(tls, "listen = [\"127.0.0.1:9445\"]\norigin = \"" +
+                                         std::string(origin) + "\"\n"))
+                  .find("must be an https origin"),
+              std::string::npos)
+        << origin;
+  }
+  const std::string header = "certificate_header = \"Client-Cert\"\n";
+  const std::string proxies = "trusted_proxies = [\"192.0.2.1\"]\n";
+  const auto proxied = with(proxies, header);
+  EXPECT_TRUE(proxied.usable()) << only_problem(proxied);
+  EXPECT_TRUE(proxied.config.settings.has_mutual_tls);
+  EXPECT_NE(only_problem(with("", header)).find("there are none"), std::string::npos);
+  EXPECT_NE(only_problem(with(proxies, "certificate_header = \"a b\"\n")).find("no name"),
+            std::string::npos);
+}
+
+// RFC8705-2.1: a client that nobody could let in is noticed at start
+TEST(Config, ClientsByCertificateNeedAuthoritiesAndAWayIn) {
+  const std::string client =
+      "[[clients]]\nclient_id = \"m\"\ntoken_endpoint_auth_method = \"tls_client_auth\"\n"
+      "tls_client_auth_san_dns = \"app.example\"\ngrant_types = [\"client_credentials\"]\n"
+      "response_types = []\n";
+  const std::string top = std::string(minimal) + "trusted_proxies = [\"192.0.2.1\"]\n";
+  const std::string mtls = "[mtls]\ncertificate_header = \"Client-Cert\"\n";
+  const auto good = parse(top + mtls + "ca_file = \"ca.pem\"\n" + client);
+  EXPECT_TRUE(good.usable()) << only_problem(good);
+  EXPECT_NE(only_problem(parse(top + mtls + client)).find("mtls.ca_file"), std::string::npos);
+  EXPECT_NE(only_problem(parse(top + "[mtls]\nca_file = \"ca.pem\"\n" + client))
+                .find("no certificate comes in"),
+            std::string::npos);
+}
+
 TEST(Config, StandardClaimsHaveTheirType) {
   const auto loaded = parse(std::string(minimal) +
                             "[[users]]\nlogin = \"a\"\nclaims = { email_verified = \"true\" }\n");
@@ -300,6 +351,28 @@ TEST(Config, DurationsReadWhatTheyWrite) {
   EXPECT_EQ(app::parse_duration("-1s"), std::nullopt);
   EXPECT_EQ(app::parse_duration("1w"), std::nullopt);
   EXPECT_EQ(app::parse_duration("99999999999999999999d"), std::nullopt);
+}
+
+// FAPI 2.0 Security Profile 5.3.2: naming a profile is all there is to do, and a door beside it is
+// refused
+TEST(Config, AProfileSettlesItsMembers) {
+  const std::string base = R"(issuer = "https://id.test"
+[[clients]]
+client_id = "bank"
+redirect_uris = ["https://bank.test/cb"]
+jwks_uri = "https://bank.test/jwks"
+profile = "fapi2-message-signing"
+)";
+  const auto client = parse(base).config.clients.at(0).client;
+  EXPECT_TRUE(parse(base).problems.empty());
+  EXPECT_TRUE(client.require_pushed_authorization_requests);
+  EXPECT_TRUE(client.require_signed_request_object);
+  EXPECT_TRUE(client.dpop_bound_access_tokens);
+  EXPECT_EQ(client.token_endpoint_auth_method, ClientAuthMethod::private_key_jwt);
+  EXPECT_EQ(client.id_token_signed_response_alg, crypto::SignatureAlgorithm::ES256);
+  EXPECT_TRUE(parse(base + "id_token_signed_response_alg = \"PS256\"").problems.empty());
+  EXPECT_FALSE(parse(base + "require_pushed_authorization_requests = false").problems.empty());
+  EXPECT_FALSE(parse(base + "id_token_signed_response_alg = \"RS256\"").problems.empty());
 }
 
 TEST(Config, SchemaKnowsEverySetting) {

@@ -135,7 +135,7 @@ TEST(Inspector, CredentialsAreMaskedAndTextIsInert) {
       303, {{"Location", "https://app.example/cb?code=code-secret&state=s"}}, ""};
   inspector.finished(exchange, response);
 
-  const auto page = inspector.answer({"GET", "/_dev", {}, "", ""});
+  const auto page = inspector.answer({"GET", "/_dev", {}, "", "", {}});
   ASSERT_TRUE(page);
   for (const auto* secret : {"c2VjcmV0LXZhbHVl", "cookie-secret", "code-secret", "handle-secret"}) {
     EXPECT_EQ(page->body.find(secret), std::string::npos) << secret;
@@ -144,8 +144,8 @@ TEST(Inspector, CredentialsAreMaskedAndTextIsInert) {
   EXPECT_EQ(page->body.find("<img src=x>"), std::string::npos);
   EXPECT_NE(page->body.find("CARDEA-TEST-001"), std::string::npos);
   EXPECT_NE(page->body.find("RFC 6749 5.2"), std::string::npos);
-  EXPECT_FALSE(inspector.answer({"GET", "/authorize", {}, "", ""}));
-  EXPECT_EQ(inspector.answer({"POST", "/_dev", {}, "", ""})->status, 405);
+  EXPECT_FALSE(inspector.answer({"GET", "/authorize", {}, "", "", {}}));
+  EXPECT_EQ(inspector.answer({"POST", "/_dev", {}, "", "", {}})->status, 405);
 }
 
 // 6819-03; I11: one event is one line of printable ASCII, whatever its fields hold

@@ -44,6 +44,59 @@ TEST(CheckClient, PlainClientsPass) {
   EXPECT_EQ(verdict(confidential_client()), Members{});
 }
 
+// RFC8705-2.1.2; RFC8705-2.2.2; OIDC-Registration-2: what each method of authentication needs
+TEST(CheckClient, MethodsHaveWhatTheyNeed) {
+  Client client = public_client();
+  client.token_endpoint_auth_method = ClientAuthMethod::tls_client_auth;
+  EXPECT_EQ(verdict(client), Members{"token_endpoint_auth_method"});
+  client.tls_client_auth_san_dns = "app.example";
+  EXPECT_EQ(verdict(client), Members{});
+  client.tls_client_auth_subject_dn = "CN=app";
+  EXPECT_EQ(verdict(client), Members{"token_endpoint_auth_method"});
+  client = public_client();
+  client.token_endpoint_auth_method = ClientAuthMethod::tls_client_auth;
+  client.tls_client_auth_san_ip = "192.0.2.1/32";
+  EXPECT_EQ(verdict(client), Members{"tls_client_auth_san_ip"});
+  client.token_endpoint_auth_method = ClientAuthMethod::self_signed_tls_client_auth;
+  client.tls_client_auth_san_ip = "";
+  EXPECT_EQ(verdict(client), Members{"jwks"});
+  client.jwks = a_key_set();
+  EXPECT_EQ(verdict(client), Members{"jwks"});
+  client.jwks.reset();
+  client.jwks_uri = "https://app.example/jwks";
+  EXPECT_EQ(verdict(client), Members{});
+  client.secrets = confidential_client().secrets;
+  EXPECT_EQ(verdict(client), Members{"token_endpoint_auth_method"});
+  client = confidential_client();
+  client.tls_client_auth_san_dns = "app.example";
+  EXPECT_EQ(verdict(client), Members{"token_endpoint_auth_method"});
+}
+
+TEST(CheckClient, SecretsOfMacsAreSealed) {
+  Client client = confidential_client();
+  client.token_endpoint_auth_method = ClientAuthMethod::client_secret_jwt;
+  EXPECT_EQ(verdict(client), Members{"~client_secret"});
+  client.secrets.front().sealed = "k1.sealed";
+  EXPECT_EQ(verdict(client), Members{});
+  const auto read = read_client(write_client(client));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->secrets, client.secrets);
+  client.token_endpoint_auth_signing_alg = "HS256";
+  EXPECT_EQ(verdict(client), Members{});
+  client.token_endpoint_auth_signing_alg = "ES256";
+  EXPECT_EQ(verdict(client), Members{"token_endpoint_auth_signing_alg"});
+  client.token_endpoint_auth_method = ClientAuthMethod::client_secret_basic;
+  EXPECT_EQ(verdict(client), Members{"token_endpoint_auth_signing_alg"});
+}
+
+TEST(CheckClient, TokensAreBoundOnce) {
+  Client client = confidential_client();
+  client.tls_client_certificate_bound_access_tokens = true;
+  EXPECT_EQ(verdict(client), Members{});
+  client.dpop_bound_access_tokens = true;
+  EXPECT_EQ(verdict(client), Members{"dpop_bound_access_tokens"});
+}
+
 TEST(CheckClient, NamesAreBounded) {
   Client client = public_client();
   client.client_id = ClientId("");

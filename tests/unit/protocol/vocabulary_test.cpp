@@ -17,8 +17,8 @@ TEST(Vocabulary, EveryWordMapsBothWays) {
   for (const char* word : {"query", "fragment", "form_post"}) {
     EXPECT_EQ(name_of(response_mode_named(word).value()), word);
   }
-  for (const char* word :
-       {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"}) {
+  for (const char* word : {"none", "client_secret_basic", "client_secret_post", "client_secret_jwt",
+                           "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"}) {
     EXPECT_EQ(name_of(client_auth_method_named(word).value()), word);
   }
   for (const char* word : {"web", "native"}) {
@@ -30,7 +30,7 @@ TEST(Vocabulary, OtherWordsAreNothing) {
   EXPECT_FALSE(grant_type_named("password").has_value());
   EXPECT_FALSE(grant_type_named("").has_value());
   EXPECT_FALSE(response_mode_named("Query").has_value());
-  EXPECT_FALSE(client_auth_method_named("tls_client_auth").has_value());
+  EXPECT_FALSE(client_auth_method_named("attest_jwt_client_auth").has_value());
   EXPECT_FALSE(application_type_named("spa").has_value());
 }
 

@@ -54,7 +54,8 @@ TEST(Rfc6749, S10_13_PagesCannotBeFramed) {
   }
 }
 
-// oidc-31: the one page that loads frames of others, and the link that goes on to one.
+// oidc-31: the one page that loads frames of others, and the link that goes on to one. 9700-02: the
+// link of a page that leaves by a click.
 bool leads_to_apps(const HtmlTag& tag) {
   const auto id = tag.attributes.find("id");
   return tag.name == "iframe" || (id != tag.attributes.end() && id->second == "continue");
@@ -68,7 +69,8 @@ TEST(Rfc9700, S4_2_PagesSendNoReferrerAndLoadNothingOfOthers) {
       for (const auto name : {"src", "href"}) {
         const auto found = tag.attributes.find(name);
         if (found == tag.attributes.end()) continue;
-        if (state.name.starts_with("signed_out_apps") && leads_to_apps(tag)) continue;
+        const bool goes_on = state.name.starts_with("signed_out_apps") || state.name == "leave";
+        if (goes_on && leads_to_apps(tag)) continue;
         // An authenticator app on this very device, opened when the person asks for it.
         if (tag.name == "a" && found->second.starts_with("otpauth://totp/")) continue;
         EXPECT_TRUE(found->second.starts_with("/") && !found->second.starts_with("//"))
@@ -93,7 +95,8 @@ TEST(Pages, PolicyIsStrictAndSaysWhereFormsMayEnd) {
         is_of_account) {
       expected = strict + "; form-action 'self'";
     } else if (page == "sign_in" || page == "second_factor" || page == "enrol_factor" ||
-               page == "choose_account" || page == "consent" || page == "logout") {
+               page == "choose_account" || page == "consent" || page == "logout" ||
+               page == "leave") {
       expected = strict;
     } else if (page == "form_post") {
       expected = strict + "; script-src 'self'";
@@ -192,7 +195,7 @@ TEST(Pages, NoTokenOfTheTemplatesIsLeft) {
 }
 
 // x-exact escapes for an attribute in double quotes alone, so it may stand nowhere else, and never
-// where a browser would follow it (form_post's action is the one proven address).
+// where a browser would follow it (but the one proven address, in form_post and leave).
 TEST(Pages, ExactValuesStandOnlyInQuotedAttributes) {
   const Catalogue english(Locale::en, "");
   for (const auto& file : embedded_files()) {
@@ -205,7 +208,7 @@ TEST(Pages, ExactValuesStandOnlyInQuotedAttributes) {
           text.substr(text.rfind(' ', open) + 1, open - text.rfind(' ', open) - 1);
       const auto name = text.substr(open + 4, text.find(':', open) - open - 4);
       EXPECT_TRUE(attribute == "value" || attribute == "name" ||
-                  (attribute == "action" && name == "REDIRECT_URI") ||
+                  ((attribute == "action" || attribute == "href") && name == "REDIRECT_URI") ||
                   (attribute == "href" && (name == "GO_ON" || name == "APP_ADDRESS")) ||
                   (attribute == "src" && name == "ADDRESS"))
           << file.path << " " << attribute;
@@ -352,6 +355,8 @@ TEST(Pages, StatusesSayWhatHappened) {
                                                  {"error", 400},
                                                  {"error.developer", 400},
                                                  {"error.ours", 503},
+                                                 {"leave", 400},
+                                                 {"leave.form", 400},
                                                  {"interaction_gone.expired", 410},
                                                  {"interaction_gone.finished", 410},
                                                  {"interaction_gone.other_browser", 410},

@@ -1,0 +1,1 @@
+"""What conformance/run is made of."""
