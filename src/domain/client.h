@@ -93,10 +93,10 @@ struct Client {
   std::vector<std::string> post_logout_redirect_uris;
   // How it learns that a session ended; "" for not at all.
   std::string backchannel_logout_uri;
-  bool backchannel_logout_session_required = false;
   std::string frontchannel_logout_uri;
-  bool frontchannel_logout_session_required = false;
   std::vector<std::string> scope;
+  bool backchannel_logout_session_required = false;
+  bool frontchannel_logout_session_required = false;
   ApplicationType application_type = ApplicationType::web;
   std::optional<Profile> profile;  // absent: none
   // Absent: client_secret_basic and client_secret_post are both accepted (decision Q2).
@@ -139,9 +139,9 @@ struct Client {
   std::optional<crypto::SignatureAlgorithm> introspection_signed_response_alg;
   std::optional<jose::KeyManagement> introspection_encrypted_response_alg;
   std::optional<jose::ContentEncryption> introspection_encrypted_response_enc;
+  std::optional<TokenExchangePolicy> token_exchange;
   bool dpop_bound_access_tokens = false;                    // RFC 9449 5.2
   bool tls_client_certificate_bound_access_tokens = false;  // RFC 8705 3.4
-  std::optional<TokenExchangePolicy> token_exchange;
   bool require_second_factor = false;
   bool enabled = true;
   Ownership owner;

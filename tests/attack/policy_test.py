@@ -250,7 +250,8 @@ class Configured(AttackCase):
                        'id_token_claims = "all"', 'token_endpoint_auth_method = "tls_client_auth"',
                        'allowed_group = ["staff"]', 'allowed_groups = "staff"', 'enabled = "no"', 'development = 1',
                        'id_token_signed_response_alg = "none"', 'default_resource = "https://unknown.test"',
-                       'logo_uri = "http://evil.test/x.png"', 'logo_url = "https://odd.test/x.png"', 'jwks_uri = "http://evil.test/jwks"'):
+                       'logo_uri = "http://evil.test/x.png"',
+                       'logo_url = "https://odd.test/x.png"', 'jwks_uri = "http://evil.test/jwks"'):
             with self.subTest(member):
                 self.refused(f'[[clients]]\nclient_id = "odd"\nclient_secret = "{"s" * 40}"\n'
                              f'redirect_uris = ["https://odd.test/cb"]\n{member}')
