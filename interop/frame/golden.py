@@ -8,10 +8,10 @@ import urllib.parse
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden")
 ENDPOINTS = ("/.well-known/", "/authorize", "/token", "/userinfo", "/jwks", "/revoke", "/introspect",
-             "/logout")
+             "/logout", "/par", "/device_authorization", "/register")
 KEPT = {"grant_type", "response_type", "response_mode", "scope", "code_challenge_method", "prompt", "display",
         "max_age", "client_assertion_type", "token_type_hint", "claims", "client_info"}
-HEADERS = ("content-type", "origin", "x-client-sku", "auth0-client", "access-control-request-headers")
+HEADERS = ("content-type", "origin", "dpop", "x-client-sku", "auth0-client", "access-control-request-headers")
 
 
 def parameters(text):

@@ -55,11 +55,18 @@ class Row:
         """The same client registered without its `pkce = "optional"`; None where it needs none."""
         return self.client_id + "strict" if self.client.get("pkce") == "optional" else None
 
-    def registrations(self, secret):
+    @property
+    def has_key(self):
+        """Whether the client proves itself by a key of its own instead of a secret."""
+        return self.client.get("token_endpoint_auth_method") == "private_key_jwt"
+
+    def registrations(self, credentials):
         """This client in the issuer's configuration, and its strict twin if it has one; {app} is where the app runs."""
         members = {"client_id": self.client_id, "client_name": self.name}
-        if not self.public:
-            members["client_secret"] = secret
+        if self.has_key:
+            members["jwks"] = {"keys": [credentials.key.public]}
+        elif not self.public:
+            members["client_secret"] = credentials.secret
         members.update({key: placed(value, self.origin) for key, value in self.client.items()})
         if self.strict_id is None:
             return [members]
@@ -69,6 +76,8 @@ class Row:
     def needs(self):
         """The settings of the registration, and of the issuer, that differ from the defaults."""
         mine = [f"{key} = {json.dumps(value)}" for key, value in self.client.items() if key not in ORDINARY]
+        if self.has_key:
+            mine.append('jwks = {"keys": […]}')
         return mine + [f"issuer: {key} = {json.dumps(value)}" for key, value in self.issuer_settings.items()]
 
     def version(self):

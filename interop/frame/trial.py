@@ -44,15 +44,19 @@ class Verdict:
 class Trial:
     """What all passes of one row share. make_browser: (row) -> a browser of the row's kind."""
 
-    def __init__(self, row, issuer, front, secret, folder, trust):
+    def __init__(self, row, issuer, front, credentials, folder, trust):
         self.row, self.issuer, self.front, self.trust = row, issuer, front, trust
         self.url = row.origin
         self.hosts = {urllib.parse.urlsplit(row.origin).hostname: front.port}
         self.log = os.path.join(folder, row.client_id + ".log")
         ca = issuer.certificates.ca
-        self.env = {"ISSUER": issuer.origin, "CLIENT_ID": row.client_id, "CLIENT_SECRET": secret, "APP_URL": self.url,
+        self.env = {"ISSUER": issuer.origin, "CLIENT_ID": row.client_id, "APP_URL": self.url,
                     "CA_FILE": ca, "NODE_EXTRA_CA_CERTS": ca, "SSL_CERT_FILE": ca, "REQUESTS_CA_BUNDLE": ca,
                     "CURL_CA_BUNDLE": ca, "TMPDIR": folder, "SCOPE": row.client.get("scope", "openid")}
+        if row.has_key:
+            self.env["CLIENT_KEY"] = json.dumps(credentials.key.private)
+        else:
+            self.env["CLIENT_SECRET"] = credentials.secret
         if row.tls:
             self.env.update(CERTIFICATE_FILE=issuer.certificates.certificate, KEY_FILE=issuer.certificates.key)
         self.app = self.browser = self.journey_seen = None
