@@ -1,5 +1,5 @@
 // oauth4webapi under the FAPI 2.0 Security Profile, as its own example shows it: pushed requests, private_key_jwt and
-// DPoP. ES256 for ID tokens must be said to the library, which otherwise expects RS256.
+// DPoP; PKCE instead of state.
 import * as oauth from 'oauth4webapi';
 import { serve } from '../frame/web.mjs';
 
@@ -8,7 +8,7 @@ const issuer = new URL(ISSUER);
 const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer));
 const jwk = JSON.parse(CLIENT_KEY);
 const key = await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
-const client = { client_id: CLIENT_ID, id_token_signed_response_alg: 'ES256' };
+const client = { client_id: CLIENT_ID };
 const authentication = oauth.PrivateKeyJwt({ key, kid: jwk.kid });
 const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'));
 const redirect_uri = `${APP_URL}/callback`;
