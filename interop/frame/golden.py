@@ -49,8 +49,13 @@ def shape(entry):
 
 
 def shapes(seen):
-    """The shapes of a pass; the pages in between, which are ours, are left out."""
-    return [known for known in map(shape, seen) if known is not None]
+    """The shapes of a pass; the pages in between, which are ours, are left out. A device asks until the person has
+    answered (RFC 8628 3.4), so how often it did is chance."""
+    told = []
+    for known in filter(None, map(shape, seen)):
+        if known != (told or [None])[-1] or "device_code" not in known.get("body", {}):
+            told.append(known)
+    return told
 
 
 def path_of(row):

@@ -7,10 +7,10 @@ import tomllib
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KNOWN = {"name", "runtime", "tier", "flow", "app", "install", "version", "verifies", "refresh", "logout", "browser",
-         "settings", "client", "resource", "environment", "note", "ready", "golden", "tls", "issuer"}
+         "settings", "client", "resource", "environment", "note", "ready", "golden", "tls", "issuer", "login"}
 # What an issuer's operator need not think about; everything else in a registration is shown as its need.
-ORDINARY = {"client_id", "client_name", "client_secret", "redirect_uris", "post_logout_redirect_uris", "scope",
-            "grant_types"}
+ORDINARY = {"client_id", "client_name", "client_secret", "redirect_uris", "post_logout_redirect_uris", "scope"}
+ORDINARY_GRANTS = {"authorization_code", "refresh_token"}
 
 
 class Row:
@@ -30,6 +30,7 @@ class Row:
         self.version_from = told["version"]
         # What this client does by design; the run measures each and a difference is a failure.
         self.verifies, self.refresh, self.logout = told["verifies"], told["refresh"], told["logout"]
+        self.login = told.get("login", "app")  # where the browser is in the end: "app", or "issuer" (the device flow)
         self.browser, self.settings = told.get("browser", "plain"), told.get("settings", [])
         self.environment, self.note = told.get("environment", {}), told.get("note", "")
         self.client, self.resource = told["client"], told.get("resource")
@@ -56,6 +57,10 @@ class Row:
         return self.client_id + "strict" if self.client.get("pkce") == "optional" else None
 
     @property
+    def ordinary_grants(self):
+        return set(self.client.get("grant_types", [])) <= ORDINARY_GRANTS
+
+    @property
     def has_key(self):
         """Whether the client proves itself by a key of its own instead of a secret."""
         return self.client.get("token_endpoint_auth_method") == "private_key_jwt"
@@ -75,7 +80,8 @@ class Row:
 
     def needs(self):
         """The settings of the registration, and of the issuer, that differ from the defaults."""
-        mine = [f"{key} = {json.dumps(value)}" for key, value in self.client.items() if key not in ORDINARY]
+        ordinary = ORDINARY | ({"grant_types"} if self.ordinary_grants else set())
+        mine = [f"{key} = {json.dumps(value)}" for key, value in self.client.items() if key not in ordinary]
         if self.has_key:
             mine.append('jwks = {"keys": […]}')
         return mine + [f"issuer: {key} = {json.dumps(value)}" for key, value in self.issuer_settings.items()]

@@ -18,6 +18,8 @@ from .browser import PlainBrowser, origin_of
 LOGOUTS = {True: "yes", False: "no", "issuer": "yes, no way back", "revocation": "revokes"}
 # A row's `refresh` likewise: by a refresh token, or by prompt=none in an iframe.
 REFRESHES = {True: "yes", False: "no", "iframe": "in an iframe"}
+# The page that a person who let a device in is left with.
+DEVICE_APPROVED = "/device/approved"
 SEEN_LOGOUTS = {True: "yes", False: "no", "issuer": "yes", "revocation": "revocation"}
 
 
@@ -97,7 +99,10 @@ class Trial:
     def sign_in(self):
         """Signs in and gives (identity or None, what the app said)."""
         page = self.browser.visit(self.url + "/login")
-        if origin_of(page.url) == self.issuer.origin:
+        if self.row.login == "issuer":
+            if not page.url.startswith(self.issuer.origin + DEVICE_APPROVED):
+                raise Wrong(f"the device was not approved: {page.status} {page.url}\n{tail(page.text, 6)}")
+        elif origin_of(page.url) == self.issuer.origin:
             raise Wrong(f"the issuer did not let go: {page.status} {page.url}\n{tail(page.text, 6)}")
         identity, home = self.read(page) if page.url == self.url + "/" else self.ask("/")
         shown = page if page.status >= 400 else home
