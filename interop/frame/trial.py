@@ -53,6 +53,7 @@ class Trial:
         self.log = os.path.join(folder, row.client_id + ".log")
         ca = issuer.certificates.ca
         self.env = {"ISSUER": issuer.origin, "CLIENT_ID": row.client_id, "APP_URL": self.url,
+                    "APP_LOOPBACK_URL": front.loopback,
                     "CA_FILE": ca, "NODE_EXTRA_CA_CERTS": ca, "SSL_CERT_FILE": ca, "REQUESTS_CA_BUNDLE": ca,
                     "CURL_CA_BUNDLE": ca, "TMPDIR": folder, "SCOPE": row.client.get("scope", "openid")}
         if row.has_key:
