@@ -1,5 +1,6 @@
 """A plain browser: cookies, redirects, forms, no JavaScript. It signs the person in by the names of the pages' fields
-(login, password, csrf; button action=sign-in, action=allow, action=continue) and submits the form of response_mode=form_post."""
+(login, password, csrf; button action=sign-in, action=allow, action=continue) and submits the form of
+response_mode=form_post."""
 import html.parser
 import http.client
 import socket

@@ -53,7 +53,7 @@ def filled(pairs, space="%20", safe=""):
 
 
 def request(method, path, headers, body=None, status=200):
-    """One request with these headers and no others; gives the JSON object of the answer, which must have this status."""
+    """One request with these headers and no others; gives the JSON object. Another status is an error."""
     parts = urllib.parse.urlsplit(ISSUER)
     connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=60, context=TRUST)
     connection.putrequest(method, path, skip_accept_encoding=True)
