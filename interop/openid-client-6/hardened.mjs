@@ -1,8 +1,9 @@
-// openid-client 6 with everything that hardens a flow: pushed requests, DPoP, private_key_jwt, signed answers.
+// openid-client 6 with everything that hardens a flow: pushed requests, DPoP, private_key_jwt, signed answers, and with
+// SIGNS_REQUESTS signed requests too.
 import * as client from 'openid-client';
 import { serve } from '../frame/web.mjs';
 
-const { ISSUER, CLIENT_ID, CLIENT_KEY, APP_URL, SCOPE } = process.env;
+const { ISSUER, CLIENT_ID, CLIENT_KEY, APP_URL, SCOPE, SIGNS_REQUESTS } = process.env;
 const jwk = JSON.parse(CLIENT_KEY);
 const key = await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
 const authentication = client.PrivateKeyJwt({ key, kid: jwk.kid });
@@ -17,10 +18,14 @@ serve({
   async '/login'() {
     const verifier = client.randomPKCECodeVerifier();
     pending = { pkceCodeVerifier: verifier, expectedState: client.randomState(), expectedNonce: client.randomNonce() };
-    return client.buildAuthorizationUrlWithPAR(config, {
+    let request = {
       redirect_uri, scope: SCOPE, state: pending.expectedState, nonce: pending.expectedNonce, prompt: 'consent',
       code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
-    }, { DPoP });
+    };
+    if (SIGNS_REQUESTS) {
+      request = (await client.buildAuthorizationUrlWithJAR(config, request, { key, kid: jwk.kid })).searchParams;
+    }
+    return client.buildAuthorizationUrlWithPAR(config, request, { DPoP });
   },
   async '/callback'(url) {
     tokens = await client.authorizationCodeGrant(config, url, pending, undefined, { DPoP });
