@@ -43,7 +43,7 @@ function(cardea_tests name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
   if(CARDEA_LIBRARIES_ONLY)
     list(FILTER sources INCLUDE REGEX
-         "^${PROJECT_SOURCE_DIR}/tests/${name}/(base|crypto|jose|http|protocol|client|resource|rfc(4648|5869|751[5789]|7638|8037|8725))/")
+         "^${PROJECT_SOURCE_DIR}/tests/${name}/(base|crypto|jose|http|protocol|client|resource|rfc(4648|5869|751[5789]|7638|8037|8725|9728))/")
   endif()
   list(FILTER sources EXCLUDE REGEX "^${PROJECT_SOURCE_DIR}/tests/fuzz/(targets/|trial_store)")  # cmake/fuzz.cmake
   if(NOT sources)

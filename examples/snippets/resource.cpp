@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "http/outbound/curl_transport.h"
 #include "resource/guard.h"
+#include "resource/protected_resource.h"
 
 namespace snippets {
 
@@ -39,6 +40,21 @@ http::Response transfer(resource::Guard& guard, const http::Request& request) {
   return {.status = 204};
 }
 // [step_up]
+
+// [protected_resource]
+Result<resource::ProtectedResource, std::string> describe_api() {
+  return resource::ProtectedResource::make({.resource = "https://api.example",
+                                            .authorization_servers = {"https://id.example"},
+                                            .scopes_supported = {"calendar.read"},
+                                            .resource_name = "Calendar"});
+}
+
+http::Response serve(const resource::ProtectedResource& api, resource::Guard& guard,
+                     const http::Request& request, Log& log) {
+  if (auto document = api.answer(request)) return *std::move(document);
+  return events(guard, request, log);
+}
+// [protected_resource]
 
 // [introspection]
 std::unique_ptr<resource::Guard> make_introspecting_guard(const Clock& clock,

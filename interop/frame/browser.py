@@ -1,5 +1,6 @@
 """A plain browser: cookies, redirects, forms, no JavaScript. It signs the person in by the names of the pages' fields
-(login, password, csrf; button action=sign-in, action=allow) and submits the form of response_mode=form_post."""
+(login, password, csrf; button action=sign-in, action=allow, action=continue) and submits the form of
+response_mode=form_post."""
 import html.parser
 import http.client
 import socket
@@ -151,7 +152,7 @@ class PlainBrowser:
                     return None
                 fields.update(login=self.person.login, password=self.person.password, action="sign-in")
                 return "POST", url, fields
-            for button in ("allow", "sign-out"):
+            for button in ("allow", "sign-out", "continue"):
                 if ("action", button) in form["buttons"]:
                     return "POST", url, dict(fields, action=button)
         return None

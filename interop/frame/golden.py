@@ -8,10 +8,10 @@ import urllib.parse
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden")
 ENDPOINTS = ("/.well-known/", "/authorize", "/token", "/userinfo", "/jwks", "/revoke", "/introspect",
-             "/logout")
+             "/logout", "/par", "/device_authorization", "/register")
 KEPT = {"grant_type", "response_type", "response_mode", "scope", "code_challenge_method", "prompt", "display",
         "max_age", "client_assertion_type", "token_type_hint", "claims", "client_info"}
-HEADERS = ("content-type", "origin", "x-client-sku", "auth0-client", "access-control-request-headers")
+HEADERS = ("content-type", "origin", "dpop", "x-client-sku", "auth0-client", "access-control-request-headers")
 
 
 def parameters(text):
@@ -49,8 +49,13 @@ def shape(entry):
 
 
 def shapes(seen):
-    """The shapes of a pass; the pages in between, which are ours, are left out."""
-    return [known for known in map(shape, seen) if known is not None]
+    """The shapes of a pass; the pages in between, which are ours, are left out. A device asks until the person has
+    answered (RFC 8628 3.4), so how often it did is chance."""
+    told = []
+    for known in filter(None, map(shape, seen)):
+        if known != (told or [None])[-1] or "device_code" not in known.get("body", {}):
+            told.append(known)
+    return told
 
 
 def path_of(row):

@@ -166,6 +166,11 @@ class Front(Relay):
         self.inner_port, self.app_speaks_tls = None, app_speaks_tls
         super().__init__(tls)
 
+    @property
+    def loopback(self):
+        """The app's origin for programs, which do not resolve the name that people use."""
+        return f"https://localhost:{self.port}"
+
     def finish_request(self, request, client_address):
         if self.app_speaks_tls:
             splice(request, self.inner_port)

@@ -18,6 +18,8 @@ from .browser import PlainBrowser, origin_of
 LOGOUTS = {True: "yes", False: "no", "issuer": "yes, no way back", "revocation": "revokes"}
 # A row's `refresh` likewise: by a refresh token, or by prompt=none in an iframe.
 REFRESHES = {True: "yes", False: "no", "iframe": "in an iframe"}
+# The page that a person who let a device in is left with.
+DEVICE_APPROVED = "/device/approved"
 SEEN_LOGOUTS = {True: "yes", False: "no", "issuer": "yes", "revocation": "revocation"}
 
 
@@ -44,15 +46,20 @@ class Verdict:
 class Trial:
     """What all passes of one row share. make_browser: (row) -> a browser of the row's kind."""
 
-    def __init__(self, row, issuer, front, secret, folder, trust):
+    def __init__(self, row, issuer, front, credentials, folder, trust):
         self.row, self.issuer, self.front, self.trust = row, issuer, front, trust
         self.url = row.origin
         self.hosts = {urllib.parse.urlsplit(row.origin).hostname: front.port}
         self.log = os.path.join(folder, row.client_id + ".log")
         ca = issuer.certificates.ca
-        self.env = {"ISSUER": issuer.origin, "CLIENT_ID": row.client_id, "CLIENT_SECRET": secret, "APP_URL": self.url,
+        self.env = {"ISSUER": issuer.origin, "CLIENT_ID": row.client_id, "APP_URL": self.url,
+                    "APP_LOOPBACK_URL": front.loopback,
                     "CA_FILE": ca, "NODE_EXTRA_CA_CERTS": ca, "SSL_CERT_FILE": ca, "REQUESTS_CA_BUNDLE": ca,
                     "CURL_CA_BUNDLE": ca, "TMPDIR": folder, "SCOPE": row.client.get("scope", "openid")}
+        if row.has_key:
+            self.env["CLIENT_KEY"] = json.dumps(credentials.key.private)
+        else:
+            self.env["CLIENT_SECRET"] = credentials.secret
         if row.tls:
             self.env.update(CERTIFICATE_FILE=issuer.certificates.certificate, KEY_FILE=issuer.certificates.key)
         self.app = self.browser = self.journey_seen = None
@@ -93,7 +100,10 @@ class Trial:
     def sign_in(self):
         """Signs in and gives (identity or None, what the app said)."""
         page = self.browser.visit(self.url + "/login")
-        if origin_of(page.url) == self.issuer.origin:
+        if self.row.login == "issuer":
+            if not page.url.startswith(self.issuer.origin + DEVICE_APPROVED):
+                raise Wrong(f"the device was not approved: {page.status} {page.url}\n{tail(page.text, 6)}")
+        elif origin_of(page.url) == self.issuer.origin:
             raise Wrong(f"the issuer did not let go: {page.status} {page.url}\n{tail(page.text, 6)}")
         identity, home = self.read(page) if page.url == self.url + "/" else self.ask("/")
         shown = page if page.status >= 400 else home

@@ -5,7 +5,12 @@ import http from 'node:http';
 const { APP_URL, PORT } = process.env;
 
 export function serve(routes) {
-  http.createServer(async (request, response) => {
+  http.createServer(answers(routes)).listen(Number(PORT), '127.0.0.1');
+}
+
+// The same as a function of request and response, for apps that have a server of their own.
+export function answers(routes) {
+  return async (request, response) => {
     const url = new URL(request.url, APP_URL);
     const parts = [];
     for await (const part of request) parts.push(part);
@@ -17,7 +22,7 @@ export function serve(routes) {
     } catch (error) {
       show(response, 500, describe(error));
     }
-  }).listen(Number(PORT), '127.0.0.1');
+  };
 }
 
 function show(response, status, value) {

@@ -1,8 +1,9 @@
 """oidc-agent's command line driven as a person would in a terminal: oidc-gen prints an address to open and waits for
-the answer on a loopback port, oidc-token prints access tokens, oidc-gen -d revokes and forgets. /login opens the
-address."""
+the answer on a loopback port, or shows a code to type there (the device flow); oidc-token prints access tokens,
+oidc-gen -d revokes and forgets. /login opens the address."""
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -55,17 +56,24 @@ def run(*command):
 
 
 def login(_):
+    flow = os.environ["FLOW"]
+    answer = ["--redirect-uri", f"http://localhost:{free_port()}", "--no-url-call", "--no-scheme"]
     state["generator"] = subprocess.Popen(
         ["oidc-gen", "--manual", "--issuer", ISSUER, "--client-id", os.environ["CLIENT_ID"], "--client-secret",
-         os.environ["CLIENT_SECRET"], "--redirect-uri", f"http://localhost:{free_port()}", "--scope",
-         os.environ["SCOPE"], "--cert-path", os.environ["CA_FILE"], "--flow", "code", "--no-url-call", "--no-scheme",
-         "--prompt", "none", "--confirm-yes", "--pw-env", ACCOUNT],
+         os.environ["CLIENT_SECRET"], "--scope", os.environ["SCOPE"], "--cert-path", os.environ["CA_FILE"],
+         "--flow", flow, *(answer if flow == "code" else []), "--prompt", "none", "--confirm-yes", "--pw-env", ACCOUNT],
         env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    printed = []
+    address, printed = None, []
     for line in state["generator"].stdout:
-        if line.startswith(ISSUER):
-            return line.strip()
         printed.append(line)
+        if line.startswith(ISSUER):
+            address = line.strip()
+        shown = re.search(r"enter the code: *(\S+)", line)
+        if address and shown:
+            # What the person would type there; the QR code that follows holds the same (RFC 8628 3.3.1).
+            return f"{address}?user_code={shown.group(1)}"
+        if address and flow == "code":
+            return address
     raise RuntimeError("oidc-gen: " + "".join(printed))
 
 

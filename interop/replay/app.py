@@ -52,8 +52,8 @@ def filled(pairs, space="%20", safe=""):
     return text.replace("%20", space)
 
 
-def request(method, path, headers, body=None):
-    """One request with these headers and no others; gives the JSON object."""
+def request(method, path, headers, body=None, status=200):
+    """One request with these headers and no others; gives the JSON object. Another status is an error."""
     parts = urllib.parse.urlsplit(ISSUER)
     connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=60, context=TRUST)
     connection.putrequest(method, path, skip_accept_encoding=True)
@@ -66,7 +66,7 @@ def request(method, path, headers, body=None):
     text = answer.read().decode()
     connection.close()
     kind = answer.getheader("Content-Type", "")
-    if answer.status != 200 or not kind.startswith("application/json"):
+    if answer.status != status or not kind.startswith("application/json"):
         raise RuntimeError(f"{method} {path}: {answer.status} {kind} {text}")
     return json.loads(text)
 
@@ -79,6 +79,8 @@ def login(_):
         document = request("GET", "/.well-known/openid-configuration", SHAPE["discovery"])
         if document["issuer"] != ISSUER:
             raise RuntimeError("another issuer")
+    if SHAPE.get("par"):
+        values["request_uri"] = post("par", "/par", 201)["request_uri"]
     return f"{ISSUER}/authorize?{filled(SHAPE['authorize'], SHAPE.get('space', '%20'), SHAPE.get('safe', ''))}"
 
 
@@ -89,10 +91,15 @@ def claims_of(id_token):
     return claims
 
 
+def post(name, path, status=200):
+    """A form as the client sends it there."""
+    shape = SHAPE[name]
+    return request("POST", path, shape["headers"], filled(shape["body"], shape.get("space", "%20")), status)
+
+
 def call_token(name):
     """The token endpoint as the client calls it; keeps what it gives."""
-    shape = SHAPE[name]
-    tokens = request("POST", "/token", shape["headers"], filled(shape["body"], shape.get("space", "%20")))
+    tokens = post(name, "/token")
     if tokens["token_type"].lower() != "bearer" or not isinstance(tokens["expires_in"], int):
         raise RuntimeError("no bearer token")
     values.update({key: value for key, value in tokens.items() if isinstance(value, str)})

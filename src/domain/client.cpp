@@ -13,6 +13,7 @@
 #include "domain/client_profile.h"
 #include "domain/sector.h"
 #include "protocol/redirect_uri.h"
+#include "protocol/scope.h"
 
 namespace cardea {
 namespace {
@@ -24,13 +25,6 @@ constexpr std::size_t secrets_max = 2;              // decision Q2: the old and 
 template <class T>
 bool holds(const std::vector<T>& list, const T& value) {
   return std::ranges::find(list, value) != list.end();
-}
-
-// RFC 6749 3.3: scope-token.
-bool is_scope_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
-  });
 }
 
 bool is_inert_text(std::string_view text) {

@@ -16,6 +16,10 @@ bool is_scope_character(char c) {
 
 }  // namespace
 
+bool is_scope_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_scope_character);
+}
+
 std::string_view name_of(ScopeProblem problem) {
   switch (problem) {
     case ScopeProblem::too_long:

@@ -13,6 +13,9 @@ namespace cardea {
 enum class ScopeProblem { too_long, too_many, bad_character };
 std::string_view name_of(ScopeProblem);
 
+// RFC 6749 3.3: one word of a scope.
+bool is_scope_token(std::string_view text);
+
 // The words in order, each once. An absent or blank text gives none.
 Result<std::vector<std::string>, ScopeProblem> parse_scope(std::string_view text);
 std::string write_scope(const std::vector<std::string>& scopes);

@@ -51,6 +51,26 @@ const std::string invalid_token_challenge =
     "Bearer realm=\"api\", error=\"invalid_token\", "
     "error_description=\"The access token is not valid here.\"";
 
+// RFC9728-5.1; 9728-04: who is refused learns where the API says whose tokens it takes
+TEST(ResourceGuard, ChallengesPointToTheMetadata) {
+  auto by = options();
+  by.resource_metadata = "https://api.example/.well-known/oauth-protected-resource";
+  Api it(std::move(by));
+  const std::string pointer =
+      "resource_metadata=\"https://api.example/.well-known/"
+      "oauth-protected-resource\"";
+  const auto bare = it.guard.check({.method = "GET", .target = "/events"});
+  const auto bad = it.check_token("x.y.z");
+  const auto weak = it.guard.check(with_header("Bearer " + it.good_token()), {"events.write"});
+  for (const auto* outcome : {&bare, &bad, &weak}) {
+    ASSERT_FALSE(*outcome);
+    EXPECT_NE(outcome->error().www_authenticate.find(pointer), std::string::npos)
+        << outcome->error().www_authenticate;
+  }
+  EXPECT_EQ(weak.error().status, 403);
+  EXPECT_NE(weak.error().www_authenticate.find("scope=\"events.write\""), std::string::npos);
+}
+
 // RFC9068-4; 9068-04: a good token gives a permit that says whose it is.
 TEST(ResourceGuard, GoodTokenGivesAPermit) {
   Api it;
