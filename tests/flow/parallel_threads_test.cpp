@@ -77,6 +77,28 @@ TEST(ParallelThreads, RefreshesHaveOneSuccessor) {
   }
 }
 
+// RFC7523-3; 8725-13: an assertion proves its client to one request of 64; the grant of that
+// one is refused, so nothing else tells them apart
+TEST(ParallelThreads, AnAssertionProvesItsClientOnce) {
+  for (int round = 0; round < 5; ++round) {
+    Harness server;
+    const auto request = server.post(
+        "/token",
+        {{"grant_type", "refresh_token"},
+         {"refresh_token", "x"},
+         {"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+         {"client_assertion", server.assertion()}});
+    int proven = 0;
+    for (const auto& response :
+         send_from_threads(server, std::vector<http::Request>(threads_max * each, request))) {
+      const bool is_proven = bool(test::is_json_refusal(response, 400, "invalid_grant"));
+      proven += is_proven ? 1 : 0;
+      if (!is_proven) EXPECT_TRUE(test::is_json_refusal(response, 401, "invalid_client"));
+    }
+    EXPECT_EQ(proven, 1);
+  }
+}
+
 // P7; T4: clients change, keys rotate and people refresh at the same time: no request fails.
 TEST(ParallelThreads, ChangesUnderLoadDisturbNobody) {
   Harness server;
