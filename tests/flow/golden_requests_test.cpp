@@ -19,6 +19,7 @@ struct Recorded {
   http::FormPairs body;
   std::string authorization;
   bool has_origin = false;
+  bool has_proof = false;  // DPoP
 };
 
 http::FormPairs pairs_of(const json::Object& request, std::string_view member) {
@@ -39,7 +40,8 @@ Recorded read_request(const json::Object& request) {
           .query = pairs_of(request, "query"),
           .body = pairs_of(request, "body"),
           .authorization = json::string_member(request, "authorization").value_or(""),
-          .has_origin = request.contains("origin")};
+          .has_origin = request.contains("origin"),
+          .has_proof = request.contains("dpop")};
 }
 
 std::vector<std::filesystem::path> golden_files() {
@@ -67,6 +69,16 @@ bool has(const http::FormPairs& pairs, std::string_view name) {
   return std::ranges::any_of(pairs, [&](const auto& pair) { return pair.first == name; });
 }
 
+// Proofs of a client's keys, registrations, devices and resources are new in every run and beyond
+// this replay: such rows are run whole, by `make interop`, and their rules have spec tests.
+bool can_be_replayed(const std::vector<Recorded>& requests) {
+  return std::ranges::none_of(requests, [](const Recorded& request) {
+    return request.has_proof || request.path == "/register" ||
+           request.path == "/device_authorization" || has(request.body, "client_assertion") ||
+           has(request.query, "resource");
+  });
+}
+
 // One client's run: the values that one answer gives and the next request needs.
 class Replay {
  public:
@@ -74,7 +86,7 @@ class Replay {
     bool is_confidential = true;
     bool sends_challenge = true;
     for (const auto& request : requests) {
-      if (request.path == "/token") {
+      if (request.path == "/token" || request.path == "/par") {
         is_confidential =
             request.authorization.starts_with("Basic") || has(request.body, "client_secret");
       }
@@ -102,7 +114,12 @@ class Replay {
     if (request.path == "/authorize") return authorize(request);
     if (request.path == "/logout") return sign_out(request);
     const auto answer = harness_.send(direct(request));
-    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.status, request.path == "/par" ? 201 : 200) << answer.body;
+    if (request.path == "/par") {
+      remember("request_uri",
+               json::string_member(test::json_of(answer), "request_uri").value_or(""));
+      return;
+    }
     if (request.path != "/token") return;
     const auto tokens = test::tokens_of(answer);
     EXPECT_FALSE(tokens.access_token.empty());
@@ -186,13 +203,17 @@ class Replay {
 TEST(GoldenRequests, OfEveryStockClientAreAnswered) {
   const auto files = golden_files();
   EXPECT_GE(files.size(), 17u);
+  int replayed = 0;
   for (const auto& path : files) {
     SCOPED_TRACE(path.filename().string());
     const auto requests = read_file(path);
     ASSERT_FALSE(requests.empty());
+    if (!can_be_replayed(requests)) continue;
+    ++replayed;
     Replay replay(requests);
     for (const auto& request : requests) replay.send(request);
   }
+  EXPECT_GE(replayed, 39);
 }
 
 }  // namespace cardea::golden_requests_test
