@@ -24,10 +24,16 @@ Challenger Challenger::for_dpop() const {
   return dpop;
 }
 
+Challenger Challenger::for_scope(std::vector<std::string> needed) const {
+  Challenger scoped = *this;
+  scoped.scope_ = std::move(needed);
+  return scoped;
+}
+
 Challenge Challenger::no_token(std::string reason) const {
   return {.status = 401,
-          .www_authenticate =
-              write(BearerChallenge{.realm = realm_, .resource_metadata = resource_metadata_}),
+          .www_authenticate = write(BearerChallenge{
+              .realm = realm_, .scope = scope_, .resource_metadata = resource_metadata_}),
           .reason = std::move(reason)};
 }
 
@@ -38,7 +44,7 @@ Challenge Challenger::invalid_request(std::string reason) const {
 
 Challenge Challenger::invalid_token(std::string reason) const {
   return make(ErrorCode::invalid_token, 401, "The access token is not valid here.",
-              std::move(reason));
+              std::move(reason), scope_);
 }
 
 Challenge Challenger::insufficient_scope(std::vector<std::string> needed,

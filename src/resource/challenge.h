@@ -41,6 +41,10 @@ class Challenger {
   // The same, answering a request that tried DPoP (RFC 9449 7.1).
   Challenger for_dpop() const;
 
+  // The same, for a call that needs these scopes: its 401 names them (RFC 6750 3), so that a client
+  // asks for them at once.
+  Challenger for_scope(std::vector<std::string> needed) const;
+
   // RFC 6750 3.1: no authentication was tried, so no error is named.
   Challenge no_token(std::string reason) const;
   Challenge invalid_request(std::string reason) const;                                      // 400
@@ -55,6 +59,7 @@ class Challenger {
                  std::vector<std::string> scope = {}) const;
   std::string realm_;
   std::string resource_metadata_;
+  std::vector<std::string> scope_;
   bool is_dpop_ = false;
 };
 

@@ -54,29 +54,33 @@ Guard::Guard(GuardOptions options, http::Transport transport, const Clock& clock
 }
 
 Result<Permit, Challenge> Guard::check(const http::Request& request) {
-  const auto found = find_access_token(request, challenger_, options_.form_body);
+  return check_token(request, challenger_);
+}
+
+Result<Permit, Challenge> Guard::check_token(const http::Request& request,
+                                             const Challenger& challenger) {
+  const auto found = find_access_token(request, challenger, options_.form_body);
   if (!found) return refuse(found.error());
-  if (found->by_dpop) return judge_bound(request, found->token);
-  auto permit = judge(found->token, certificate_of(request));
+  if (found->by_dpop) return judge_bound(request, found->token, challenger);
+  auto permit = judge(found->token, certificate_of(request), challenger);
   if (permit && options_.require_bound_tokens && !permit->confirmation.binds())
     return refuse(
-        challenger_.for_dpop().invalid_token("a bearer token where bound ones are needed"));
+        challenger.for_dpop().invalid_token("a bearer token where bound ones are needed"));
   return permit;
 }
 
 // RFC 9449 7.1: the scheme is for tokens that are bound to a key, and comes with a proof of it.
-Result<Permit, Challenge> Guard::judge_bound(const http::Request& request,
-                                             const AccessToken& token) {
-  const auto challenger = challenger_.for_dpop();
+Result<Permit, Challenge> Guard::judge_bound(const http::Request& request, const AccessToken& token,
+                                             const Challenger& unbound) {
+  const auto challenger = unbound.for_dpop();
   // A scheme that this API does not take is as good as none (RFC 6750 3.1).
   if (options_.public_origin.empty())
-    return refuse(
-        challenger_.no_token("DPoP, and public_origin is not set: no proof can be judged"));
+    return refuse(unbound.no_token("DPoP, and public_origin is not set: no proof can be judged"));
   const Instant now = clock_.now();
   const auto url = options_.public_origin + std::string(request.path());
   const auto proof = find_proof(request, url, token.reveal(), now);
   if (!proof) return refuse(challenger.invalid_token(proof.error()));
-  auto permit = judge(token, {Confirmation::Method::jkt, proof->thumbprint});
+  auto permit = judge(token, {Confirmation::Method::jkt, proof->thumbprint}, unbound);
   if (!permit) {
     auto refused = std::move(permit).error();
     if (refused.status == 401) refused = challenger.invalid_token(std::move(refused.reason));
@@ -90,17 +94,19 @@ Result<Permit, Challenge> Guard::judge_bound(const http::Request& request,
   return permit;
 }
 
-Result<Permit, Challenge> Guard::judge(const AccessToken& token, const Confirmation& proven) {
+Result<Permit, Challenge> Guard::judge(const AccessToken& token, const Confirmation& proven,
+                                       const Challenger& challenger) {
   const auto& introspection = options_.introspection;
-  if (!introspection) return judge_jwt(token, proven);
-  if (introspection->of == Introspection::Of::all_tokens) return introspect(token, proven);
-  return jose::parse_unverified(token.reveal()) ? judge_jwt(token, proven)
-                                                : introspect(token, proven);
+  if (!introspection) return judge_jwt(token, proven, challenger);
+  if (introspection->of == Introspection::Of::all_tokens)
+    return introspect(token, proven, challenger);
+  return jose::parse_unverified(token.reveal()) ? judge_jwt(token, proven, challenger)
+                                                : introspect(token, proven, challenger);
 }
 
 Result<Permit, Challenge> Guard::check(const http::Request& request,
                                        const std::vector<std::string>& needed_scope) {
-  auto permit = check(request);
+  auto permit = check_token(request, challenger_.for_scope(needed_scope));
   if (!permit) return permit;
   return require_scope(std::move(*permit), needed_scope);
 }
@@ -141,18 +147,19 @@ Result<Permit, Challenge> Guard::require_authentication(Permit permit,
                   std::to_string(now.unix_seconds())));
 }
 
-Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token, const Confirmation& proven) {
+Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token, const Confirmation& proven,
+                                           const Challenger& challenger) {
   const auto unverified = jose::parse_unverified(token.reveal());
   if (!unverified) {
-    return refuse(challenger_.invalid_token("the token is no JWT: " +
-                                            std::string(jose::name_of(unverified.error()))));
+    return refuse(challenger.invalid_token("the token is no JWT: " +
+                                           std::string(jose::name_of(unverified.error()))));
   }
   // Whose token it claims to be is looked at before keys are fetched for it.
   if (json::string_member(unverified->unverified_claims, "iss") != options_.issuer)
-    return refuse(challenger_.invalid_token("iss is another issuer"));
+    return refuse(challenger.invalid_token("iss is another issuer"));
   const Instant now = clock_.now();
   const auto keys = keys_.keys_for(now, unverified->kid);
-  if (!keys) return refuse(challenger_.unavailable("keys: " + keys.error()));
+  if (!keys) return refuse(challenger.unavailable("keys: " + keys.error()));
   const auto verified = check_access_token_jwt(token.reveal(), **keys,
                                                {.issuer = options_.issuer,
                                                 .audience = options_.resource,
@@ -162,8 +169,8 @@ Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token, const Confi
                                                now);
   if (!verified) {
     const auto& refusal = verified.error();
-    return refuse(challenger_.invalid_token(std::string(name_of(refusal.rule)) + " (" +
-                                            refusal.spec.text() + "): " + refusal.reason));
+    return refuse(challenger.invalid_token(std::string(name_of(refusal.rule)) + " (" +
+                                           refusal.spec.text() + "): " + refusal.reason));
   }
   return Permit{.subject = verified->subject(),
                 .client_id = verified->client_id(),
@@ -173,15 +180,16 @@ Result<Permit, Challenge> Guard::judge_jwt(const AccessToken& token, const Confi
                 .claims = verified->claims()};
 }
 
-Result<Permit, Challenge> Guard::introspect(const AccessToken& token, const Confirmation& proven) {
+Result<Permit, Challenge> Guard::introspect(const AccessToken& token, const Confirmation& proven,
+                                            const Challenger& challenger) {
   const auto issuer = metadata();
-  if (!issuer) return refuse(challenger_.unavailable("metadata: " + issuer.error()));
+  if (!issuer) return refuse(challenger.unavailable("metadata: " + issuer.error()));
   const auto& endpoint = (*issuer)->introspection_endpoint;
   if (endpoint.empty())
-    return refuse(challenger_.unavailable("the issuer has no introspection endpoint"));
+    return refuse(challenger.unavailable("the issuer has no introspection endpoint"));
   const auto answer =
       send(transport_, build_introspection(endpoint, options_.introspection->credentials, token));
-  if (!answer) return refuse(challenger_.unavailable("introspection: " + answer.error()));
+  if (!answer) return refuse(challenger.unavailable("introspection: " + answer.error()));
   auto read = process_introspection({.issuer = options_.issuer,
                                      .audience = options_.resource,
                                      .clock_tolerance = options_.clock_tolerance,
@@ -190,8 +198,8 @@ Result<Permit, Challenge> Guard::introspect(const AccessToken& token, const Conf
   if (!read) {
     const auto& refusal = read.error();
     return refuse(refusal.kind == IntrospectionRefusal::Kind::token
-                      ? challenger_.invalid_token(refusal.reason)
-                      : challenger_.unavailable(refusal.reason));
+                      ? challenger.invalid_token(refusal.reason)
+                      : challenger.unavailable(refusal.reason));
   }
   return Permit{.subject = std::move(read->subject),
                 .client_id = std::move(read->client_id),

@@ -74,7 +74,8 @@ class Guard {
   Guard(GuardOptions options, http::Transport transport, const Clock& clock);
 
   Result<Permit, Challenge> check(const http::Request& request);
-  // The same, and the permit has every one of these scopes; else 403 (RFC 6750 3.1).
+  // The same, and the permit has every one of these scopes; else 403 (RFC 6750 3.1). The 401 of a
+  // request without a good token names them too (RFC 6750 3).
   Result<Permit, Challenge> check(const http::Request& request,
                                   const std::vector<std::string>& needed_scope);
   // For a permit that was obtained before.
@@ -92,10 +93,16 @@ class Guard {
   Result<Metadata, std::string> metadata();
   Result<Metadata, std::string> fetch_metadata() const;
   Result<jose::FetchedJwks, std::string> fetch_keys(std::string_view etag);
-  Result<Permit, Challenge> judge(const AccessToken& token, const Confirmation& proven);
-  Result<Permit, Challenge> judge_bound(const http::Request& request, const AccessToken& token);
-  Result<Permit, Challenge> judge_jwt(const AccessToken& token, const Confirmation& proven);
-  Result<Permit, Challenge> introspect(const AccessToken& token, const Confirmation& proven);
+  // challenger: of the call that is judged, with the scope that it needs.
+  Result<Permit, Challenge> check_token(const http::Request& request, const Challenger& challenger);
+  Result<Permit, Challenge> judge(const AccessToken& token, const Confirmation& proven,
+                                  const Challenger& challenger);
+  Result<Permit, Challenge> judge_bound(const http::Request& request, const AccessToken& token,
+                                        const Challenger& unbound);
+  Result<Permit, Challenge> judge_jwt(const AccessToken& token, const Confirmation& proven,
+                                      const Challenger& challenger);
+  Result<Permit, Challenge> introspect(const AccessToken& token, const Confirmation& proven,
+                                       const Challenger& challenger);
 
   const GuardOptions options_;
   const http::Transport transport_;

@@ -220,6 +220,30 @@ TEST(Rfc9068, S5_IdTokenIsNoAccessToken) {
   EXPECT_FALSE(it.check_token(it.issuer.sign_access_token(claims, "logout+jwt")));
 }
 
+// RFC6750-3; 6750-09: whoever comes without a good token learns what the call needs, however it
+// came, and nothing where the call needs nothing.
+TEST(Rfc6750, S3_TheFirstChallengeNamesTheScope) {
+  auto by = options();
+  by.public_origin = api;
+  Api it(std::move(by));
+  const std::vector<std::string> needed{"notes.read", "notes.list"};
+  for (const auto& request :
+       {http::Request{.method = "GET", .target = "/events"}, with_header("Bearer x.y.z"),
+        with_header("DPoP " + it.good_token())}) {
+    const auto outcome = it.guard.check(request, needed);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().status, 401);
+    EXPECT_NE(outcome.error().www_authenticate.find("scope=\"notes.read notes.list\""),
+              std::string::npos)
+        << outcome.error().www_authenticate;
+    const auto unscoped = it.guard.check(request);
+    ASSERT_FALSE(unscoped);
+    EXPECT_EQ(unscoped.error().www_authenticate.find("scope="), std::string::npos);
+  }
+  const auto bare = it.guard.check({.method = "GET", .target = "/events"}, needed);
+  EXPECT_EQ(bare.error().www_authenticate, "Bearer realm=\"api\", scope=\"notes.read notes.list\"");
+}
+
 // RFC6750-3.1; 6750-05: too little scope is 403 and names what is needed.
 TEST(Rfc6750, S3_1_InsufficientScope) {
   Api it;

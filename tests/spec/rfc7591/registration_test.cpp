@@ -392,7 +392,10 @@ TEST_F(Rfc7591, S3_AnyOriginMayRegister) {
                                       {"Access-Control-Request-Method", "POST"}},
                           .body = {},
                           .peer_address = "192.0.2.1"};
-  EXPECT_EQ(harness.send(std::move(preflight)).headers.first("Access-Control-Allow-Origin"), "*");
+  const auto allowed = harness.send(std::move(preflight));
+  EXPECT_EQ(allowed.headers.first("Access-Control-Allow-Origin"), "*");
+  EXPECT_NE(allowed.headers.first("Access-Control-Allow-Headers").find("MCP-Protocol-Version"),
+            std::string_view::npos);
   auto request = test::json_request(harness, "POST", "/register", json::write(registration_of()));
   request.headers.add("Origin", "https://inspector.example");
   EXPECT_EQ(harness.send(std::move(request)).headers.first("Access-Control-Allow-Origin"), "*");
