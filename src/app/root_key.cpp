@@ -50,7 +50,7 @@ Result<RootKey, std::string> load_root_key(const std::string& path, Random& rand
   const ssize_t size = read(file, text.data(), text.size());
   close(file);
   if (!known || size < 0) return refuse("cannot read " + path);
-  if ((facts.st_mode & 077) != 0) {
+  if ((facts.st_mode & root_key_forbidden_mode) != 0) {
     return refuse(path + " may be read by others; run: chmod 600 " + path);
   }
   text.resize(static_cast<std::size_t>(size));

@@ -10,6 +10,9 @@
 
 namespace cardea::app {
 
+// Bits of its mode that must not be set: nobody but the server reads it.
+constexpr unsigned root_key_forbidden_mode = 077;
+
 // Reads the file; makes it when absent. The reason when it is unreadable, malformed, or readable by
 // others.
 Result<RootKey, std::string> load_root_key(const std::string& path, Random& random);

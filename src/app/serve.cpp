@@ -18,12 +18,6 @@
 namespace cardea::app {
 namespace {
 
-std::string admin_socket_path(const Config& config) {
-  if (!config.admin_socket.empty()) return config.admin_socket;
-  return (std::filesystem::path(config.store_path).parent_path() / "admin" / "cardea.sock")
-      .string();
-}
-
 // Administration without a server works as the store's owner only, so that no file of root's is
 // left behind (P7).
 std::optional<AdminError> refused_owner(const std::string& store_path) {
@@ -56,6 +50,12 @@ AdminError as_admin_error(const NodeError& error) {
 }
 
 }  // namespace
+
+std::string admin_socket_path(const Config& config) {
+  if (!config.admin_socket.empty()) return config.admin_socket;
+  return (std::filesystem::path(config.store_path).parent_path() / "admin" / "cardea.sock")
+      .string();
+}
 
 Result<json::Object, AdminError> administer(const CommonOptions& common, std::string_view call,
                                             const json::Object& arguments) {

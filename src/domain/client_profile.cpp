@@ -21,6 +21,36 @@ bool signs_with_rs256(const Client& client) {
   return std::ranges::find(algorithms, SignatureAlgorithm::RS256) != algorithms.end();
 }
 
+constexpr ProfileDemand security_demands[] = {
+    {"token_endpoint_auth_method", fapi2_security("5.3.2.1"),
+     "token_endpoint_auth_method = \"private_key_jwt\", \"tls_client_auth\" or "
+     "\"self_signed_tls_client_auth\"",
+     [](const Client& c) { return is_sender_proof(c.token_endpoint_auth_method); }},
+    {"dpop_bound_access_tokens", fapi2_security("5.3.2.1"),
+     "dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens = true",
+     [](const Client& c) {
+       return c.dpop_bound_access_tokens || c.tls_client_certificate_bound_access_tokens;
+     }},
+    {"refresh_rotation", fapi2_security("5.3.2.1"), "refresh_rotation = \"off\"",
+     [](const Client& c) { return c.refresh_rotation == RefreshRotation::off; }},
+    {"require_pushed_authorization_requests", fapi2_security("5.3.2.2"),
+     "require_pushed_authorization_requests = true",
+     [](const Client& c) { return c.require_pushed_authorization_requests; }},
+    {"response_types", fapi2_security("5.3.2.2"), "response_types = [\"code\"]",
+     [](const Client& c) { return c.response_types == std::vector{ResponseType::code}; }},
+    {"pkce", fapi2_security("5.3.2.2"), "pkce = \"required\"",
+     [](const Client& c) { return c.pkce == PkcePolicy::required; }},
+    {"id_token_signed_response_alg", fapi2_security("5.4.1"),
+     "PS256, ES256 or EdDSA as id_token_signed_response_alg, authorization_signed_response_alg "
+     "and where else the server signs",
+     [](const Client& c) { return !signs_with_rs256(c); }},
+};
+
+constexpr ProfileDemand signed_request_demand{
+    "require_signed_request_object", fapi2_message_signing("5.3.1"),
+    "require_signed_request_object = true",
+    [](const Client& c) { return c.require_signed_request_object; }};
+
 }  // namespace
 
 void settle_by_profile(Client& client, Profile profile, TokenBinding binding) {
@@ -37,31 +67,19 @@ void settle_by_profile(Client& client, Profile profile, TokenBinding binding) {
   client.require_signed_request_object = profile == Profile::fapi2_message_signing;
 }
 
+std::vector<ProfileDemand> demands_of(Profile profile) {
+  std::vector<ProfileDemand> demands(std::begin(security_demands), std::end(security_demands));
+  if (profile == Profile::fapi2_message_signing) demands.push_back(signed_request_demand);
+  return demands;
+}
+
 std::vector<std::string> lacks_of_profile(const Client& client) {
   std::vector<std::string> lacks;
   if (!client.profile) return lacks;
-  const auto needs = [&](bool is_so, const char* what) {
-    if (!is_so) lacks.push_back(std::string("needs ") + what);
-  };
-  needs(is_sender_proof(client.token_endpoint_auth_method),
-        "token_endpoint_auth_method = \"private_key_jwt\", \"tls_client_auth\" or "
-        "\"self_signed_tls_client_auth\" (FAPI 2.0 Security Profile 5.3.2.1)");
-  needs(client.dpop_bound_access_tokens || client.tls_client_certificate_bound_access_tokens,
-        "dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens = true (FAPI 2.0 "
-        "Security Profile 5.3.2.1)");
-  needs(client.refresh_rotation == RefreshRotation::off,
-        "refresh_rotation = \"off\" (FAPI 2.0 Security Profile 5.3.2.1)");
-  needs(client.require_pushed_authorization_requests,
-        "require_pushed_authorization_requests = true (FAPI 2.0 Security Profile 5.3.2.2)");
-  needs(client.response_types == std::vector{ResponseType::code},
-        "response_types = [\"code\"] (FAPI 2.0 Security Profile 5.3.2.2)");
-  needs(client.pkce == PkcePolicy::required,
-        "pkce = \"required\" (FAPI 2.0 Security Profile 5.3.2.2)");
-  needs(!signs_with_rs256(client),
-        "PS256, ES256 or EdDSA as id_token_signed_response_alg, authorization_signed_response_alg "
-        "and where else the server signs (FAPI 2.0 Security Profile 5.4.1)");
-  needs(client.profile != Profile::fapi2_message_signing || client.require_signed_request_object,
-        "require_signed_request_object = true (FAPI 2.0 Message Signing 5.3.1)");
+  for (const auto& demand : demands_of(*client.profile)) {
+    if (demand.is_met(client)) continue;
+    lacks.push_back("needs " + std::string(demand.needs) + " (" + demand.section.text() + ")");
+  }
   return lacks;
 }
 

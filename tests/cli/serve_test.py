@@ -209,12 +209,6 @@ class Administration(ServeCase):
         status, _ = self.get("/link/" + "A" * 43)
         self.assertIn(status, (404, 410))
 
-    def test_doctor_names_what_is_relaxed(self):
-        self.run_cardea("clients", "add", "old", "--set", "redirect_uris=https://old.example/cb", "--set",
-                        "pkce=optional")
-        findings = self.run_cardea("doctor", code=8)["findings"]
-        self.assertIn("pkce", {finding["check"] for finding in findings})
-
     # No secret of these calls is in the log
     def test_nothing_secret_is_logged(self):
         secret = self.add_service("job")

@@ -1,4 +1,4 @@
-// Keys, backup and the first form of doctor; see key_operations.h.
+// Keys and backup; see key_operations.h.
 #include "app/admin/key_operations.h"
 
 #include <algorithm>
@@ -18,48 +18,6 @@ std::string_view name_of(ServerKey::State state) {
       return "retiring";
   }
   return "";
-}
-
-class Findings {
- public:
-  json::Array list;
-
-  void add(std::string_view check, std::string_view level, std::string text, std::string fix) {
-    list.emplace_back(json::Object{
-        {"check", check}, {"level", level}, {"text", std::move(text)}, {"fix", std::move(fix)}});
-  }
-};
-
-void examine_client(const Client& client, Instant now, Findings& findings) {
-  const std::string name = "client \"" + client.client_id.value() + "\" ";
-  if (client.pkce == PkcePolicy::optional) {
-    findings.add("pkce", "warning", name + "may leave out PKCE",
-                 "set pkce = \"required\" once its library supports S256 (decision Q1)");
-  }
-  if (client.development) {
-    findings.add("development", "warning",
-                 name + "is marked development and admits http loopback redirects",
-                 "remove development = true in production (decision Q9)");
-  }
-  if (client.refresh_rotation == RefreshRotation::off) {
-    findings.add("rotation", "warning", name + "keeps one refresh token",
-                 "set refresh_rotation = \"on\" unless its authentication is strong");
-  }
-  if (client.refresh_grace.count == 0) {
-    findings.add("grace", "warning",
-                 name + "has no refresh grace: a lost reply costs the person a sign-in",
-                 "set refresh_grace = \"30s\"");
-  }
-  for (const auto& secret : client.secrets) {
-    if (secret.expires_at && *secret.expires_at < now) {
-      findings.add("secret", "warning", name + "still lists a secret that has expired",
-                   "run cardea clients rotate-secret " + client.client_id.value());
-    }
-  }
-  for (const auto& problem : check_client(client)) {
-    findings.add("registration", problem.is_warning ? "warning" : "error",
-                 name + problem.member + " " + problem.reason, "change " + problem.member);
-  }
 }
 
 }  // namespace
@@ -103,40 +61,6 @@ AdminAnswer backup_store(AdminContext& context, const json::Object& arguments) {
   if (!done)
     return refuse(AdminError{ExitCode::failure, "the backup failed: " + done.error().reason});
   return json::Object{{"path", path}};
-}
-
-AdminAnswer examine(AdminContext& context, const json::Object&) {
-  Findings findings;
-  const Settings& settings = context.deps().settings;
-  if (!settings.issuer_is_https) {
-    findings.add("issuer", "warning", "the issuer is http; several libraries refuse it",
-                 "use an https issuer");
-  }
-  if (settings.session_cookie_same_site_none) {
-    findings.add("cookie", "warning", "the session cookie is SameSite=None",
-                 "set \"lax\" unless an iframe renews");
-  }
-  if (settings.registration.mode == RegistrationSettings::Mode::open) {
-    findings.add("registration", "warning", "anybody may register a client",
-                 "set registration.mode = \"token\" unless strangers' apps are welcome");
-  }
-  for (const auto& client : context.deps().registry.all())
-    examine_client(*client, context.now, findings);
-  for (const auto& key : context.deps().keys.published()) {
-    const auto age = (context.now.unix_seconds() - key.created_at.unix_seconds()) / 86400;
-    if (key.state == ServerKey::State::active && age > 180) {
-      findings.add("keys", "warning",
-                   "the " + std::string(cardea::name_of(key.algorithm)) + " key is " +
-                       std::to_string(age) + " days old",
-                   "run cardea keys rotate");
-    }
-  }
-  auto users = context.await(context.deps().store.users());
-  if (!users) return refuse(users.error());
-  if (users->empty()) {
-    findings.add("users", "warning", "nobody can sign in", "run cardea users add LOGIN");
-  }
-  return json::Object{{"findings", std::move(findings.list)}};
 }
 
 }  // namespace cardea::app

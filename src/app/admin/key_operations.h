@@ -10,7 +10,5 @@ AdminAnswer list_keys(AdminContext& context, const json::Object& arguments);
 AdminAnswer rotate_keys(AdminContext& context, const json::Object& arguments);
 // arguments: {"path": absolute}: a consistent copy of the running store.
 AdminAnswer backup_store(AdminContext& context, const json::Object& arguments);
-// Relaxed settings, clients and keys at risk: {"findings": [{"check", "level", "text", "fix"}]}.
-AdminAnswer examine(AdminContext& context, const json::Object& arguments);
 
 }  // namespace cardea::app

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/admin/client_operations.h"
+#include "app/admin/doctor_operation.h"
 #include "app/admin/key_operations.h"
 #include "app/admin/user_operations.h"
 

@@ -8,6 +8,7 @@
 #include "app/cli/completion.h"
 #include "app/config/settings_table.h"
 #include "app/dev/command.h"
+#include "app/doctor/command.h"
 #include "base/ascii.h"
 
 namespace cardea::app {
@@ -316,19 +317,19 @@ void add_store(Line& line) {
       "not run");
   restore->add_option("backup", *path)->required();
   line.runs(restore, [&line, path] { return restore_command(line.common, *path); });
+}
 
-  auto* doctor =
-      line.command(&line.app, "doctor", "Look for relaxed settings, clients and keys at risk");
-  line.runs(doctor, [&line] {
-    auto answer = administer(line.common, "doctor", {});
-    if (!answer) return print_error(line.common.form, answer.error());
-    print_table(line.common.form, *answer, "findings", {"level", "check", "text", "fix"},
-                "Nothing found.");
-    const json::Value* findings = answer->find("findings");
-    const bool clean =
-        findings == nullptr || findings->if_array() == nullptr || findings->if_array()->empty();
-    return static_cast<int>(clean ? ExitCode::ok : ExitCode::check_failed);
-  });
+void add_doctor(Line& line) {
+  auto options = std::make_shared<DoctorOptions>();
+  auto* doctor = line.command(&line.app, "doctor",
+                              "Look at configuration, files, issuer and clients; changes nothing",
+                              "  cardea doctor\n  cardea doctor --profile fapi2 --client bank-app");
+  auto* profile =
+      doctor->add_option("--profile", options->profile, "Judge by a profile, row by row")
+          ->check(CLI::IsMember({"fapi2", "oauth21", "mcp"}));
+  doctor->add_option("--client", options->client, "Judge this client alone")->needs(profile);
+  doctor->add_option("--ca", options->ca_file, "PEM file of a CA to trust for the issuer");
+  line.runs(doctor, [&line, options] { return doctor_command(line.common, *options); });
 }
 
 void add_config(Line& line) {
@@ -424,6 +425,7 @@ int run_cli(int argc, const char* const* argv) {
   add_keys(line);
   add_token(line);
   add_store(line);
+  add_doctor(line);
   try {
     line.app.parse(argc, const_cast<char**>(argv));
   } catch (const CLI::ParseError& error) {

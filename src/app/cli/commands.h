@@ -21,6 +21,9 @@ std::string choose_config_file(const CommonOptions& common);
 // Loads it and prints every problem; nothing when it is not usable.
 std::optional<Config> load_or_explain(const CommonOptions& common, int& exit_code);
 
+// Where the running server answers the command line.
+std::string admin_socket_path(const Config& config);
+
 // Asks the running server, or does it under the store's lock where none runs (decision P7).
 Result<json::Object, AdminError> administer(const CommonOptions& common, std::string_view call,
                                             const json::Object& arguments);

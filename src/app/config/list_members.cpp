@@ -381,17 +381,19 @@ template std::vector<MemberProblem> apply_members(
     std::span<const MemberRow<AuthorizationDetailsType>>, const json::Object&,
     AuthorizationDetailsType&);
 
-std::vector<ClientProblem> complete_client(ConfiguredClient& configured) {
-  Client& client = configured.client;
-  if (client.scope.empty()) client.scope = {"openid"};
-  // check_client judges whether there is a credential: stand in for the one that reconciliation
-  // digests.
-  Client judged = client;
-  if (configured.secret && judged.secrets.empty()) {
-    judged.secrets.push_back(
+// check_client judges whether there is a credential.
+Client as_reconciled(const ConfiguredClient& configured) {
+  Client client = configured.client;
+  if (configured.secret && client.secrets.empty()) {
+    client.secrets.push_back(
         {crypto::sha256(configured.secret->reveal()), std::nullopt, {}, "sealed when it is kept"});
   }
-  return check_client(judged);
+  return client;
+}
+
+std::vector<ClientProblem> complete_client(ConfiguredClient& configured) {
+  if (configured.client.scope.empty()) configured.client.scope = {"openid"};
+  return check_client(as_reconciled(configured));
 }
 
 }  // namespace cardea::app

@@ -52,6 +52,9 @@ std::vector<MemberProblem> apply_members(std::span<const MemberRow<Target>> rows
 std::vector<MemberProblem> apply_client_members(const json::Object& members,
                                                 ConfiguredClient& client);
 
+// The client with what stands in for the secret that reconciliation will digest.
+Client as_reconciled(const ConfiguredClient& configured);
+
 // Fills what follows from the members (a public client without method, default post-processing),
 // then check_client.
 std::vector<ClientProblem> complete_client(ConfiguredClient& client);
