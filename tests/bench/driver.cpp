@@ -67,7 +67,12 @@ class Run {
       std::fputs("the plan names no workload\n", stderr);
       std::exit(2);
     }
-    if (plan.tls) tls_ = std::make_unique<TlsClient>(json::string_member(plan.all, "host").value());
+    if (plan.tls) {
+      const auto text = [&](std::string_view name) {
+        return json::string_member(plan.all, name).value_or("");
+      };
+      tls_ = std::make_unique<TlsClient>(text("host"), text("certificate"), text("key"));
+    }
     for (std::size_t at = 0; at < plan.connections; ++at) {
       wires_.push_back(std::make_unique<Wire>(plan.port, tls_.get()));
       epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLET, .data = {.u64 = at}};

@@ -13,6 +13,7 @@ SECRET = "0123456789abcdef0123456789abcdef"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 CALLBACK = "https://app.example/cb"
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 def pinned(core, command):
@@ -111,7 +112,7 @@ class Server(Process):
     def __init__(self, build, folder, allocations="", tls=False):
         os.makedirs(folder, exist_ok=True)
         self.build, self.folder, self.allocations, self.tls = build, folder, allocations, tls
-        self.port, self.management = free_port(), free_port()
+        self.port, self.management, self.mutual = free_port(), free_port(), free_port()
         self.store = os.path.join(folder, "cardea.db")
 
     def command(self):
@@ -165,22 +166,51 @@ client_id = "{name}"
 client_secret = "{SECRET}"
 redirect_uris = ["{CALLBACK}"]
 scope = "openid profile email offline_access {resource}.read"
-grant_types = ["authorization_code", "refresh_token", "client_credentials"]
+grant_types = ["authorization_code", "refresh_token", "client_credentials", "{DEVICE}"]
 id_token_signed_response_alg = "{id_token}"
 default_resource = "https://{resource}.example"
 consent = "skip"
 """
-        return text
+        return text + self.certified_client()
+
+    def certified_client(self):
+        """A client that the certificate of the run, its own authority, speaks for."""
+        if not self.tls:
+            return ""
+        return f"""[[clients]]
+client_id = "certified"
+token_endpoint_auth_method = "tls_client_auth"
+tls_client_auth_san_dns = "{self.host}"
+tls_client_certificate_bound_access_tokens = true
+scope = "es.read"
+grant_types = ["client_credentials"]
+default_resource = "https://es.example"
+"""
+
+    def certified_place(self):
+        """Where and how that client speaks, for the driver."""
+        certificate, key = self.certificate()
+        return {"host": f"mtls.{self.host}", "port": self.mutual, "certificate": certificate, "key": key}
+
+    def certificate(self):
+        return (os.path.join(self.folder, name) for name in ("cert.pem", "key.pem"))
 
     def tls_table(self):
         """The certificate of the run, a P-256 one as production has, or nothing."""
         if not self.tls:
             return ""
-        certificate, key = (os.path.join(self.folder, name) for name in ("cert.pem", "key.pem"))
+        certificate, key = self.certificate()
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                         "-days", "1", "-subj", f"/CN={self.host}", "-addext", f"subjectAltName=DNS:{self.host}",
                         "-keyout", key, "-out", certificate], check=True, capture_output=True)
-        return f'[tls]\ncertificate = "{certificate}"\nkey = "{key}"\n'
+        return f"""[tls]
+certificate = "{certificate}"
+key = "{key}"
+[mtls]
+listen = ["127.0.0.1:{self.mutual}"]
+origin = "https://mtls.{self.host}"
+ca_file = "{certificate}"
+"""
 
     def allocation_count(self):
         with open(self.allocations, "rb") as counter:

@@ -58,7 +58,8 @@ class Wire {
 // What TLS connections share; sessions are not resumed.
 class TlsClient {
  public:
-  explicit TlsClient(const std::string& server_name);
+  // certificate and key: PEM files of a client certificate, or "" for none.
+  TlsClient(const std::string& server_name, const std::string& certificate, const std::string& key);
   ~TlsClient();
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;

@@ -21,9 +21,9 @@ class Workload {
   virtual Taken take(std::size_t connection, const Reply& reply) = 0;
 };
 
-// Makes the workload that the plan's member "workload" names: get, post, refresh, exchange, flow or
-// login. Plans are written by tests/bench/run, whose table says what each needs. Null when there is
-// none of that name.
+// Makes the workload that the plan's member "workload" names: get, post, refresh, exchange, flow,
+// proven or steps. Plans are written by tests/bench/run, whose table says what each needs. Null
+// when there is none of that name.
 std::unique_ptr<Workload> make_workload(const json::Object& plan);
 
 }  // namespace cardea::bench

@@ -9,7 +9,7 @@ import socket
 import ssl
 import urllib.parse
 
-from server import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER
+from server import CALLBACK, CHALLENGE, DEVICE, PASSWORD, SECRET, VERIFIER
 
 CONNECTIONS = 32
 
@@ -124,9 +124,57 @@ def userinfo(client):
         "authorization": "Bearer " + person.tokens(client, "openid profile email")["access_token"]}
 
 
+def dpop(client):
+    """Each request with a proof of its own; the tokens are bound to the key of the connection."""
+    return lambda person, options: {"workload": "proven", "target": "/token", "authorization": basic(client),
+                                    "body": "grant_type=client_credentials", "expect": '"token_type":"DPoP"'}
+
+
+def par(client):
+    form = urllib.parse.urlsplit(authorize_target(client, f"openid {client}.read")).query
+    return lambda person, options: {"workload": "post", "target": "/par", "authorization": basic(client),
+                                    "bodies": [form], "status": 201, "expect": "request_uri"}
+
+
+def mutual_tls(person, options):
+    """By a certificate, which the token is bound to; the handshake is no part of an operation."""
+    return {"workload": "post", "target": "/token", "bodies": ["grant_type=client_credentials&client_id=certified"],
+            "expect": "access_token", **person.server.certified_place()}
+
+
+CSRF = {"as": "csrf", "after": 'name="csrf" value="', "until": '"'}
+PEOPLE = 8  # at once: hashes wait for a core, codes that are typed from one address for each other
+
+
 def login(person, options):
-    return {"workload": "login", "target": authorize_target("es", "openid"), "connections": 8,
-            "form": urllib.parse.urlencode({"login": "alice", "password": PASSWORD, "action": "sign-in"})}
+    """A person without a session: authorize, the page, the posted password, back at the client."""
+    form = urllib.parse.urlencode({"login": "alice", "password": PASSWORD, "action": "sign-in"})
+    return {"workload": "steps", "connections": PEOPLE, "steps": [
+        {"target": authorize_target("es", "openid"), "status": 303, "take": [
+            {"as": "page", "after": f"Location: https://{person.server.host}", "until": "\r"},
+            {"as": "cookie", "after": "Set-Cookie: ", "until": ";"}]},
+        {"target": "{page}", "cookie": "{cookie}", "take": [CSRF]},
+        {"target": "{page}", "body": form + "&csrf={csrf}", "cookie": "{cookie}", "status": 303,
+         "take": [{"as": "code", "after": "code=", "until": "&"}]}]}
+
+
+def device(person, options):
+    """The whole of RFC 8628: a device asks, a signed-in person types its code and allows, the device polls once."""
+    _, page = person.request("GET", "/device")
+    typed = "user_code={user_code}&csrf=" + html.unescape(re.search(r'name="csrf" value="([^"]+)"', page).group(1))
+    place = {"as": "page", "after": f"Location: https://{person.server.host}", "until": "\r"}
+    poll = urllib.parse.urlencode({"grant_type": DEVICE})
+    return {"workload": "steps", "connections": PEOPLE, "authorization": basic("es"), "steps": [
+        {"target": "/device_authorization", "body": "scope=openid+es.read", "take": [
+            {"as": "device_code", "after": '"device_code":"', "until": '"'},
+            {"as": "user_code", "after": '"user_code":"', "until": '"'}]},
+        {"target": "/device", "body": typed + "&action=continue", "cookie": person.cookie(), "status": 303,
+         "take": [place]},
+        {"target": "{page}", "cookie": person.cookie(), "take": [CSRF]},
+        {"target": "{page}", "body": "action=allow&csrf={csrf}", "cookie": person.cookie(), "status": 303,
+         "take": [place]},
+        {"target": "/token", "body": poll + "&device_code={device_code}",
+         "take": [{"as": "token", "after": '"access_token":"', "until": '"'}]}]}
 
 
 WORKLOADS = {
@@ -145,5 +193,13 @@ WORKLOADS = {
     "introspection_jwt": introspection("es"),
     "userinfo": userinfo("opaque"),
     "userinfo_jwt": userinfo("es"),
+    "dpop_es256": dpop("es"),
+    "par": par("es"),
+    "device": device,
     "login": login,
+}
+# Over TLS 1.3 in process, as rows of their own.
+TLS_WORKLOADS = {
+    **{name + "_tls": WORKLOADS[name] for name in ("discovery", "client_credentials_es256", "introspection")},
+    "mutual_tls_es256": mutual_tls,
 }
