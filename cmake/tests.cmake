@@ -92,7 +92,7 @@ else()
                LIBS page_states client_certificates)
   cardea_tests(spec   DEPS sqlite server client resource LIBS harness client_certificates)
   cardea_tests(store  DEPS base crypto sqlite)
-  cardea_tests(flow   DEPS sqlite server client resource LIBS harness)
+  cardea_tests(flow   DEPS sqlite server client resource LIBS harness client_certificates)
   include(cmake/fuzz.cmake)
   cardea_tests(fuzz   LIBS fuzz_table)
   # Stands before the C library in the servers that tests/crash kills.

@@ -25,6 +25,12 @@ const crypto::PrivateKey& key_for(SignatureAlgorithm algorithm) {
   return keys.emplace(algorithm, crypto::PrivateKey::generate(algorithm)).first->second;
 }
 
+const crypto::EncryptionPrivateKey& decryption_key_for(crypto::EncryptionKeyType type) {
+  static const auto rsa = crypto::EncryptionPrivateKey::generate(crypto::EncryptionKeyType::RSA);
+  static const auto ec = crypto::EncryptionPrivateKey::generate(crypto::EncryptionKeyType::P256);
+  return type == crypto::EncryptionKeyType::RSA ? rsa : ec;
+}
+
 // The private key of cK, which the server knows by its JWK alone.
 const crypto::PrivateKey& assertion_key() {
   static const auto key = crypto::PrivateKey::generate(SignatureAlgorithm::ES256);
@@ -240,6 +246,14 @@ void Harness::seed() {
   for (const auto algorithm : settings.signing_algorithms) {
     fresh.put.push_back(
         seal_server_key(*seals, key_for(algorithm), ServerKey::State::active, clock.now(), random));
+  }
+  for (const auto type : {crypto::EncryptionKeyType::RSA, crypto::EncryptionKeyType::P256}) {
+    const bool is_needed =
+        std::ranges::any_of(settings.decryption_algorithms,
+                            [&](const auto management) { return jose::fits(type, management); });
+    if (!is_needed) continue;
+    fresh.put.push_back(seal_server_key(*seals, decryption_key_for(type), ServerKey::State::active,
+                                        clock.now(), random));
   }
   stored(store->perform(std::move(fresh)));
   for (auto& client : seeded_clients()) {
