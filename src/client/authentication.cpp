@@ -29,20 +29,34 @@ struct Prover {
     parameters.emplace_back("client_id", client_id());
     parameters.emplace_back("client_secret", method.secret.reveal());
   }
-  // RFC 7523 3; decision Q13: the audience is the issuer, so no other endpoint can replay it.
+  // OIDC Core 9
+  void operator()(const ClientSecretJwt& method) const {
+    const jose::MacSecret secret(std::string(method.secret.reveal()));
+    assert_by(jose::make_mac_jwt(secret, "JWT", assertion_claims()));
+  }
   void operator()(const PrivateKeyJwt& method) const {
+    assert_by(jose::sign_jwt(method.key, method.kid, "JWT", assertion_claims()));
+  }
+  // RFC 8705 2: the certificate is the connection's; client_id says whose it is to be.
+  void operator()(const TlsCertificate&) const {
+    parameters.emplace_back("client_id", client_id());
+  }
+
+  // RFC 7523 3; decision Q13: the audience is the issuer, so no other endpoint can replay it.
+  json::Object assertion_claims() const {
     const std::int64_t issued_at = inputs.now.unix_seconds();
-    const json::Object claims{{"iss", client_id()},
-                              {"sub", client_id()},
-                              {"aud", inputs.configuration.issuer},
-                              {"jti", base64url_encode(inputs.random.bytes(16))},
-                              {"iat", issued_at},
-                              {"exp", issued_at + 60}};
+    return {{"iss", client_id()},
+            {"sub", client_id()},
+            {"aud", inputs.configuration.issuer},
+            {"jti", base64url_encode(inputs.random.bytes(16))},
+            {"iat", issued_at},
+            {"exp", issued_at + 60}};
+  }
+  void assert_by(std::string assertion) const {
     parameters.emplace_back("client_id", client_id());
     parameters.emplace_back("client_assertion_type",
                             "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-    parameters.emplace_back("client_assertion",
-                            jose::sign_jwt(method.key, method.kid, "JWT", claims));
+    parameters.emplace_back("client_assertion", std::move(assertion));
   }
 };
 

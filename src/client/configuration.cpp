@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/url.h"
+#include "jose/jws.h"
 #include "protocol/provider_metadata.h"
 
 namespace cardea::client {
@@ -11,6 +12,12 @@ namespace {
 
 Refusal<Error> invalid(std::string message) {
   return refuse(Error{.code = "configuration.invalid", .message = std::move(message)});
+}
+
+// RFC 7518 3.2: as long as the hash at least.
+bool has_short_mac_secret(const Authentication& authentication) {
+  const auto* mac = std::get_if<ClientSecretJwt>(&authentication);
+  return mac != nullptr && mac->secret.reveal().size() < jose::mac_secret_bytes_min;
 }
 
 bool has_empty_secret(const Authentication& authentication) {
@@ -60,6 +67,8 @@ Status<Error> check_configuration(const Configuration& configuration) {
        configuration.redirect_uri.find('#') != std::string::npos))
     return invalid("redirect_uri is not an absolute URI without fragment");
   if (has_empty_secret(configuration.authentication)) return invalid("client secret is empty");
+  if (has_short_mac_secret(configuration.authentication))
+    return invalid("client secret is shorter than 32 bytes, which HS256 needs");
   if (configuration.id_token_algorithms.empty())
     return invalid("id_token_algorithms is empty, so no ID token could pass");
   return Unit{};

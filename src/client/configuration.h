@@ -26,11 +26,18 @@ struct SecretBasic {
 struct SecretPost {
   ClientSecret secret;
 };
+struct ClientSecretJwt {  // the secret signs by HMAC and never travels
+  ClientSecret secret;    // 32 bytes at least (RFC 7518 3.2)
+};
 struct PrivateKeyJwt {
   crypto::PrivateKey key;
   std::string kid;  // "" when the issuer knows one key only
 };
-using Authentication = std::variant<NoAuthentication, SecretBasic, SecretPost, PrivateKeyJwt>;
+// RFC 8705 2: by the certificate that the transport presents (http::CurlOptions). Endpoints are
+// those that the issuer names for it (mtls_endpoint_aliases).
+struct TlsCertificate {};
+using Authentication = std::variant<NoAuthentication, SecretBasic, SecretPost, ClientSecretJwt,
+                                    PrivateKeyJwt, TlsCertificate>;
 
 // What is given up, and why. RelyingParty logs every entry when it starts.
 class Relaxations {
@@ -77,7 +84,8 @@ struct Configuration {
 };
 
 // Refuses configuration.invalid: issuer or redirect_uri that is no URL, http without the
-// relaxation, an empty client_id, a confidential client with an empty secret.
+// relaxation, an empty client_id, a confidential client with an empty secret or, for HMACs, a short
+// one.
 Status<Error> check_configuration(const Configuration& configuration);
 
 // Its part about the issuer alone, for callers who are no client of it. Refuses

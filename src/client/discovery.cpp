@@ -34,6 +34,18 @@ Status<Error> check_endpoints(const Configuration& configuration,
   return Unit{};
 }
 
+// RFC 8705 5: a client that means to present its certificate goes where one is asked for.
+void use_mtls_aliases(ProviderMetadata& metadata) {
+  const auto* aliases = metadata.others.find("mtls_endpoint_aliases");
+  if (aliases == nullptr || aliases->if_object() == nullptr) return;
+  const auto use = [&](std::string_view name, std::string& url) {
+    if (auto alias = json::string_member(*aliases->if_object(), name)) url = *std::move(alias);
+  };
+  use("token_endpoint", metadata.token_endpoint);
+  use("userinfo_endpoint", metadata.userinfo_endpoint);
+  use("revocation_endpoint", metadata.revocation_endpoint);
+}
+
 }  // namespace
 
 http::OutgoingRequest build_discovery(const Configuration& configuration, DiscoveryPlace place) {
@@ -58,6 +70,9 @@ Result<ProviderMetadata, Error> process_discovery(const Configuration& configura
     return refuse(Error{.code = "discovery.malformed",
                         .message = "the discovery document is not that of the issuer",
                         .cause = metadata.error()});
+  }
+  if (std::holds_alternative<TlsCertificate>(configuration.authentication)) {
+    use_mtls_aliases(*metadata);
   }
   if (auto usable = check_endpoints(configuration, *metadata); !usable)
     return refuse(std::move(usable.error()));

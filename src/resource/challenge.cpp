@@ -55,7 +55,9 @@ Challenge Challenger::insufficient_scope(std::vector<std::string> needed,
 
 Challenge Challenger::insufficient_authentication(NeededAuthentication needed,
                                                   std::string reason) const {
-  BearerChallenge challenge{.realm = realm_,
+  BearerChallenge challenge{.scheme = scheme(),
+                            .algs = algs(),
+                            .realm = realm_,
                             .error = ErrorCode::insufficient_user_authentication,
                             .description = "A stronger or newer sign-in is needed.",
                             .resource_metadata = resource_metadata_};
@@ -76,12 +78,20 @@ Challenge Challenger::unavailable(std::string reason) const {
           .reason = std::move(reason)};
 }
 
+std::string_view Challenger::scheme() const {
+  return is_dpop_ ? "DPoP" : "Bearer";
+}
+
+std::string Challenger::algs() const {
+  return is_dpop_ ? dpop_algorithm_names() : "";
+}
+
 Challenge Challenger::make(ErrorCode code, int status, std::string description, std::string reason,
                            std::vector<std::string> scope) const {
   const json::Object body{{"error", name_of(code)}, {"error_description", description}};
   return {.status = status,
-          .www_authenticate = write(BearerChallenge{.scheme = is_dpop_ ? "DPoP" : "Bearer",
-                                                    .algs = is_dpop_ ? dpop_algorithm_names() : "",
+          .www_authenticate = write(BearerChallenge{.scheme = scheme(),
+                                                    .algs = algs(),
                                                     .realm = realm_,
                                                     .error = code,
                                                     .description = std::move(description),

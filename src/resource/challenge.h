@@ -57,6 +57,8 @@ class Challenger {
  private:
   Challenge make(ErrorCode code, int status, std::string description, std::string reason,
                  std::vector<std::string> scope = {}) const;
+  std::string_view scheme() const;
+  std::string algs() const;  // "" but for DPoP
   std::string realm_;
   std::string resource_metadata_;
   std::vector<std::string> scope_;

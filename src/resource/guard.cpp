@@ -115,11 +115,18 @@ Result<Permit, Challenge> Guard::require_scope(Permit permit,
                                                const std::vector<std::string>& needed_scope) const {
   for (const auto& name : needed_scope) {
     if (!permit.has_scope(name)) {
-      return refuse(
-          challenger_.insufficient_scope(needed_scope, "the token lacks the scope " + name));
+      return refuse(challenger_for(permit).insufficient_scope(needed_scope,
+                                                              "the token lacks the scope " + name));
     }
   }
   return permit;
+}
+
+// RFC 9449 7.1: who came with DPoP is told in its words, whatever is missing.
+Challenger Guard::challenger_for(const Permit& permit) const {
+  const auto& proven = permit.confirmation;
+  const bool is_dpop = proven.binds() && proven.method == Confirmation::Method::jkt;
+  return is_dpop ? challenger_.for_dpop() : challenger_;
 }
 
 Result<Permit, Challenge> Guard::require_authentication(Permit permit,
@@ -130,7 +137,7 @@ Result<Permit, Challenge> Guard::require_authentication(Permit permit,
       needed.acr_values.empty() ||
       (acr && std::ranges::find(needed.acr_values, *acr) != needed.acr_values.end());
   if (!reached) {
-    return refuse(challenger_.insufficient_authentication(
+    return refuse(challenger_for(permit).insufficient_authentication(
         needed, "acr is " + acr.value_or("absent") + ", one of " +
                     ascii::join(needed.acr_values, " ") + " is needed"));
   }
@@ -142,7 +149,7 @@ Result<Permit, Challenge> Guard::require_authentication(Permit permit,
       *auth_time <= (now + options_.clock_tolerance).unix_seconds() &&
       *auth_time >= (now - *needed.max_age - options_.clock_tolerance).unix_seconds();
   if (is_new) return permit;
-  return refuse(challenger_.insufficient_authentication(
+  return refuse(challenger_for(permit).insufficient_authentication(
       needed, "auth_time is " + (auth_time ? std::to_string(*auth_time) : "absent") + ", now is " +
                   std::to_string(now.unix_seconds())));
 }

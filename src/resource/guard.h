@@ -103,6 +103,8 @@ class Guard {
                                       const Challenger& challenger);
   Result<Permit, Challenge> introspect(const AccessToken& token, const Confirmation& proven,
                                        const Challenger& challenger);
+  // Of the scheme that the permit's token came in.
+  Challenger challenger_for(const Permit& permit) const;
 
   const GuardOptions options_;
   const http::Transport transport_;

@@ -106,6 +106,8 @@ struct CurlFetcher::Impl {
     const bool is_local = job.is_local_http;
     return {.ca_file = "",
             .extra_ca_file = options.extra_ca_file,
+            .certificate_file = "",
+            .key_file = "",
             .user_agent = options.user_agent,
             .timeout = job.fetch.timeout,
             .connect_timeout = std::min(job.fetch.timeout, connect_timeout),

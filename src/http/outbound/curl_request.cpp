@@ -149,6 +149,14 @@ void set_trust(CURL* handle, const RequestRules& rules) {
   }
 }
 
+// A server's address cannot make the client present it elsewhere: redirects are not followed.
+void set_certificate(CURL* handle, const RequestRules& rules) {
+  if (rules.certificate_file.empty()) return;
+  const CurlLibrary& curl = *curl_library();
+  curl.setopt(handle, CURLOPT_SSLCERT, rules.certificate_file.c_str());
+  curl.setopt(handle, CURLOPT_SSLKEY, rules.key_file.c_str());
+}
+
 void set_policy(CURL* handle, const RequestRules& rules) {
   const CurlLibrary& curl = *curl_library();
   curl.setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -166,6 +174,7 @@ void set_policy(CURL* handle, const RequestRules& rules) {
   curl.setopt(handle, CURLOPT_USERAGENT, rules.user_agent.c_str());
   if (!rules.keeps_connection) curl.setopt(handle, CURLOPT_FORBID_REUSE, 1L);
   set_trust(handle, rules);
+  set_certificate(handle, rules);
 }
 
 void set_request(CURL* handle, const OutgoingRequest& request, const HeaderList& headers) {

@@ -20,8 +20,10 @@ struct CloseHandle {
 using CurlHandle = std::unique_ptr<CURL, CloseHandle>;
 
 struct RequestRules {
-  std::string ca_file;        // PEM file to trust instead of the system's; "" for the system's
-  std::string extra_ca_file;  // PEM file to trust besides the system's
+  std::string ca_file;           // PEM file to trust instead of the system's; "" for the system's
+  std::string extra_ca_file;     // PEM file to trust besides the system's
+  std::string certificate_file;  // PEM files of a client certificate and its key; "" for none
+  std::string key_file;
   std::string user_agent;
   Seconds timeout{10};          // in total
   Seconds connect_timeout{10};  // until the connection stands

@@ -46,6 +46,8 @@ class HandlePool {
 Transport curl_transport(CurlOptions options) {
   const auto pool = std::make_shared<HandlePool>();
   RequestRules rules{.ca_file = std::move(options.ca_file),
+                     .certificate_file = std::move(options.certificate_file),
+                     .key_file = std::move(options.key_file),
                      .user_agent = std::move(options.user_agent),
                      .timeout = options.timeout,
                      .connect_timeout = options.timeout,

@@ -1,12 +1,14 @@
 // Client certificates over real TLS and in the header of a proxy (RFC 8705 2, 5 and 6.5; security
 // corpus 8705-06, 8705-07, 9700-13).
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 #include <signal.h>
 
 #include "base/base64url.h"
 #include "base/url.h"
 #include "crypto/hash.h"
 #include "http/listener/certificate_header.h"
+#include "http/outbound/curl_transport.h"
 #include "running_listener.h"
 #include "support/client_certificates.h"
 
@@ -72,6 +74,32 @@ TEST_F(ClientCertificatesOverTls, AreAskedForWhereTheyAreWanted) {
   SSL_CTX_set_max_proto_version(tls12.get(), TLS1_2_VERSION);
   tls12.present(identity);
   EXPECT_EQ(ask(1, tls12), shown(identity));
+}
+
+// RFC8705-2: the transport of cardea::client presents one where it is asked for; a missing file is
+// an error and no request without
+TEST_F(ClientCertificatesOverTls, AreWhatTheTransportPresents) {
+  const TemporaryDirectory files;
+  const auto identity = test::self_signed();
+  const auto certificate = files / "app.pem";
+  const auto key = files / "app.key";
+  std::ofstream(certificate) << identity.pem();
+  std::FILE* out = std::fopen(key.c_str(), "w");
+  ASSERT_NE(out, nullptr);
+  PEM_write_PrivateKey(out, identity.key(), nullptr, nullptr, 0, nullptr, nullptr);
+  std::fclose(out);
+  const auto got = [&](const std::string& certificate_file, std::size_t endpoint) {
+    const auto transport = http::curl_transport({.ca_file = certificates.ca_file(),
+                                                 .certificate_file = certificate_file,
+                                                 .key_file = certificate_file.empty() ? "" : key});
+    return transport({.url = "https://" + server.address(endpoint) + "/"});
+  };
+  EXPECT_EQ(got(certificate, 1)->body, shown(identity));
+  EXPECT_EQ(got(certificate, 0)->body, "");
+  EXPECT_EQ(got("", 1)->body, "");
+  const auto missing = got(certificate + ".not", 1);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().kind, http::TransportFailure::Kind::tls) << missing.error().reason;
 }
 
 // RFC8705-2.1: what leads to an authority comes along, the leaf first

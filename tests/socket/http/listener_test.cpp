@@ -299,8 +299,9 @@ TEST(Drain, UnderLoadLosesNothingThatWasHandled) {
       });
       std::vector<std::jthread> clients;
       for (int at = 0; at < 8; ++at) {
-        clients.emplace_back([&, address = server.address()] {
-          RawClient client(address);
+        // Connected before the first is answered: who comes after the shutdown is refused.
+        clients.emplace_back([&, own = std::make_unique<RawClient>(server.address())] {
+          RawClient& client = *own;
           for (;;) {
             if (!client.send(get("/"))) return;
             const auto response = client.read_response();

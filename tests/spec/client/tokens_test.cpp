@@ -250,6 +250,43 @@ TEST(Rfc7523, S3_PrivateKeyJwtAssertion) {
   }
 }
 
+// OIDCC-9; RFC7518-3.2: a MAC under the secret, which itself does not travel.
+TEST(OidcCore, S9_ClientSecretJwtAssertion) {
+  const std::string secret = "a-secret-of-at-least-32-bytes-012";
+  auto by = configuration();
+  by.authentication = client::ClientSecretJwt{client::ClientSecret(secret)};
+  Journey journey(by);
+  journey.answered({.status = 400});
+  const auto sent = journey.issuer.requests_to(token_url).front();
+  EXPECT_EQ(sent.body.find(secret), std::string::npos);
+  EXPECT_EQ(parameter(sent.body, "client_assertion_type"),
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+  const auto assertion =
+      jose::verify_mac_jwt(parameter(sent.body, "client_assertion"), {jose::MacSecret(secret)});
+  ASSERT_TRUE(assertion);
+  EXPECT_EQ(json::string_member(assertion->claims, "iss"), "web");
+  EXPECT_EQ(json::string_member(assertion->claims, "aud"), "https://issuer.example");
+  EXPECT_EQ(jose::numeric_date(assertion->claims, "exp"), fake_issuer::start.unix_seconds() + 60);
+
+  by.authentication = client::ClientSecretJwt{client::ClientSecret(secret.substr(2))};
+  const auto checked = client::check_configuration(by);
+  ASSERT_FALSE(checked.ok());
+  EXPECT_EQ(checked.error().code, "configuration.invalid");
+}
+
+// RFC8705-2: client_id says whose the certificate of the connection is to be.
+TEST(Rfc8705Client, S2_ACertificateNeedsTheClientId) {
+  auto by = configuration();
+  by.authentication = client::TlsCertificate{};
+  Journey journey(by);
+  journey.answered({.status = 400});
+  const auto sent = journey.issuer.requests_to(token_url).front();
+  EXPECT_EQ(parameter(sent.body, "client_id"), "web");
+  EXPECT_EQ(parameter(sent.body, "client_secret"), "");
+  EXPECT_EQ(parameter(sent.body, "client_assertion"), "");
+  EXPECT_FALSE(sent.headers.contains("authorization"));
+}
+
 struct UserinfoJourney : Journey {
   // Signs in, then asks for userinfo; the error code, or "ok".
   std::string ask(const http::Response& response) {

@@ -77,6 +77,21 @@ TEST_F(ResourceDpop, S7_2_NothingElse) {
   EXPECT_EQ(refused.error().reason.find(token), std::string::npos);
 }
 
+// RFC9449-7.1; RFC9470-3: what else is missing is told in the scheme that the token came in
+TEST_F(ResourceDpop, S7_1_OtherChallengesKeepTheScheme) {
+  const auto token = bound_token();
+  const auto ask = [&] { return test::with_proof(request(token), proof(key, token)); };
+  const auto scope = guard.check(ask(), {"events.write"});
+  ASSERT_FALSE(scope);
+  EXPECT_EQ(scope.error().status, 403);
+  EXPECT_TRUE(scope.error().www_authenticate.starts_with("DPoP realm=\"api\""));
+  EXPECT_NE(scope.error().www_authenticate.find("algs=\""), std::string::npos);
+  const auto weak = guard.require_authentication(*guard.check(ask()), {.acr_values = {"urn:gold"}});
+  ASSERT_FALSE(weak);
+  EXPECT_EQ(weak.error().status, 401);
+  EXPECT_TRUE(weak.error().www_authenticate.starts_with("DPoP realm=\"api\""));
+}
+
 // RFC9449-4.3; 9449-15: old proofs, and those ahead
 TEST_F(ResourceDpop, S4_3_Times) {
   const auto token = bound_token();

@@ -40,6 +40,26 @@ TEST(ClientDiscovery, AnotherIssuerIsRefused) {
   EXPECT_EQ(verdict(metadata), "discovery.malformed");
 }
 
+// RFC8705-5: the aliases are for who presents a certificate, and as strictly https
+TEST(ClientDiscovery, AliasesAreForCertificates) {
+  auto metadata = FakeIssuer().metadata();
+  metadata.others.set("mtls_endpoint_aliases",
+                      json::Object{{"token_endpoint", "https://mtls.issuer.example/token"}});
+  auto by = configuration();
+  const auto token_endpoint = [&] {
+    return client::process_discovery(by, json_answer(write(metadata)))->token_endpoint;
+  };
+  EXPECT_EQ(token_endpoint(), metadata.token_endpoint);
+  by.authentication = client::TlsCertificate{};
+  EXPECT_EQ(token_endpoint(), "https://mtls.issuer.example/token");
+  metadata.others.set("mtls_endpoint_aliases",
+                      json::Object{{"token_endpoint", "http://mtls.issuer.example/token"}});
+  EXPECT_EQ(verdict(metadata, by), "discovery.unusable");
+  EXPECT_EQ(verdict(metadata), "ok");
+  metadata.others.erase("mtls_endpoint_aliases");
+  EXPECT_EQ(token_endpoint(), metadata.token_endpoint);
+}
+
 // D13: metadata leads to https addresses only
 TEST(ClientDiscovery, EndpointsMustBeThereAndHttps) {
   const auto good = FakeIssuer().metadata();
