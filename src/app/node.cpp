@@ -8,6 +8,7 @@
 #include "http/outbound/curl_fetcher.h"
 #include "server/logout/logout_delivery.h"
 #include "server/outgoing/client_keys.h"
+#include "server/outgoing/request_object_documents.h"
 #include "server/registration/client_documents.h"
 #include "server/registration/sector_documents.h"
 #include "server/settings/metadata.h"
@@ -48,6 +49,7 @@ struct Node::Parts {
   crypto::CertificateAuthorities client_authorities;
   std::unique_ptr<ClientDocuments> client_documents;
   std::unique_ptr<SectorDocuments> sector_documents;
+  std::unique_ptr<RequestObjectDocuments> request_object_documents;
   std::unique_ptr<ExecutorBackground> background;
   std::unique_ptr<LogoutDelivery> logout_delivery;
   std::unique_ptr<Deps> deps;
@@ -96,6 +98,7 @@ struct Node::Parts {
                                        *client_key_sets,
                                        *client_documents,
                                        *sector_documents,
+                                       *request_object_documents,
                                        *logout_delivery,
                                        client_authorities,
                                        options.relaxations});
@@ -110,6 +113,7 @@ struct Node::Parts {
     client_key_sets = std::make_unique<ClientKeySets>(*outgoing);
     client_documents = std::make_unique<ClientDocuments>(*outgoing, settings);
     sector_documents = std::make_unique<SectorDocuments>(*outgoing);
+    request_object_documents = std::make_unique<RequestObjectDocuments>(*outgoing);
     if (settings.outgoing_reach == OutgoingReach::private_too && !settings.is_dev) {
       options.log.warning("outgoing.private_addresses_allowed",
                           {{"setting", "outgoing.private_addresses"}});

@@ -13,6 +13,7 @@
 #include "domain/client_profile.h"
 #include "domain/sector.h"
 #include "protocol/redirect_uri.h"
+#include "protocol/request_uri.h"
 #include "protocol/scope.h"
 
 namespace cardea {
@@ -100,11 +101,25 @@ class Check {
 
   // RFC 9101 6.2: whoever signs registers what to verify with.
   void check_request_objects() {
-    const bool signs = client_.require_signed_request_object ||
+    check_request_uris();
+    const bool signs = client_.require_signed_request_object || !client_.request_uris.empty() ||
                        client_.request_object_signing_alg.has_value() ||
                        client_.request_object_encryption_alg.has_value();
     if (signs && !client_.has_keys()) {
       problem("jwks", "or jwks_uri is needed for request objects (RFC 9101 6.2)");
+    }
+  }
+
+  void check_request_uris() {
+    const auto& uris = client_.request_uris;
+    if (uris.size() > limits::request_uris_max) problem("request_uris", "holds more than 20 URIs");
+    for (const auto& uri : uris) {
+      if (const auto defect = request_uri_defect(uri, reach_of(uri))) {
+        problem("request_uris", *defect);
+      }
+    }
+    if (!uris.empty() && client_.require_pushed_authorization_requests) {
+      warning("request_uris", "are not used: the client must push its requests (RFC 9126 6)");
     }
   }
 
@@ -117,11 +132,14 @@ class Check {
 
   // What the server may call, or leads people to. A client marked `development` may live on this
   // machine; whether such an address is called at all is the operator's setting.
-  void check_outgoing(const std::string& member, const std::string& uri) {
+  OutgoingReach reach_of(const std::string& uri) const {
     const auto parts = url::parse(uri);
     const bool is_local = client_.development && parts && url::is_loopback_host(parts->host);
-    const auto reach = is_local ? OutgoingReach::private_too : OutgoingReach::open_internet;
-    if (const auto defect = outgoing_url_defect(uri, reach)) problem(member, *defect);
+    return is_local ? OutgoingReach::private_too : OutgoingReach::open_internet;
+  }
+
+  void check_outgoing(const std::string& member, const std::string& uri) {
+    if (const auto defect = outgoing_url_defect(uri, reach_of(uri))) problem(member, *defect);
   }
 
   void check_logout_uris() {

@@ -120,6 +120,8 @@ struct Client {
   bool require_auth_time = false;
   bool require_pushed_authorization_requests = false;  // RFC 9126 6
   bool require_signed_request_object = false;          // RFC 9101 10.5
+  // Where it publishes request objects, compared byte by byte (OIDC Registration 2, RFC 9101 10.4).
+  std::vector<std::string> request_uris;
   // Absent: every asymmetric one (OIDC Registration 2).
   std::optional<crypto::SignatureAlgorithm> request_object_signing_alg;
   // How its request objects may be encrypted to us (RFC 9101 6.1); absent: they may not.

@@ -244,6 +244,12 @@ std::vector<ClientMember> request_rows() {
       flag_row<&Client::require_signed_request_object>(
           {"require_signed_request_object", By::client, "false",
            "Whether the client must sign its requests (RFC 9101 10.5)."}),
+      optional_list_row<&Client::request_uris>({"request_uris", By::client, "[]",
+                                                "Where the client publishes signed request objects "
+                                                "(https; RFC 9101 5.2): a `request_uri` "
+                                                "is fetched if it is one of these, byte by byte. A "
+                                                "fragment is a SHA-256 in base64url. At "
+                                                "most 20, of 512 characters."}),
       word_row<&Client::request_object_signing_alg, jose::algorithm_named>(
           {"request_object_signing_alg",
            By::client,

@@ -15,6 +15,8 @@ std::string_view name_of(FetchPurpose purpose) {
       return "client_metadata";
     case FetchPurpose::sector_identifier:
       return "sector_identifier";
+    case FetchPurpose::request_object:
+      return "request_object";
   }
   ensure(false);
   return {};

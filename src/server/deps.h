@@ -25,6 +25,7 @@ namespace cardea {
 class ClientDocuments;
 class ClientKeySets;
 class LogoutDelivery;
+class RequestObjectDocuments;
 class SectorDocuments;
 class VerifiedTokens;
 
@@ -48,6 +49,7 @@ struct Deps {
   ClientKeySets& client_key_sets;
   ClientDocuments& client_documents;
   SectorDocuments& sector_documents;
+  RequestObjectDocuments& request_object_documents;
   LogoutDelivery& logout_delivery;
   const crypto::CertificateAuthorities& client_authorities;  // of tls_client_auth
   Relaxations relaxations;

@@ -20,7 +20,7 @@ class PolledContract : public EveryEngine {
     request.client_id = a_client().client_id;
     request.user_code = digest<UserCodeDigest>("code " + name);
     request.scopes = {"openid", "profile"};
-    request.resource = ResourceId("https://api.example/");
+    request.resources = {ResourceId("https://api.example/"), ResourceId("urn:second")};
     request.address = "192.0.2.1";
     request.created_at = start;
     request.expires_at = start + minutes(10);
@@ -61,7 +61,7 @@ TEST_P(PolledContract, ARequestIsKeptAsItWasGiven) {
   EXPECT_EQ(found->kind, PolledRequest::Kind::device);
   EXPECT_EQ(found->state, State::pending);
   EXPECT_EQ(found->scopes, a_request().scopes);
-  EXPECT_EQ(found->resource, a_request().resource);
+  EXPECT_EQ(found->resources, a_request().resources);
   EXPECT_EQ(found->address, "192.0.2.1");
   EXPECT_EQ(found->created_at, start);
   EXPECT_EQ(found->expires_at, start + minutes(10));

@@ -24,6 +24,7 @@
 #include "server/deps.h"
 #include "server/logout/logout_delivery.h"
 #include "server/outgoing/client_keys.h"
+#include "server/outgoing/request_object_documents.h"
 #include "server/registration/client_documents.h"
 #include "server/registration/sector_documents.h"
 #include "server/server.h"
@@ -91,7 +92,7 @@ struct CodeWish {
   std::string code_challenge = challenge;
   std::string nonce = "n-0S6_WzA2Mj";
   std::string claims_request;
-  std::optional<std::string> resource;
+  std::optional<std::string> resource;  // several are separated by spaces
   SessionBinding binding = SessionBinding::outlives_session;
   bool redirect_uri_was_sent = true;
 };
@@ -205,6 +206,7 @@ class Harness {
   std::unique_ptr<ClientKeySets> client_key_sets;
   std::unique_ptr<ClientDocuments> client_documents;
   std::unique_ptr<SectorDocuments> sector_documents;
+  std::unique_ptr<RequestObjectDocuments> request_object_documents;
   std::unique_ptr<LogoutDelivery> logout_delivery;
   crypto::CertificateAuthorities client_authorities;  // a test may put some in
   std::unique_ptr<Deps> deps;

@@ -64,7 +64,7 @@ Task<http::Response> answer_request(const Deps& deps, Exchange& exchange, Accoun
                                {.user_id = visit.user().user_id,
                                 .client_id = request.client_id,
                                 .words = request.scopes,
-                                .resource = request.resource}),
+                                .resources = request.resources}),
         .session = visit.session()};
   }
   const auto outcome = co_await deps.store.perform(std::move(answer));

@@ -58,7 +58,7 @@ std::vector<AskingView> asking_rows(const Deps& deps, const std::vector<PolledRe
                    .binding_message = request.binding_message};
     // The page says offline_access in words of its own.
     row.scopes = scope_titles(deps.settings, without(request.scopes, "offline_access"));
-    if (request.resource) row.resources = {request.resource->value()};
+    row.resources = values_of(request.resources);
     row.offline_access = has_scope(request.scopes, "offline_access");
     row.since = utc_minute(request.created_at);
     rows.push_back(std::move(row));

@@ -43,7 +43,7 @@ AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit
           .code_challenge = admitted.request.code_challenge,
           .dpop_jkt = admitted.request.dpop_jkt,
           .scopes = visit.step.scopes,
-          .resource = admitted.resource,
+          .resources = admitted.resources,
           .nonce = admitted.request.nonce,
           .claims_request = admitted.request.claims_text,
           .authorization_details = write_details(admitted.request.authorization_details),

@@ -9,11 +9,6 @@
 namespace cardea {
 namespace {
 
-std::vector<std::string> resources_of(const Admitted& admitted) {
-  if (!admitted.resource) return {};
-  return {admitted.resource->value()};
-}
-
 // What the client calls the people of these sessions; needed only where it means one of them.
 std::vector<std::string> subjects_of(const Deps& deps, const Client& client,
                                      const std::vector<store::SessionView>& sessions) {
@@ -82,7 +77,7 @@ Task<store::Answer<std::optional<User>>> find_proven(const Deps& deps, const Exc
 }
 
 Task<store::Answer<Unit>> decide(const Deps& deps, Exchange& exchange, Visit& visit) {
-  const auto resources = resources_of(visit.admitted);
+  const auto resources = values_of(visit.admitted.resources);
   visit.consent.reset();
   bool has_second_factor = false;
   if (!visit.proven) visit.facts.first_factor.reset();

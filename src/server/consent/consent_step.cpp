@@ -13,11 +13,6 @@
 namespace cardea {
 namespace {
 
-std::vector<std::string> resources_of(const Admitted& admitted) {
-  if (!admitted.resource) return {};
-  return {admitted.resource->value()};
-}
-
 // What was not approved before; all of it when nothing was, or when the page is shown again.
 std::vector<std::string> still_to_ask(const Visit& visit, std::vector<std::string> words) {
   if (visit.step.reason != StepReason::more_than_approved &&
@@ -39,7 +34,7 @@ store::Approve approval(const Deps& deps, const Exchange& exchange, const OpenIn
                                  {.user_id = visit.session().user.user_id,
                                   .client_id = admitted.client->client_id,
                                   .words = std::move(words),
-                                  .resource = admitted.resource}),
+                                  .resources = admitted.resources}),
           .interaction = {.handle = at.row.handle,
                           .after = store::AfterStep::finished,
                           .session_id = visit.session().session.session_id,
@@ -68,7 +63,7 @@ http::Response consent_page(const Deps& deps, const Exchange& exchange, const Op
       consent_rows(deps.settings, user, scopes, still_to_ask(visit, admitted.claims_words));
   view.details = detail_rows(deps.settings, admitted.request.authorization_details,
                              still_to_ask(visit, admitted.claims_words));
-  view.resources = resources_of(admitted);
+  view.resources = values_of(admitted.resources);
   view.offline_access = has_scope(scopes, "offline_access");
   view.lifetime = has_scope(admitted.scopes, "offline_access")
                       ? deps.settings.lifetimes.refresh_absolute

@@ -153,7 +153,7 @@ Task<http::Response> backchannel_authentication(const Deps& deps, Exchange& exch
                   .user_code = std::nullopt,
                   .asked_user = asked->user_id,
                   .scopes = std::move(access->scopes),
-                  .resource = std::move(access->resource),
+                  .resources = std::move(access->resources),
                   .binding_message = std::string(parameters->get("binding_message")),
                   .address = exchange.request.peer_address,
                   .polled_at = std::nullopt,

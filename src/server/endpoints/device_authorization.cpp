@@ -20,7 +20,7 @@ PolledRequest request_of(const Deps& deps, const Exchange& exchange, const Clien
           .user_code = std::nullopt,
           .asked_user = std::nullopt,
           .scopes = std::move(access.scopes),
-          .resource = std::move(access.resource),
+          .resources = std::move(access.resources),
           .address = exchange.request.peer_address,
           .polled_at = std::nullopt,
           .created_at = exchange.now,

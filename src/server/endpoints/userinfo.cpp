@@ -15,7 +15,7 @@
 #include "server/form_body.h"
 #include "server/json_answer.h"
 #include "server/token_header.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 #include "server/tokens/id_token.h"
 #include "server/tokens/liveness.h"
 #include "server/tokens/mint_tokens.h"
@@ -177,7 +177,7 @@ Task<http::Response> userinfo(const Deps& deps, Exchange& exchange) {
     co_return *std::move(refused);
   }
   // Decision Q5: the issuer is in `aud` while `openid` is in scope, or when there is no resource.
-  const auto audience = audience_of(deps.settings, facts.resource, facts.scopes);
+  const auto audience = audience_of(deps.settings, facts.resources, facts.scopes);
   if (std::ranges::find(audience, deps.settings.issuer) == audience.end()) {
     co_return challenge(deps, exchange, invalid_token("the audience is another resource"));
   }

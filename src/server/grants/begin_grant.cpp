@@ -97,10 +97,12 @@ Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved appro
         invalid_grant("CARDEA-GRANT-001", cardea_policy("Q19"),
                       *user ? "the person is not in an allowed group" : "the person is gone"));
   }
+  const auto target = chosen_target(
+      deps.settings, {.resources = grant.resources, .scopes = grant.scopes}, parameters);
+  if (!target) co_return refuse(target.error());
   const auto details = chosen_details(client, grant.authorization_details, parameters);
   if (!details) co_return refuse(details.error());
-  auto minting = co_await prepare_minting(
-      deps, {.client = client, .resource = grant.resource, .scopes = grant.scopes}, now);
+  auto minting = co_await prepare_minting(deps, {.client = client, .target = *target}, now);
   if (!minting) co_return refuse(cannot_mint(std::move(minting).error()));
 
   store::BeginGrant begin{.grant = grant,
@@ -126,7 +128,7 @@ Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved appro
                                .grant = grant,
                                .client = client,
                                .user = &**user,
-                               .scopes = grant.scopes,
+                               .target = *target,
                                .authorization_details = *details,
                                .nonce = approved.nonce,
                                .confirmation = exchange.confirmation},

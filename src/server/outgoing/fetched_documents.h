@@ -27,6 +27,7 @@ struct DocumentRules {
   http::FetchPurpose purpose = http::FetchPurpose::client_keys;
   http::FetchLane lane = http::FetchLane::registered;
   DocumentType type = DocumentType::any;
+  std::string accept = "application/json";
   Seconds fresh_standard = minutes(5);  // where the answer has no max-age
   Seconds fresh_min{60};
   Seconds fresh_max = hours(1);
@@ -53,7 +54,7 @@ class FetchedDocuments {
 
   // usable: what is fresh, else what a request brings, else what is not stale for too long.
   // newer: asked for once more, unless that was done within the pause. lane: of this address, where
-  // it is not that of the rules. Thread-safe.
+  // it is not that of the rules. A fragment tells documents apart and is not sent. Thread-safe.
   Task<Answer> find(std::string url, Instant now, Wish wish = Wish::usable,
                     std::optional<http::FetchLane> lane = {}) {
     Delivery<Answer> delivery;
@@ -61,8 +62,8 @@ class FetchedDocuments {
     if (claim.answer) co_return *std::move(claim.answer);
     if (!claim.fetches) co_return co_await delivery;
     auto result = co_await outgoing_.fetch({.request = {.method = "GET",
-                                                        .url = url,
-                                                        .headers = {{"Accept", "application/json"}},
+                                                        .url = url.substr(0, url.find('#')),
+                                                        .headers = {{"Accept", rules_.accept}},
                                                         .body = {}},
                                             .purpose = rules_.purpose,
                                             .lane = lane.value_or(rules_.lane),
@@ -108,7 +109,9 @@ class FetchedDocuments {
     const bool is_fresh = entry.document && is_ahead(entry.fresh_until, now, rules_.fresh_max);
     if (is_fresh && wish == Wish::usable) return {.answer = Answer(entry.document)};
     if (entry.is_under_way) {
-      if (wish == Wish::usable && entry.document) return {.answer = what_is_there(entry, now)};
+      if (wish == Wish::usable) {
+        if (auto there = what_is_there(entry, now)) return {.answer = std::move(there)};
+      }
       entry.waiting.push_back(std::move(sink));
       return {};
     }

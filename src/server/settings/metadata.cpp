@@ -150,15 +150,15 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   // RFC 9700 2.1.1; 7636-11.
   metadata.code_challenge_methods_supported = {"S256"};
   metadata.claims_parameter_supported = true;
-  // Said aloud: leaving request_uri out would mean true (OIDC Discovery 3).
   metadata.request_parameter_supported = true;
-  metadata.request_uri_parameter_supported = false;
+  metadata.request_uri_parameter_supported = true;
   metadata.authorization_response_iss_parameter_supported = true;  // RFC 9207 3
   const auto details_types = details_types_supported(settings);
   metadata.others = {
       {"introspection_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
       {"revocation_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
       {"request_object_signing_alg_values_supported", signature_algorithms},
+      {"require_request_uri_registration", true},  // OIDC Discovery 3: left out it means false
       {"dpop_signing_alg_values_supported", names_of(dpop_algorithms())},
       {"require_pushed_authorization_requests", settings.require_pushed_authorization_requests},
       {"require_signed_request_object", settings.require_signed_request_object},

@@ -42,10 +42,12 @@ PutPolledRequest::Outcome apply_to(ApplyContext& context, const PutPolledRequest
   if (is_over_quota(context, op)) return quota_exceeded;
   const PolledRequest& it = op.request;
   const Cell user_code = it.user_code ? Cell::bytes(*it.user_code) : Cell(std::nullopt);
+  const auto text = write_resources(it.resources);
+  const Cell resources = text.empty() ? Cell(std::nullopt) : Cell(text);
   const auto inserted =
       context.sql.change(insert_polled_request,
                          {it.request_id, word_of(it.kind), it.client_id, user_code,
-                          ascii::join(it.scopes, " "), it.resource, it.binding_message, it.address,
+                          ascii::join(it.scopes, " "), resources, it.binding_message, it.address,
                           it.interval.count, it.created_at, it.expires_at, it.asked_user});
   return inserted == 1 ? stored : user_code_taken;
 }

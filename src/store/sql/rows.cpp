@@ -220,6 +220,11 @@ Confirmation binding_row(const Row& row, int at) {
   return read ? *std::move(read) : Confirmation{Confirmation::Method::jkt, ""};
 }
 
+// NULL for none.
+std::vector<ResourceId> resources_row(const Row& row, int at) {
+  return row.is_null(at) ? std::vector<ResourceId>() : read_resources(row.text(at));
+}
+
 }  // namespace
 
 Grant grant_row(const Row& row) {
@@ -235,7 +240,7 @@ Grant grant_row(const Row& row) {
                               ? SessionBinding::outlives_session
                               : SessionBinding::ends_with_session;
   grant.scopes = ascii::words(row.text(7));
-  if (!row.is_null(8)) grant.resource = id<ResourceId>(row, 8);
+  grant.resources = resources_row(row, 8);
   grant.authentication = authentication_row(row, 9);
   grant.claims_request = row.text(12);
   grant.created_at = row.instant(13);
@@ -289,7 +294,7 @@ PolledRequest polled_request_row(const Row& row) {
   request.client_id = id<ClientId>(row, 3);
   if (!row.is_null(4)) request.user_code = id<UserCodeDigest>(row, 4);
   request.scopes = ascii::words(row.text(5));
-  if (!row.is_null(6)) request.resource = id<ResourceId>(row, 6);
+  request.resources = resources_row(row, 6);
   request.binding_message = row.text(7);
   request.address = row.text(8);
   request.interval = Seconds{row.integer(9)};

@@ -2,6 +2,7 @@
 // client may say about itself, and what becomes of it.
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "crypto/hash.h"
 #include "server/client_auth/kept_secret.h"
 #include "support/authorize_answers.h"
@@ -214,12 +215,39 @@ TEST_F(Rfc7591, S3_2_2_EveryAddressIsJudged) {
     EXPECT_TRUE(refuses(registration_of({{"redirect_uris", Texts{uri}}}), "invalid_redirect_uri"));
     EXPECT_TRUE(refuses(registration_of({{"post_logout_redirect_uris", Texts{uri}}}),
                         "invalid_client_metadata"));
+    EXPECT_TRUE(refuses(
+        registration_of({{"request_uris", Texts{uri}}, {"jwks_uri", "https://new.example/keys"}}),
+        "invalid_client_metadata"));
   }
   EXPECT_TRUE(harness.fetcher.sent().empty());
   // Members of features that are not there are ignored like any other.
   const auto answer = json_of(register_client(
       harness, registration_of({{"backchannel_client_notification_endpoint", "javascript:x"}})));
   EXPECT_FALSE(answer.contains("backchannel_client_notification_endpoint"));
+}
+
+// OIDCREGISTRATION-2; RFC9101-5.2; RFC9101-6.2; 7591-03; 9101-01; 9101-08: addresses of request
+// objects, with the digest of what is there or without, and keys to verify it with
+TEST_F(Rfc7591, OidcRegistration_S2_RequestUris) {
+  const std::string address = "https://new.example/r/1";
+  const auto with = [](const Texts& uris) {
+    return registration_of({{"request_uris", uris}, {"jwks_uri", "https://new.example/keys"}});
+  };
+  const Texts good{address, address + "#" + std::string(42, 'A') + "E",
+                   address + "?" + std::string(512 - address.size() - 1, 'x')};
+  const auto answer = json_of(register_client(harness, with(good)));
+  EXPECT_EQ(json::strings_member(answer, "request_uris"), good);
+  EXPECT_TRUE(harness.fetcher.sent().empty());
+  for (const auto& bad :
+       {address + "#", address + "#" + std::string(42, 'A'), address + "#" + std::string(43, 'B'),
+        address + "#" + std::string(44, 'A'), address + "#" + std::string(43, '='),
+        address + "?" + std::string(512 - address.size(), 'x')}) {
+    EXPECT_TRUE(refuses(with({address, bad}), "invalid_client_metadata")) << bad;
+  }
+  EXPECT_TRUE(
+      refuses(with(Texts(limits::request_uris_max + 1, address)), "invalid_client_metadata"));
+  EXPECT_TRUE(
+      refuses(registration_of({{"request_uris", Texts{address}}}), "invalid_client_metadata"));
 }
 
 // RFC7591-5; E06: a logo is given back and never fetched

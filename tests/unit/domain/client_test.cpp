@@ -140,6 +140,18 @@ TEST(CheckClient, AuthenticationNeedsWhatItUses) {
   EXPECT_EQ(verdict(client), Members{"token_endpoint_auth_method"});
 }
 
+TEST(CheckClient, PublishedRequestsNeedKeysAndAWayToCount) {
+  Client client = public_client();
+  client.request_uris = {"https://app.example/request.jwt"};
+  EXPECT_EQ(verdict(client), Members{"jwks"});
+  client.jwks = a_key_set();
+  EXPECT_EQ(verdict(client), Members{});
+  client.require_pushed_authorization_requests = true;
+  EXPECT_EQ(verdict(client), Members{"~request_uris"});
+  client.request_uris = {"http://app.example/request.jwt"};
+  EXPECT_EQ(verdict(client), (Members{"request_uris", "~request_uris"}));
+}
+
 // Q2: two secrets may be valid at a time, each kept as a digest
 TEST(CheckClient, AtMostTwoSecretsAndOnlyDigests) {
   Client client = confidential_client();
@@ -323,6 +335,7 @@ Client full_client() {
   client.secrets.push_back(
       {.sha256 = crypto::sha256("other"), .expires_at = Instant{5}, .created_at = Instant{4}});
   client.jwks = a_key_set();
+  client.request_uris = {"https://app.example/request.jwt"};
   client.post_logout_redirect_uris = {"https://app.example/bye"};
   client.scope = {"openid", "email"};
   client.application_type = ApplicationType::native;
@@ -364,6 +377,7 @@ TEST(ClientDocument, ReadingIsTheInverseOfWriting) {
   const Client client = full_client();
   EXPECT_EQ(back->secrets, client.secrets);
   EXPECT_EQ(back->redirect_uris, client.redirect_uris);
+  EXPECT_EQ(back->request_uris, client.request_uris);
   EXPECT_EQ(back->token_endpoint_auth_method, client.token_endpoint_auth_method);
   EXPECT_EQ(back->response_types, client.response_types);
   EXPECT_EQ(back->default_resource, client.default_resource);
