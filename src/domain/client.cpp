@@ -43,6 +43,7 @@ class Check {
     check_jwks_uri();
     check_secrets();
     check_request_objects();
+    check_backchannel();
     check_logout_uris();
     check_redirect_uris();
     check_grants_and_responses();
@@ -102,10 +103,21 @@ class Check {
   void check_request_objects() {
     const bool signs = client_.require_signed_request_object ||
                        client_.request_object_signing_alg.has_value() ||
-                       client_.request_object_encryption_alg.has_value();
+                       client_.request_object_encryption_alg.has_value() ||
+                       client_.backchannel_authentication_request_signing_alg.has_value();
     if (signs && !client_.has_keys()) {
       problem("jwks", "or jwks_uri is needed for request objects (RFC 9101 6.2)");
     }
+  }
+
+  // CIBA Core 4.
+  void check_backchannel() {
+    const std::string member = "backchannel_client_notification_endpoint";
+    const std::string& uri = client_.backchannel_client_notification_endpoint;
+    if (!uri.empty()) check_outgoing(member, uri);
+    const bool is_pinged = client_.backchannel_token_delivery_mode == TokenDeliveryMode::ping;
+    if (is_pinged && uri.empty()) problem(member, "is needed for ping (CIBA Core 4)");
+    if (!is_pinged && !uri.empty()) warning(member, "is not used by clients of poll");
   }
 
   // OIDC Registration 2: jwks and jwks_uri MUST NOT be used together.
@@ -325,6 +337,9 @@ class Check {
     check_encrypted("introspection_encrypted_response_",
                     client_.introspection_encrypted_response_alg,
                     client_.introspection_encrypted_response_enc);
+    check_encrypted("authorization_encrypted_response_",
+                    client_.authorization_encrypted_response_alg,
+                    client_.authorization_encrypted_response_enc);
     check_pair("request_object_encryption_", client_.request_object_encryption_alg,
                client_.request_object_encryption_enc);
   }

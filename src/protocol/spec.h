@@ -117,6 +117,9 @@ constexpr SpecRef oidc_discovery(std::string_view section) {
 constexpr SpecRef oidc_registration(std::string_view section) {
   return {"OIDC Registration", section};
 }
+constexpr SpecRef fapi_ciba(std::string_view section) {
+  return {"FAPI CIBA", section};
+}
 constexpr SpecRef ciba_core(std::string_view section) {
   return {"CIBA Core", section};
 }

@@ -24,7 +24,7 @@ namespace cardea {
 
 class ClientDocuments;
 class ClientKeySets;
-class LogoutDelivery;
+class NoticeDelivery;
 class SectorDocuments;
 class VerifiedTokens;
 
@@ -48,7 +48,7 @@ struct Deps {
   ClientKeySets& client_key_sets;
   ClientDocuments& client_documents;
   SectorDocuments& sector_documents;
-  LogoutDelivery& logout_delivery;
+  NoticeDelivery& notice_delivery;
   const crypto::CertificateAuthorities& client_authorities;  // of tls_client_auth
   Relaxations relaxations;
 };

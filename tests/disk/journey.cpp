@@ -251,9 +251,9 @@ void Journey::check() {
 void Journey::check_notices() {
   if (!ledger.signed_out) return;
   const auto sid = json::string_member(test::claims_of(ledger.hint), "sid");
-  const auto notices = server->stored(
-      server->store->due_logout_notices(ClientId(app), server->clock.now() + hours(1), 1000));
-  const auto is_about_it = [&](const LogoutNotice& notice) {
+  const auto notices = server->stored(server->store->due_notices(
+      {ClientId(app), ClientNotice::Kind::logout}, server->clock.now() + hours(1), 1000));
+  const auto is_about_it = [&](const ClientNotice& notice) {
     return notice.session_id.value() == sid;
   };
   const auto found = std::ranges::count_if(notices, is_about_it);

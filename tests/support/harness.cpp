@@ -193,7 +193,7 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
   client_key_sets = std::make_unique<ClientKeySets>(*outgoing);
   client_documents = std::make_unique<ClientDocuments>(*outgoing, settings);
   sector_documents = std::make_unique<SectorDocuments>(*outgoing);
-  logout_delivery = std::make_unique<LogoutDelivery>(LogoutDeliveryInputs{
+  notice_delivery = std::make_unique<NoticeDelivery>(NoticeDeliveryInputs{
       *store, clock, log, settings, *registry, *keys, *seals, *outgoing, background});
   deps = std::make_unique<Deps>(Deps{.settings = settings,
                                      .store = *store,
@@ -214,14 +214,14 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
                                      .client_key_sets = *client_key_sets,
                                      .client_documents = *client_documents,
                                      .sector_documents = *sector_documents,
-                                     .logout_delivery = *logout_delivery,
+                                     .notice_delivery = *notice_delivery,
                                      .client_authorities = client_authorities,
                                      .relaxations = options.relaxations});
   server = std::make_unique<Server>(*deps);
 }
 
 Harness::~Harness() {
-  if (logout_delivery) logout_delivery->stop();
+  if (notice_delivery) notice_delivery->stop();
   fetcher.release();
   executor.run_until([&] { return background.idle(); });
 }
@@ -327,6 +327,10 @@ std::string Harness::request_object(const json::Object& changed, std::string_vie
       claims.set(member.name, member.value);
     }
   }
+  return jose::sign_jwt(assertion_key(), "k1", typ, claims);
+}
+
+std::string Harness::signed_by_cK(const json::Object& claims, std::string_view typ) {
   return jose::sign_jwt(assertion_key(), "k1", typ, claims);
 }
 

@@ -22,7 +22,7 @@
 #include "http/message.h"
 #include "jose/jws.h"
 #include "server/deps.h"
-#include "server/logout/logout_delivery.h"
+#include "server/notices/notice_delivery.h"
 #include "server/outgoing/client_keys.h"
 #include "server/registration/client_documents.h"
 #include "server/registration/sector_documents.h"
@@ -159,6 +159,8 @@ class Harness {
   // by null, taken out.
   std::string request_object(const json::Object& changed = {},
                              std::string_view typ = "oauth-authz-req+jwt");
+  // Any claims, signed by the same key.
+  static std::string signed_by_cK(const json::Object& claims, std::string_view typ);
 
   // --- verbs ---
   IssuedCode issue_code(const CodeWish& wish = {});
@@ -205,7 +207,7 @@ class Harness {
   std::unique_ptr<ClientKeySets> client_key_sets;
   std::unique_ptr<ClientDocuments> client_documents;
   std::unique_ptr<SectorDocuments> sector_documents;
-  std::unique_ptr<LogoutDelivery> logout_delivery;
+  std::unique_ptr<NoticeDelivery> notice_delivery;
   crypto::CertificateAuthorities client_authorities;  // a test may put some in
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;

@@ -6,7 +6,7 @@
 #include "server/authorize/replies.h"
 #include "server/consent/consent_items.h"
 #include "server/logout/front_channel.h"
-#include "server/logout/logout_delivery.h"
+#include "server/notices/notice_delivery.h"
 
 namespace cardea {
 namespace {
@@ -70,6 +70,7 @@ Task<http::Response> answer_request(const Deps& deps, Exchange& exchange, Accoun
   const auto outcome = co_await deps.store.perform(std::move(answer));
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
   if (*outcome != Outcome::answered) co_return done(deps, "request-over");
+  deps.notice_delivery.wake();
   deps.log.info(allows ? "request.approved" : "request.denied",
                 {{"request_id", exchange.request_id},
                  {"client_id", request.client_id.value()},
@@ -87,7 +88,7 @@ Task<http::Response> end_session(const Deps& deps, Exchange& exchange, AccountVi
       store::EndSessions{.session_ids = {session_id}, .user_id = visit.user().user_id});
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
   if (outcome->ended == 0) co_return go_to(deps.settings, "/account");
-  deps.logout_delivery.wake();
+  deps.notice_delivery.wake();
   deps.log.info("session.ended", {{"request_id", exchange.request_id},
                                   {"user_id", visit.user().user_id.value()},
                                   {"session_id", session_id.value()}});
@@ -98,7 +99,7 @@ Task<http::Response> end_other_sessions(const Deps& deps, Exchange& exchange, Ac
   const auto outcome = co_await deps.store.perform(
       store::EndAllSessions{.user_id = visit.user().user_id, .keep = visit.session().session_id});
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
-  deps.logout_delivery.wake();
+  deps.notice_delivery.wake();
   deps.log.info("session.ended", {{"request_id", exchange.request_id},
                                   {"user_id", visit.user().user_id.value()},
                                   {"count", outcome->ended}});
@@ -122,7 +123,7 @@ Task<http::Response> sign_out(const Deps& deps, Exchange& exchange, AccountVisit
   const auto outcome = co_await deps.store.perform(store::EndSessions{
       .session_ids = {visit.session().session_id}, .user_id = visit.user().user_id});
   if (!outcome) co_return unavailable(deps, exchange, outcome.error());
-  deps.logout_delivery.wake();
+  deps.notice_delivery.wake();
   deps.log.info("session.ended", {{"request_id", exchange.request_id},
                                   {"user_id", visit.user().user_id.value()},
                                   {"session_id", visit.session().session_id.value()}});

@@ -69,7 +69,7 @@ Judgement admit(const Deps& deps, Exchange& exchange, const AskedRequest& asked)
                 "Send redirect_uri once.");
   }
   AuthorizationRequest request = read_authorization_request(raw);
-  auto target = find_reply_target(exchange, request, **client, deps.relaxations);
+  auto target = find_reply_target(exchange, request, *client, deps.relaxations);
   if (!target) return target.error();
   // From here on every refusal is told to the client.
   const auto hint = read_hint(deps, exchange, request);

@@ -9,9 +9,7 @@
 #include "domain/one_time.h"
 #include "http/form.h"
 #include "jose/jwe.h"
-#include "jose/jws.h"
-#include "protocol/request_object.h"
-#include "server/outgoing/client_keys.h"
+#include "server/authorize/verify_request_object.h"
 #include "server/seals/carried.h"
 
 namespace cardea {
@@ -72,14 +70,8 @@ Task<Taken> by_object(const Deps& deps, Exchange& exchange, const Client& client
                       AskedRequest::Way way) {
   const auto object = decrypted(deps, client, std::move(sent));
   if (!object) co_return refuse(object.error());
-  const auto keys =
-      co_await client_keys(deps, client, holding_kid(jose::unverified_kid(*object)), exchange.now);
-  if (!keys) co_return refuse(bad_object(rfc9101("6.2"), keys.error()));
-  const RequestObjectExpectations expected{.client_id = client.client_id.value(),
-                                           .issuer = deps.settings.issuer,
-                                           .algorithm = client.request_object_signing_alg,
-                                           .profile = client.profile};
-  auto read = check_request_object(*object, **keys, expected, exchange.now);
+  auto read = co_await verify_request_object(deps, client, RequestObjectKind::authorization,
+                                             *object, exchange.now);
   if (!read) co_return refuse(bad_object(read.error().spec, read.error().reason));
   exchange.pass("CARDEA-OBJECT-001", rfc9101("6.3"), "the request object is this client's");
   AskedRequest asked{

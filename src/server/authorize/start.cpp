@@ -87,11 +87,11 @@ Task<http::Response> start_posted(const Deps& deps, Exchange& exchange, AskedReq
   co_return go_to(deps.settings, step_path(**parked, "resume"));
 }
 
-http::Response answer_refused(const Deps& deps, Exchange& exchange, const Judgement& judgement) {
+Task<http::Response> answer_refused(const Deps& deps, Exchange& exchange, Judgement judgement) {
   if (const auto* rejected = std::get_if<Rejected>(&judgement)) {
-    return reply_refusal(deps, exchange, rejected->target, rejected->objection);
+    co_return co_await reply_refusal(deps, exchange, rejected->target, rejected->objection);
   }
-  return page_error(deps, exchange, std::get<PageError>(judgement));
+  co_return page_error(deps, exchange, std::get<PageError>(judgement));
 }
 
 }  // namespace cardea

@@ -22,6 +22,11 @@ bool is_over_quota(ApplyContext& context, const PutPolledRequest& op) {
       counted(context, count_requests_of_address, {it.address, op.now}) >= *op.per_address_max) {
     return true;
   }
+  const NoticeLane pings{it.client_id, ClientNotice::Kind::ping};
+  if (!op.sealed_ping.empty() &&
+      waiting_notices(context, pings, op.per_client_max) >= op.per_client_max) {
+    return true;
+  }
   return op.per_user_max && it.asked_user &&
          counted(context, count_requests_asking, {*it.asked_user, op.now}) >= *op.per_user_max;
 }
@@ -47,7 +52,9 @@ PutPolledRequest::Outcome apply_to(ApplyContext& context, const PutPolledRequest
                          {it.request_id, word_of(it.kind), it.client_id, user_code,
                           ascii::join(it.scopes, " "), it.resource, it.binding_message, it.address,
                           it.interval.count, it.created_at, it.expires_at, it.asked_user});
-  return inserted == 1 ? stored : user_code_taken;
+  if (inserted != 1) return user_code_taken;
+  if (!op.sealed_ping.empty()) put_ping(context, it, op.sealed_ping);
+  return stored;
 }
 
 NotePoll::Outcome apply_to(ApplyContext& context, const NotePoll& op) {
@@ -68,6 +75,7 @@ AnswerPolledRequest::Outcome apply_to(ApplyContext& context, const AnswerPolledR
   if (op.interaction && !is_open(context, *op.interaction, op.now)) return interaction_not_open;
   if (op.approval && !is_unchanged(context, op.approval->session)) return user_changed;
   if (op.interaction) take_step(context, *op.interaction, op.now);
+  make_ping_due(context, op.request_id, op.now);
   if (!op.approval) {
     context.sql.change(answer_polled_request, {op.request_id, word_of(State::denied), std::nullopt,
                                                0, "", "", Instant{}, "", ""});

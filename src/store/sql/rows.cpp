@@ -72,6 +72,9 @@ std::string_view word_of(SessionBinding binding) {
 std::string_view word_of(LogoutChannel channel) {
   return channel == LogoutChannel::back ? "back" : "front";
 }
+std::string_view word_of(ClientNotice::Kind kind) {
+  return kind == ClientNotice::Kind::ping ? "ping" : "logout";
+}
 std::string_view word_of(Grant::State state) {
   return state == Grant::State::live ? "live" : "revoked";
 }
@@ -182,13 +185,24 @@ SessionClient session_client_row(const Row& row) {
                                                                   : LogoutChannel::back};
 }
 
-LogoutNotice logout_notice_row(const Row& row) {
+ClientNotice::Kind notice_kind_named(std::string_view word) {
+  using enum ClientNotice::Kind;
+  return word == word_of(ping) ? ping : logout;
+}
+
+ClientNotice client_notice_row(const Row& row) {
   return {.notice_id = id<TokenId>(row, 0),
-          .client_id = id<ClientId>(row, 1),
-          .user_id = id<UserId>(row, 2),
-          .session_id = id<SessionId>(row, 3),
-          .created_at = row.instant(4),
-          .attempts = static_cast<int>(row.integer(5))};
+          .kind = notice_kind_named(row.text(1)),
+          .client_id = id<ClientId>(row, 2),
+          .user_id = id<UserId>(row, 3),
+          .session_id = id<SessionId>(row, 4),
+          .sealed = row.text(5),
+          .created_at = row.instant(6),
+          .attempts = static_cast<int>(row.integer(7))};
+}
+
+NoticeLane notice_lane_row(const Row& row) {
+  return {.client_id = id<ClientId>(row, 0), .kind = notice_kind_named(row.text(1))};
 }
 
 KeptSecondFactor second_factor_row(const Row& row) {

@@ -188,9 +188,11 @@ TEST_F(Ciba, S4_Discovery) {
   EXPECT_EQ(json::string_member(body, "backchannel_authentication_endpoint"),
             "https://id.example/bc-authorize");
   EXPECT_EQ(json::strings_member(body, "backchannel_token_delivery_modes_supported"),
-            std::vector<std::string>{"poll"});
+            (std::vector<std::string>{"poll", "ping"}));
   EXPECT_EQ(json::bool_member(body, "backchannel_user_code_parameter_supported"), false);
-  EXPECT_FALSE(body.contains("backchannel_authentication_request_signing_alg_values_supported"));
+  EXPECT_EQ(
+      json::strings_member(body, "backchannel_authentication_request_signing_alg_values_supported"),
+      (std::vector<std::string>{"RS256", "PS256", "ES256", "ES384", "EdDSA"}));
 }
 
 // Q14; ciba-13: with offline_access the tokens outlive the session of the approval

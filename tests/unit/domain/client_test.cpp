@@ -276,6 +276,31 @@ TEST(CheckClient, GrantsForAbsentPeopleAreForConfidentialClients) {
   EXPECT_EQ(verdict(client), Members{"grant_types"});
 }
 
+// CIBACore-4; ciba-31; 7591-03; E04: a client of ping has an address, of the open internet; who
+// signs has keys
+TEST(CheckClient, ClientsOfPingHaveAnAddress) {
+  const std::string member = "backchannel_client_notification_endpoint";
+  Client client = confidential_client();
+  client.grant_types.push_back(GrantType::ciba);
+  client.backchannel_token_delivery_mode = TokenDeliveryMode::ping;
+  EXPECT_EQ(verdict(client), Members{member});
+  client.backchannel_client_notification_endpoint = "https://app.example/ping";
+  EXPECT_EQ(verdict(client), Members{});
+  for (const auto* uri :
+       {"http://app.example/ping", "https://127.0.0.1/ping", "https://[::1]/",
+        "https://169.254.169.254/", "https://10.0.0.1/", "https://u:p@app.example/",
+        "https://app.example/#f", "https://app.example:22/", "file:///x", "x"}) {
+    client.backchannel_client_notification_endpoint = uri;
+    EXPECT_EQ(verdict(client), Members{member}) << uri;
+  }
+  client.backchannel_client_notification_endpoint = "https://app.example/ping";
+  client.backchannel_token_delivery_mode = TokenDeliveryMode::poll;
+  EXPECT_EQ(verdict(client), Members{"~" + member});
+  client.backchannel_client_notification_endpoint.clear();
+  client.backchannel_authentication_request_signing_alg = crypto::SignatureAlgorithm::ES256;
+  EXPECT_EQ(verdict(client), Members{"jwks"});
+}
+
 TEST(CheckClient, ListsHoldWhatTheirNamesSay) {
   Client client = public_client();
   client.scope = {"openid", "a b"};
