@@ -135,6 +135,9 @@ constexpr SpecRef backchannel_logout(std::string_view section) {
 constexpr SpecRef frontchannel_logout(std::string_view section) {
   return {"OIDC Front-Channel Logout", section};
 }
+constexpr SpecRef session_management(std::string_view section) {
+  return {"OIDC Session Management", section};
+}
 constexpr SpecRef rp_initiated_logout(std::string_view section) {
   return {"OIDC RP-Initiated Logout", section};
 }

@@ -8,6 +8,7 @@
 #include "domain/identifiers.h"
 #include "server/cors.h"
 #include "server/routes.h"
+#include "server/sessions/browser_state.h"
 
 namespace cardea {
 namespace {
@@ -33,6 +34,7 @@ http::Response method_refused(const Route& route) {
 void finish(const Deps& deps, const Exchange& exchange, http::Response& response) {
   response.headers.set("X-Request-Id", exchange.request_id);
   if (!exchange.dpop_nonce.empty()) response.headers.set("DPoP-Nonce", exchange.dpop_nonce);
+  keep_browser_state(deps.settings, exchange, response);
   if (response.status == 503 && !response.headers.contains("Retry-After")) {
     response.headers.set("Retry-After", "1");
   }
@@ -93,6 +95,7 @@ Task<http::Response> Server::handle(http::Request request) const {
   const auto* route = find_route(deps_.settings, exchange.request.path());
   exchange.endpoint = route == nullptr ? "" : route->endpoint;
 
+  co_await deps_.registry.settle_doubts();
   auto response = co_await answer(deps_, route, exchange);
   finish(deps_, exchange, response);
   report(deps_, exchange, response, began_ms);

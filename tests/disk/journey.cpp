@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "support/authorize_answers.h"
+#include "support/registration.h"
 
 namespace cardea::disk_test {
 namespace {
@@ -48,7 +49,9 @@ std::array<int, every_harm.size()> take_looks() {
 }
 
 void Journey::open() {
-  server = std::make_unique<test::Harness>(test::HarnessOptions{.store_path = path});
+  auto options = test::open_registration();
+  options.store_path = path;
+  server = std::make_unique<test::Harness>(std::move(options));
   server->fetcher.hold();  // the app is away: what it must be told stays in the store
   if (server->client(app).backchannel_logout_uri.empty()) {
     server->edit_client(
@@ -244,6 +247,7 @@ void Journey::check() {
   check_browser();
   check_notices();
   check_factor();
+  check_registration();
   check_keys();
 }
 
@@ -480,7 +484,8 @@ std::vector<Step> last_steps() {
 const std::vector<Step>& steps() {
   static const std::vector<Step> all = [] {
     auto list = browser_steps();
-    for (auto more : {token_steps(), device_steps(), factor_steps(), last_steps()}) {
+    for (auto more :
+         {token_steps(), device_steps(), factor_steps(), registration_steps(), last_steps()}) {
       for (auto& step : more) list.push_back(std::move(step));
     }
     return list;

@@ -105,7 +105,8 @@ Task<http::Response> end_other_sessions(const Deps& deps, Exchange& exchange, Ac
   co_return done(deps, "all-ended");
 }
 
-http::Response switch_account(const Deps& deps, AccountVisit visit, const RawParameters& form) {
+http::Response switch_account(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                              const RawParameters& form) {
   auto response = go_to(deps.settings, "/account");
   auto& [sessions, handles, binding] = visit.browser;
   const auto wanted = std::ranges::find_if(sessions, [&](const store::SessionView& view) {
@@ -114,7 +115,7 @@ http::Response switch_account(const Deps& deps, AccountVisit visit, const RawPar
   if (wanted == sessions.end()) return response;  // it ended since the page was shown
   const auto at = handles.begin() + (wanted - sessions.begin());
   std::rotate(handles.begin(), at, at + 1);
-  response.headers.add("Set-Cookie", session_cookie(deps.settings, handles));
+  response.headers.add("Set-Cookie", session_cookie(deps, exchange, handles));
   return response;
 }
 
@@ -131,7 +132,7 @@ Task<http::Response> sign_out(const Deps& deps, Exchange& exchange, AccountVisit
   auto response = frames.empty()
                       ? go_to(deps.settings, "/account/signed-out")
                       : deps.pages.signed_out_apps(frame_of(exchange, {}), {std::move(frames), ""});
-  response.headers.add("Set-Cookie", session_cookie(deps.settings, visit.browser.handles));
+  response.headers.add("Set-Cookie", session_cookie(deps, exchange, visit.browser.handles));
   co_return response;
 }
 

@@ -62,7 +62,7 @@ std::string step_action(const Settings& settings, std::string_view handle, std::
 }
 
 Task<store::Answer<Result<OpenInteraction, Gone>>> open_interaction(const Deps& deps,
-                                                                    const Exchange& exchange,
+                                                                    Exchange& exchange,
                                                                     std::string handle) {
   using Opened = Result<OpenInteraction, Gone>;
   if (handle.size() != handle_characters) co_return Opened(refuse(Gone::expired));

@@ -6,6 +6,7 @@
 #include "http/form.h"
 #include "jose/jws.h"
 #include "protocol/authorization_response.h"
+#include "server/sessions/browser_state.h"
 
 namespace cardea {
 namespace {
@@ -71,8 +72,19 @@ PageError cannot_sign_answer() {
           500};
 }
 
+// OIDC Session Management 2 and 3.1: an answer of OpenID Connect says what the browser's state is,
+// also one that refuses.
+ParameterPairs with_session_state(const Deps& deps, const Exchange& exchange,
+                                  const ReplyTarget& target, ParameterPairs parameters) {
+  if (!target.is_authentication()) return parameters;
+  auto state = session_state_for(deps, exchange, target.client_id(), target.redirect_uri());
+  if (state) parameters.emplace_back("session_state", *std::move(state));
+  return parameters;
+}
+
 http::Response render_reply(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
-                            const ParameterPairs& parameters, Going going) {
+                            ParameterPairs parameters, Going going) {
+  parameters = with_session_state(deps, exchange, target, std::move(parameters));
   if (!is_jwt(target.mode())) return send(deps, exchange, target, parameters, going);
   const auto key = deps.keys.signing_key(target.signed_response_alg());
   if (key == nullptr) return page_error(deps, exchange, cannot_sign_answer());

@@ -7,6 +7,7 @@
 #include "base/url.h"
 #include "protocol/authorization_response.h"
 #include "protocol/redirect_uri.h"
+#include "protocol/scope.h"
 
 namespace cardea {
 namespace {
@@ -99,6 +100,7 @@ Result<ReplyTarget, PageError> find_reply_target(Exchange& exchange,
   target.mode_ = reply_mode(request, client);
   target.state_ = request.state;
   target.client_id_ = client.client_id;
+  target.is_authentication_ = request.scopes && has_scope(*request.scopes, "openid");
   target.asks_first_ = client.registered_itself();
   target.signed_response_alg_ = client.authorization_signed_response_alg;
   if (!request.redirect_uri) {

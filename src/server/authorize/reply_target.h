@@ -27,6 +27,8 @@ class ReplyTarget {
   const ClientId& client_id() const { return client_id_; }
   crypto::SignatureAlgorithm signed_response_alg() const { return signed_response_alg_; }
   const std::string& state() const { return state_; }
+  // Whether the answer is one of OpenID Connect: `openid` was asked for.
+  bool is_authentication() const { return is_authentication_; }
   // Whether nobody here has looked at the client, so that the person is asked before a refusal is
   // taken there (RFC 9700 4.11.2).
   bool asks_first() const { return asks_first_; }
@@ -42,6 +44,7 @@ class ReplyTarget {
   ClientId client_id_;
   crypto::SignatureAlgorithm signed_response_alg_ = crypto::SignatureAlgorithm::RS256;
   std::string state_;
+  bool is_authentication_ = false;
   bool asks_first_ = false;
 };
 

@@ -62,20 +62,20 @@ Task<http::Response> start(const Deps& deps, Exchange& exchange, AskedRequest as
   Visit visit{.admitted = std::move(admitted), .browser = *std::move(browser)};
   auto decided = co_await decide(deps, exchange, visit);
   if (!decided) co_return unavailable(deps, exchange, decided.error());
-  bool signed_in = false;
+  std::string sessions_cookie;
   if (visit.step.kind == NextStep::Kind::login && is_automatic(deps.settings)) {
     const auto done = co_await sign_in_automatically(deps, exchange, visit);
     if (!done) co_return unavailable(deps, exchange, done.error());
-    signed_in = *done;
-    if (signed_in) decided = co_await decide(deps, exchange, visit);
+    if (*done) {
+      sessions_cookie = session_cookie(deps, exchange, visit.browser.handles);
+      decided = co_await decide(deps, exchange, visit);
+    }
     if (!decided) co_return unavailable(deps, exchange, decided.error());
   }
   auto response = is_over(visit.step)
                       ? co_await finish_at_once(deps, exchange, asked, visit)
                       : co_await park_for_page(deps, exchange, std::move(asked), visit);
-  if (signed_in) {
-    response.headers.add("Set-Cookie", session_cookie(deps.settings, visit.browser.handles));
-  }
+  if (!sessions_cookie.empty()) response.headers.add("Set-Cookie", std::move(sessions_cookie));
   co_return response;
 }
 

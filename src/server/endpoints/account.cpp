@@ -92,7 +92,7 @@ Task<http::Response> submit(const Deps& deps, Exchange& exchange, AccountVisit v
   if (step == "/factor/remove") {
     co_return co_await remove_factor(deps, exchange, std::move(visit), *std::move(form));
   }
-  if (step == "/switch") co_return switch_account(deps, std::move(visit), *form);
+  if (step == "/switch") co_return switch_account(deps, exchange, std::move(visit), *form);
   if (step == "/sign-out") co_return co_await sign_out(deps, exchange, std::move(visit));
   co_return go_to(deps.settings, "/account");
 }

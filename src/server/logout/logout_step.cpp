@@ -65,7 +65,7 @@ Task<http::Response> end_sessions(const Deps& deps, Exchange& exchange,
     response = see_other(std::move(back));
   }
   response.headers.add("Set-Cookie",
-                       session_cookie(deps.settings, handles_left(deps.seals, request, browser)));
+                       session_cookie(deps, exchange, handles_left(deps.seals, request, browser)));
   co_return response;
 }
 

@@ -183,10 +183,18 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   return metadata;
 }
 
+// OIDC Session Management 3.3.
+void add_session_frame(ProviderMetadata& metadata, const Settings& settings) {
+  if (!settings.session_management) return;
+  metadata.others.set("check_session_iframe", settings.endpoint("/check_session"));
+}
+
 }  // namespace
 
 json::Object metadata_of(const Settings& settings) {
-  return write(provider_metadata(settings));
+  auto metadata = provider_metadata(settings);
+  add_session_frame(metadata, settings);
+  return write(metadata);
 }
 
 }  // namespace cardea

@@ -182,6 +182,8 @@ TEST_F(Rfc7592, S2_3_RemovingEndsEverything) {
   const auto response = manage("DELETE");
   EXPECT_EQ(response.status, 204);
   EXPECT_TRUE(response.body.empty());
+  EXPECT_FALSE(response.headers.contains("Content-Type"));
+  EXPECT_TRUE(response.body.empty());
   EXPECT_EQ(harness.registry->find(ClientId(id)), nullptr);
   EXPECT_FALSE(harness.stored(harness.store->find_client(ClientId(id))));
   EXPECT_EQ(harness.userinfo(tokens.access_token).status, 401);
