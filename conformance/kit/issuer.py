@@ -38,6 +38,7 @@ class Issuer:
 
     def __init__(self, binary, folder, host, plan, suite, suite_certificate, allow_missing_pkce):
         self.binary, self.folder, self.plan, self.process = binary, folder, plan, None
+        self.may_miss_pkce = allow_missing_pkce and not plan.sends_pkce
         self.port = free_port()
         self.origin = f"https://{host}:{self.port}"
         self.login, self.password = LOGIN, secrets.token_urlsafe(18)
@@ -48,12 +49,12 @@ class Issuer:
                        "PERSON": f"http://127.0.0.1:{self.person_port}/", "TEST": test, "CALLBACK": test + "/callback",
                        "SUITE_CERTIFICATE": suite_certificate, "LOGIN": LOGIN, "PASSWORD": self.password}
         self.keys = {role: client_key(folder, role, algorithm) for role, algorithm in plan.keys.items()}
-        self.clients = {role: self.client(role, members, allow_missing_pkce) for role, members in plan.clients.items()}
+        self.clients = {role: self.client(role, members) for role, members in plan.clients.items()}
         self.certificate, self.key = server_certificate(folder, host)
         self.config = os.path.join(folder, "cardea.toml")
         self.write_config()
 
-    def client(self, role, members, allow_missing_pkce):
+    def client(self, role, members):
         """A row of [[clients]]: the plan's members, with a name, a secret or a key of this run."""
         row = {"client_id": self.plan.key.replace("/", "-") + "-" + role, "client_name": "Conformance " + role}
         if members.get("token_endpoint_auth_method", "").startswith("client_secret"):
@@ -61,7 +62,7 @@ class Issuer:
         if role in self.keys:
             key = self.keys[role]
             row["jwks"] = {"keys": [key.public]}
-        if allow_missing_pkce and not self.plan.sends_pkce:
+        if self.may_miss_pkce:
             row["pkce"] = "optional"
         return dict(row, **fill(members, self.values))
 
@@ -71,6 +72,8 @@ class Issuer:
             shared = fill(file.read(), self.values)
         with open(self.config, "w", encoding="utf-8") as out:
             settings = fill(self.plan.settings, self.values)
+            if self.may_miss_pkce:
+                settings["registration.pkce"] = "optional"
             out.write("".join(f"{name} = {toml_value(value)}\n" for name, value in settings.items()))
             out.write(f'issuer = "{self.origin}"\nlisten = ["127.0.0.1:{self.port}"]\n'
                       f'tls.certificate = "{self.certificate}"\ntls.key = "{self.key}"\nmanagement.listen = ""\n'

@@ -1,20 +1,21 @@
 // An MCP client as the SDK's example of OAuth shows it, and the server it talks to (server.mjs). It knows nothing but
-// the server's address. CLIENT says how the issuer comes to know it: "registration" (RFC 7591, with a refresh token) or
-// "document" (a client ID metadata document, without one; then it also asks for the scope that writing takes).
+// the server's address. CLIENT says how the issuer comes to know it: "registration" (RFC 7591) or "document" (a client
+// ID metadata document). With STEPS_UP it has no refresh token, and asks for the scope that writing takes as well.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { answers } from '../frame/web.mjs';
 import { makeServer } from './server.mjs';
 
-const { ISSUER, APP_URL, APP_LOOPBACK_URL, PORT, CLIENT } = process.env;
+const { ISSUER, APP_URL, APP_LOOPBACK_URL, PORT, CLIENT, STEPS_UP } = process.env;
 const resource = new URL('/mcp', APP_LOOPBACK_URL);
 const clientMetadataUrl = `${APP_LOOPBACK_URL}/client.json`;
 const hasDocument = CLIENT === 'document';
+const stepsUp = STEPS_UP === 'yes';
 const clientMetadata = {
   client_name: 'Notes',
   redirect_uris: [`${APP_URL}/callback`],
-  grant_types: hasDocument ? ['authorization_code'] : ['authorization_code', 'refresh_token'],
+  grant_types: stepsUp ? ['authorization_code'] : ['authorization_code', 'refresh_token'],
   response_types: ['code'],
   token_endpoint_auth_method: hasDocument ? 'none' : 'client_secret_post',
   scope: 'notes:read notes:write',
@@ -69,7 +70,7 @@ server.use(answers({
     if (searchParams.get('state') !== provider.expectedState) throw new Error('another state');
     if (!searchParams.has('code')) throw new Error(searchParams.get('error'));
     await transport.finishAuth(searchParams.get('code'));
-    const needed = await begin(hasDocument ? () => call('write_note') : undefined);
+    const needed = await begin(stepsUp ? () => call('write_note') : undefined);
     isIn = !needed;
     return needed ?? new URL('/', APP_URL);
   },

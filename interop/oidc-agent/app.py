@@ -21,6 +21,9 @@ ACCOUNT = "interop"
 SOCKET = os.path.join(HOME, "socket")
 ENVIRONMENT = dict(os.environ, HOME=HOME, TMPDIR=HOME, OIDC_SOCK=SOCKET, OIDC_ENCRYPTION_PW=secrets.token_hex(16))
 START_SECONDS = 30
+REGISTERS = os.environ.get("CLIENT") == "registration"
+# What a client that comes by itself wants is its user's to say; else it is what the row registers.
+SCOPE = "openid profile email offline_access" if REGISTERS else os.environ["SCOPE"]
 state = {"generator": None, "signed_in": False}
 
 
@@ -58,10 +61,11 @@ def run(*command):
 def login(_):
     flow = os.environ["FLOW"]
     answer = ["--redirect-uri", f"http://localhost:{free_port()}", "--no-url-call", "--no-scheme"]
+    client = ["--manual", "--client-id", os.environ["CLIENT_ID"], "--client-secret", os.environ["CLIENT_SECRET"]]
     state["generator"] = subprocess.Popen(
-        ["oidc-gen", "--manual", "--issuer", ISSUER, "--client-id", os.environ["CLIENT_ID"], "--client-secret",
-         os.environ["CLIENT_SECRET"], "--scope", os.environ["SCOPE"], "--cert-path", os.environ["CA_FILE"],
-         "--flow", flow, *(answer if flow == "code" else []), "--prompt", "none", "--confirm-yes", "--pw-env", ACCOUNT],
+        ["oidc-gen", "--issuer", ISSUER, *([] if REGISTERS else client), "--scope", SCOPE,
+         "--cert-path", os.environ["CA_FILE"], "--flow", flow, *(answer if flow == "code" else []),
+         "--prompt", "none", "--confirm-yes", "--pw-env", ACCOUNT],
         env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     address, printed = None, []
     for line in state["generator"].stdout:

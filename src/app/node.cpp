@@ -6,8 +6,9 @@
 #include <sstream>
 
 #include "http/outbound/curl_fetcher.h"
-#include "server/logout/logout_delivery.h"
+#include "server/notices/notice_delivery.h"
 #include "server/outgoing/client_keys.h"
+#include "server/outgoing/request_object_documents.h"
 #include "server/registration/client_documents.h"
 #include "server/registration/sector_documents.h"
 #include "server/settings/metadata.h"
@@ -48,8 +49,9 @@ struct Node::Parts {
   crypto::CertificateAuthorities client_authorities;
   std::unique_ptr<ClientDocuments> client_documents;
   std::unique_ptr<SectorDocuments> sector_documents;
+  std::unique_ptr<RequestObjectDocuments> request_object_documents;
   std::unique_ptr<ExecutorBackground> background;
-  std::unique_ptr<LogoutDelivery> logout_delivery;
+  std::unique_ptr<NoticeDelivery> notice_delivery;
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;
   std::mutex key_changes;
@@ -75,7 +77,7 @@ struct Node::Parts {
     background = std::make_unique<ExecutorBackground>(options.background_executor);
     open_outgoing();
     if (auto error = load_client_authorities()) return error;
-    logout_delivery = std::make_unique<LogoutDelivery>(LogoutDeliveryInputs{
+    notice_delivery = std::make_unique<NoticeDelivery>(NoticeDeliveryInputs{
         *store, clock, options.log, settings, *registry, *keys, *seals, *outgoing, *background});
     deps = std::make_unique<Deps>(Deps{settings,
                                        *store,
@@ -96,7 +98,8 @@ struct Node::Parts {
                                        *client_key_sets,
                                        *client_documents,
                                        *sector_documents,
-                                       *logout_delivery,
+                                       *request_object_documents,
+                                       *notice_delivery,
                                        client_authorities,
                                        options.relaxations});
     server = std::make_unique<Server>(*deps);
@@ -110,6 +113,7 @@ struct Node::Parts {
     client_key_sets = std::make_unique<ClientKeySets>(*outgoing);
     client_documents = std::make_unique<ClientDocuments>(*outgoing, settings);
     sector_documents = std::make_unique<SectorDocuments>(*outgoing);
+    request_object_documents = std::make_unique<RequestObjectDocuments>(*outgoing);
     if (settings.outgoing_reach == OutgoingReach::private_too && !settings.is_dev) {
       options.log.warning("outgoing.private_addresses_allowed",
                           {{"setting", "outgoing.private_addresses"}});
@@ -239,7 +243,7 @@ std::unique_lock<std::mutex> Node::lock_key_changes() {
 }
 
 void Node::finish_background() {
-  parts_->logout_delivery->stop();
+  parts_->notice_delivery->stop();
   parts_->fetcher->stop();
   parts_->background->finish();
 }
@@ -254,7 +258,7 @@ void Node::maintain(ManualExecutor& executor) {
   if (step > 1000 || step < -1000) {
     parts_->options.log.warning("store.clock_stepped", {{"milliseconds", step}});
   }
-  parts_->logout_delivery->wake();  // what waits, and what another way than a page has ended
+  parts_->notice_delivery->wake();  // what waits, and what another way than a page has ended
   const auto turn = lock_key_changes();
   for (auto task : {&KeyRing::remove_expired, &KeyRing::ensure_next}) {
     auto done = run_blocking(executor, (parts_->keys.get()->*task)(parts_->clock.now()));

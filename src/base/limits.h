@@ -26,6 +26,9 @@ inline constexpr std::size_t words_max = 100;  // members of scope, prompt, acr_
 // authorization_details travel in codes, grants and tokens.
 inline constexpr std::size_t authorization_details_bytes_max = 4096;
 inline constexpr std::size_t authorization_details_max = 10;
+// Resources named by one request (RFC 8707 2): each is judged against the settings, written into
+// rows and tokens, and shown on the consent page.
+inline constexpr std::size_t resources_max = 10;
 // JOSE (RFC 8725 3.10, security corpus 8725-16).
 inline constexpr std::size_t jwt_bytes_max = 16 * 1024;
 inline constexpr std::size_t jwe_bytes_max = 24 * 1024;  // a JWT of full length, encrypted
@@ -49,6 +52,9 @@ inline constexpr std::size_t verified_tokens_max = 8192;
 // itself may leave this many: a minute of sign-ins at more than a hundred a second.
 inline constexpr std::size_t request_uri_bytes_max = 512;
 inline constexpr int pushed_requests_of_client_max = 10'000;
+// Addresses at which one client publishes request objects (OIDC Registration 2): each may be asked
+// for by whoever sends a browser here.
+inline constexpr std::size_t request_uris_max = 20;
 // A sealed authorization code (decision Q6).
 inline constexpr std::size_t code_bytes_max = 512;
 // What the server fetches itself (security corpus 2.E): the address as long as a redirect URI, an
@@ -74,5 +80,7 @@ inline constexpr std::size_t client_text_bytes_max = 320;
 inline constexpr int forgotten_at_once_max = 16;
 // Documents kept of one kind; the least used leaves.
 inline constexpr std::size_t fetched_documents_max = 1024;
+// What all kept documents of one kind may weigh as they came; read, they weigh twice that at most.
+inline constexpr std::size_t fetched_bytes_kept_max = 16 * 1024 * 1024;
 
 }  // namespace cardea::limits

@@ -74,7 +74,9 @@ std::optional<CertificateKey> certificate_key(std::string_view der) {
   if (key == nullptr) return std::nullopt;
   if (EVP_PKEY_is_a(key, "RSA") == 1) return rsa_parameters(key);
   for (const auto curve : {Curve::P256, Curve::P384}) {
-    if (is_of_curve(key, curve)) return EcCertificateKey{curve, ec_parameters(key, curve)};
+    if (!is_of_curve(key, curve)) continue;
+    if (!is_on_curve(key)) return std::nullopt;
+    return EcCertificateKey{curve, ec_parameters(key, curve)};
   }
   if (EVP_PKEY_is_a(key, "ED25519") == 1) return OkpPublic{.x = raw_ed25519(key)};
   return std::nullopt;

@@ -35,7 +35,8 @@ struct EcCertificateKey {
   EcPublic point;
 };
 using CertificateKey = std::variant<RsaPublic, EcCertificateKey, OkpPublic>;
-// The public key that it speaks of; nothing for a kind that no JWK of ours can hold.
+// The public key that it speaks of; nothing for a kind that no JWK of ours can hold, or a point
+// that is not on its curve.
 std::optional<CertificateKey> certificate_key(std::string_view der);
 
 // Who may vouch for clients (RFC 8705 2.1). Immutable and thread-safe; copies share it.

@@ -59,16 +59,6 @@ const char* group_of(Curve curve) {
   return curve == Curve::P384 ? "P-384" : "P-256";
 }
 
-// SP 800-186 D.1.1.2: both curves have cofactor 1, so a point on the curve is in the group.
-// fromdata of OpenSSL 3.0 looks too, but does not promise it.
-bool is_on_curve(EVP_PKEY* key) {
-  PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
-  ensure(context != nullptr);
-  const bool good = EVP_PKEY_public_check_quick(context.get()) == 1;
-  if (!good) ERR_clear_error();
-  return good;
-}
-
 // A number of the key as big-endian bytes: padded to `size`, or as short as possible for size 0.
 std::string exported(const EVP_PKEY* key, const char* name, std::size_t size) {
   BIGNUM* raw = nullptr;
@@ -81,6 +71,17 @@ std::string exported(const EVP_PKEY* key, const char* name, std::size_t size) {
 }
 
 }  // namespace
+
+// SP 800-186 D.1.1.2: both curves have cofactor 1, so a point on the curve is in the group.
+// fromdata of OpenSSL 3.0 looks too, but does not promise it; d2i does not look at all.
+bool is_on_curve(const EVP_PKEY* key) {
+  // The context only counts a reference of the key.
+  PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, const_cast<EVP_PKEY*>(key), nullptr));
+  ensure(context != nullptr);
+  const bool good = EVP_PKEY_public_check_quick(context.get()) == 1;
+  if (!good) ERR_clear_error();
+  return good;
+}
 
 OwnedKey rsa_public_key(const RsaPublic& parameters) {
   if (!is_sound_rsa(parameters)) return nullptr;

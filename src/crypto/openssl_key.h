@@ -20,7 +20,11 @@ OwnedKey rsa_public_key(const RsaPublic& parameters);
 OwnedKey ec_public_key(Curve curve, const EcPublic& parameters);
 
 RsaPublic rsa_parameters(const EVP_PKEY* key);
+// key: sound, see is_on_curve(): the point at infinity has no coordinates.
 EcPublic ec_parameters(const EVP_PKEY* key, Curve curve);
+// Whether the point of an EC key is one of its curve, and not the one at infinity. What came out of
+// a certificate was not looked at by anybody.
+bool is_on_curve(const EVP_PKEY* key);
 bool is_of_curve(const EVP_PKEY* key, Curve curve);  // also false for a key that is not EC
 const CurveForm& form_of(Curve curve);
 

@@ -13,6 +13,7 @@
 #include "domain/client_profile.h"
 #include "domain/sector.h"
 #include "protocol/redirect_uri.h"
+#include "protocol/request_uri.h"
 #include "protocol/scope.h"
 
 namespace cardea {
@@ -28,8 +29,7 @@ bool holds(const std::vector<T>& list, const T& value) {
 }
 
 bool is_inert_text(std::string_view text) {
-  return ascii::is_utf8(text) &&
-         std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
+  return ascii::is_utf8(text) && !ascii::holds_control(text);
 }
 
 class Check {
@@ -43,6 +43,7 @@ class Check {
     check_jwks_uri();
     check_secrets();
     check_request_objects();
+    check_backchannel();
     check_logout_uris();
     check_redirect_uris();
     check_grants_and_responses();
@@ -100,12 +101,37 @@ class Check {
 
   // RFC 9101 6.2: whoever signs registers what to verify with.
   void check_request_objects() {
-    const bool signs = client_.require_signed_request_object ||
+    check_request_uris();
+    const bool signs = client_.require_signed_request_object || !client_.request_uris.empty() ||
                        client_.request_object_signing_alg.has_value() ||
-                       client_.request_object_encryption_alg.has_value();
+                       client_.request_object_encryption_alg.has_value() ||
+                       client_.backchannel_authentication_request_signing_alg.has_value();
     if (signs && !client_.has_keys()) {
       problem("jwks", "or jwks_uri is needed for request objects (RFC 9101 6.2)");
     }
+  }
+
+  void check_request_uris() {
+    const auto& uris = client_.request_uris;
+    if (uris.size() > limits::request_uris_max) problem("request_uris", "holds more than 20 URIs");
+    for (const auto& uri : uris) {
+      if (const auto defect = request_uri_defect(uri, reach_of(uri))) {
+        problem("request_uris", *defect);
+      }
+    }
+    if (!uris.empty() && client_.require_pushed_authorization_requests) {
+      warning("request_uris", "are not used: the client must push its requests (RFC 9126 6)");
+    }
+  }
+
+  // CIBA Core 4.
+  void check_backchannel() {
+    const std::string member = "backchannel_client_notification_endpoint";
+    const std::string& uri = client_.backchannel_client_notification_endpoint;
+    if (!uri.empty()) check_outgoing(member, uri);
+    const bool is_pinged = client_.backchannel_token_delivery_mode == TokenDeliveryMode::ping;
+    if (is_pinged && uri.empty()) problem(member, "is needed for ping (CIBA Core 4)");
+    if (!is_pinged && !uri.empty()) warning(member, "is not used by clients of poll");
   }
 
   // OIDC Registration 2: jwks and jwks_uri MUST NOT be used together.
@@ -117,11 +143,14 @@ class Check {
 
   // What the server may call, or leads people to. A client marked `development` may live on this
   // machine; whether such an address is called at all is the operator's setting.
-  void check_outgoing(const std::string& member, const std::string& uri) {
+  OutgoingReach reach_of(const std::string& uri) const {
     const auto parts = url::parse(uri);
     const bool is_local = client_.development && parts && url::is_loopback_host(parts->host);
-    const auto reach = is_local ? OutgoingReach::private_too : OutgoingReach::open_internet;
-    if (const auto defect = outgoing_url_defect(uri, reach)) problem(member, *defect);
+    return is_local ? OutgoingReach::private_too : OutgoingReach::open_internet;
+  }
+
+  void check_outgoing(const std::string& member, const std::string& uri) {
+    if (const auto defect = outgoing_url_defect(uri, reach_of(uri))) problem(member, *defect);
   }
 
   void check_logout_uris() {
@@ -325,6 +354,9 @@ class Check {
     check_encrypted("introspection_encrypted_response_",
                     client_.introspection_encrypted_response_alg,
                     client_.introspection_encrypted_response_enc);
+    check_encrypted("authorization_encrypted_response_",
+                    client_.authorization_encrypted_response_alg,
+                    client_.authorization_encrypted_response_enc);
     check_pair("request_object_encryption_", client_.request_object_encryption_alg,
                client_.request_object_encryption_enc);
   }

@@ -21,6 +21,8 @@ enum class ConsentPolicy { ask, skip };
 enum class IdTokenClaims { scopes, minimal };
 enum class RefreshRotation { on, off };
 enum class SubjectType { same_everywhere, pairwise };  // OIDC Core 8; the former is "public"
+// How a client learns what a person answered (CIBA Core 5): it asks, or it is told to ask.
+enum class TokenDeliveryMode { poll, ping };
 
 // What a client may exchange for what (RFC 8693). Whose tokens, and for which APIs, is listed; a
 // client without it exchanges nothing.
@@ -120,6 +122,8 @@ struct Client {
   bool require_auth_time = false;
   bool require_pushed_authorization_requests = false;  // RFC 9126 6
   bool require_signed_request_object = false;          // RFC 9101 10.5
+  // Where it publishes request objects, compared byte by byte (OIDC Registration 2, RFC 9101 10.4).
+  std::vector<std::string> request_uris;
   // Absent: every asymmetric one (OIDC Registration 2).
   std::optional<crypto::SignatureAlgorithm> request_object_signing_alg;
   // How its request objects may be encrypted to us (RFC 9101 6.1); absent: they may not.
@@ -127,6 +131,14 @@ struct Client {
   std::optional<jose::ContentEncryption> request_object_encryption_enc;
   crypto::SignatureAlgorithm authorization_signed_response_alg =
       crypto::SignatureAlgorithm::RS256;  // JARM 3
+  // Absent: signed answers are not encrypted.
+  std::optional<jose::KeyManagement> authorization_encrypted_response_alg;
+  std::optional<jose::ContentEncryption> authorization_encrypted_response_enc;
+  // CIBA Core 4.
+  std::optional<TokenDeliveryMode> backchannel_token_delivery_mode;  // absent: poll
+  std::string backchannel_client_notification_endpoint;              // of ping; "" for none
+  // Present: every backchannel authentication request is signed with it; absent: none is.
+  std::optional<crypto::SignatureAlgorithm> backchannel_authentication_request_signing_alg;
   SubjectType subject_type = SubjectType::same_everywhere;
   // How answers to the client are signed and encrypted (OIDC Registration 2, RFC 9701 6). An alg
   // and its enc come together.

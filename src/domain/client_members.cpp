@@ -244,6 +244,12 @@ std::vector<ClientMember> request_rows() {
       flag_row<&Client::require_signed_request_object>(
           {"require_signed_request_object", By::client, "false",
            "Whether the client must sign its requests (RFC 9101 10.5)."}),
+      optional_list_row<&Client::request_uris>({"request_uris", By::client, "[]",
+                                                "Where the client publishes signed request objects "
+                                                "(https; RFC 9101 5.2): a `request_uri` "
+                                                "is fetched if it is one of these, byte by byte. A "
+                                                "fragment is a SHA-256 in base64url. At "
+                                                "most 20, of 512 characters."}),
       word_row<&Client::request_object_signing_alg, jose::algorithm_named>(
           {"request_object_signing_alg",
            By::client,
@@ -263,6 +269,37 @@ std::vector<ClientMember> request_rows() {
            "RS256",
            "How answers of the \".jwt\" response modes are signed (JARM 3).",
            {"RS256", "ES256", "EdDSA", "PS256"}}),
+      alg_row<&Client::authorization_encrypted_response_alg>(
+          "authorization_encrypted_response_alg",
+          "As for ID tokens: answers of those modes are encrypted as well (JARM 3). Left out: "
+          "signed "
+          "only."),
+      enc_row<&Client::authorization_encrypted_response_enc>(
+          "authorization_encrypted_response_enc",
+          "\"A128GCM\" or \"A256GCM\"; needed beside authorization_encrypted_response_alg."),
+  };
+}
+
+// CIBA Core 4.
+std::vector<ClientMember> backchannel_rows() {
+  return {
+      word_row<&Client::backchannel_token_delivery_mode, token_delivery_mode_named>(
+          {"backchannel_token_delivery_mode",
+           By::client,
+           "poll",
+           "\"poll\": the client asks until the person has answered (CIBA); \"ping\": the server "
+           "tells it when to ask.",
+           {"poll", "ping"}}),
+      optional_text_row<&Client::backchannel_client_notification_endpoint>(
+          {"backchannel_client_notification_endpoint", By::client, "",
+           "Where the server tells a client of \"ping\" that a request is answered (https)."}),
+      word_row<&Client::backchannel_authentication_request_signing_alg, jose::algorithm_named>(
+          {"backchannel_authentication_request_signing_alg",
+           By::client,
+           "",
+           "The one algorithm with which the client signs its CIBA requests, which it must then. "
+           "Left out: it signs none.",
+           {"RS256", "PS256", "ES256", "ES384", "EdDSA"}}),
   };
 }
 
@@ -421,7 +458,7 @@ std::span<const ClientMember> client_members() {
     std::vector<ClientMember> all;
     for (auto& part :
          {identity_rows(), certificate_rows(), information_rows(), flow_rows(), logout_rows(),
-          request_rows(), token_rows(), subject_rows(), response_rows()}) {
+          request_rows(), backchannel_rows(), token_rows(), subject_rows(), response_rows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "protocol/signing_algorithms.h"
+
 namespace cardea {
 namespace {
 
@@ -14,6 +16,17 @@ bool is_sender_proof(std::optional<ClientAuthMethod> method) {
   return method == ClientAuthMethod::private_key_jwt ||
          method == ClientAuthMethod::tls_client_auth ||
          method == ClientAuthMethod::self_signed_tls_client_auth;
+}
+
+bool is_admitted(std::optional<SignatureAlgorithm> registered) {
+  return !registered || !accepted_algorithms(Profile::fapi2_security, registered).empty();
+}
+
+// What the client registers to sign with itself.
+bool registers_admitted_algorithms(const Client& client) {
+  return is_admitted(client.request_object_signing_alg) &&
+         is_admitted(client.backchannel_authentication_request_signing_alg) &&
+         is_admitted(jose::algorithm_named(client.token_endpoint_auth_signing_alg));
 }
 
 bool signs_with_rs256(const Client& client) {
@@ -44,6 +57,15 @@ constexpr ProfileDemand security_demands[] = {
      "PS256, ES256 or EdDSA as id_token_signed_response_alg, authorization_signed_response_alg "
      "and where else the server signs",
      [](const Client& c) { return !signs_with_rs256(c); }},
+    {"request_object_signing_alg", fapi2_security("5.4.1"),
+     "PS256, ES256 or EdDSA as request_object_signing_alg, token_endpoint_auth_signing_alg and "
+     "backchannel_authentication_request_signing_alg",
+     registers_admitted_algorithms},
+    {"backchannel_authentication_request_signing_alg", fapi_ciba("5.2.2"),
+     "backchannel_authentication_request_signing_alg for the ciba grant",
+     [](const Client& c) {
+       return !c.allows(GrantType::ciba) || c.backchannel_authentication_request_signing_alg;
+     }},
 };
 
 constexpr ProfileDemand signed_request_demand{

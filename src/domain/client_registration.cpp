@@ -68,22 +68,36 @@ std::optional<OAuthError> set_members(const json::Object& metadata,
   return std::nullopt;
 }
 
-// RFC 7591 2: what was asked for and is not admitted is left out; who asks for nothing gets all.
-std::optional<OAuthError> narrow_scope(const RegistrationPolicy& policy, Client& client) {
-  if (client.scope.empty()) {
-    client.scope = policy.scopes;
-    return std::nullopt;
-  }
+// RFC 7591 2: what was asked for and is not admitted is left out; who asks for nothing gets all,
+// and so does who asked for something where that is a wish.
+std::optional<OAuthError> settle_scope(const RegistrationPolicy& policy, Client& client) {
+  const bool asked = !client.scope.empty();
   std::erase_if(client.scope, [&](const auto& scope) { return !holds(policy.scopes, scope); });
-  if (!client.scope.empty()) return std::nullopt;
-  return refused_member("scope", "has nothing that clients which register themselves may have");
+  if (asked && client.scope.empty()) {
+    return refused_member("scope", "has nothing that clients which register themselves may have");
+  }
+  if (!asked || policy.asked_scope == RegistrationPolicy::AskedScope::is_a_wish) {
+    client.scope = policy.scopes;
+  }
+  return std::nullopt;
+}
+
+// An address that no web client has: loopback by http, or of a private-use scheme (RFC 8252 7.1,
+// 7.3).
+bool is_of_a_native_app(const std::string& uri) {
+  return is_local_redirect_uri(uri) && !uri.starts_with("https:");
 }
 
 // RFC 7591 knows no application_type, and an app that waits on the person's own machine for its
-// answer is a native one whether it says so or not (RFC 8252 7).
+// answer, and nowhere else, is a native one whatever it says (RFC 8252 7); by registering it may
+// have a secret of its own all the same (8.4). A web client in development may have such addresses
+// (decision Q9), and is taken at its word.
 bool is_native_by_its_addresses(const json::Object& metadata, const Client& client) {
-  return !metadata.contains("application_type") && client.is_public() &&
-         std::ranges::any_of(client.redirect_uris, is_local_redirect_uri);
+  const auto& uris = client.redirect_uris;
+  if (!metadata.contains("application_type") && client.is_public()) {
+    return std::ranges::any_of(uris, is_local_redirect_uri);
+  }
+  return !client.development && !uris.empty() && std::ranges::all_of(uris, is_of_a_native_app);
 }
 
 bool has_dot_segment(std::string_view path) {
@@ -113,11 +127,29 @@ Result<Client, OAuthError> read_registration(const json::Object& metadata,
   client.grant_types = {GrantType::authorization_code};
   client.development = policy.development;
   if (auto refused = set_members(metadata, policy, client)) return refuse(*std::move(refused));
-  if (auto refused = narrow_scope(policy, client)) return refuse(*std::move(refused));
+  const bool takes_default = !metadata.contains("grant_types");
+  if (takes_default && !holds(policy.grant_types, GrantType::authorization_code)) {
+    return refuse(refused_member("grant_types",
+                                 "is absent, and authorization_code is not for "
+                                 "clients that register themselves"));
+  }
+  std::erase_if(client.authorization_details_types,
+                [&](const auto& type) { return !holds(policy.authorization_details_types, type); });
+  if (auto refused = settle_scope(policy, client)) return refuse(*std::move(refused));
   if (is_native_by_its_addresses(metadata, client)) {
     client.application_type = ApplicationType::native;
   }
+  if (!client.is_public() && !client.profile) client.pkce = policy.pkce;
   return client;
+}
+
+bool keep_operators_members(const Client& former, Client& client) {
+  for (const ClientMember& member : client_members()) {
+    if (member.by != ClientMember::By::operator_alone) continue;
+    const json::Value value = member.get(former);
+    if (!value.is_null() && set_member(member, client, value)) return false;
+  }
+  return true;
 }
 
 std::optional<OAuthError> check_registration(const Client& client) {

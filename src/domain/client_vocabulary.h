@@ -25,6 +25,9 @@ constexpr std::string_view name_of(RefreshRotation rotation) {
 constexpr std::string_view name_of(SubjectType type) {
   return type == SubjectType::pairwise ? "pairwise" : "public";
 }
+constexpr std::string_view name_of(TokenDeliveryMode mode) {
+  return mode == TokenDeliveryMode::ping ? "ping" : "poll";
+}
 
 template <auto... values>
 constexpr auto one_of(std::string_view text) {
@@ -38,5 +41,7 @@ inline constexpr auto id_token_claims_named = one_of<IdTokenClaims::scopes, IdTo
 inline constexpr auto refresh_rotation_named = one_of<RefreshRotation::on, RefreshRotation::off>;
 inline constexpr auto subject_type_named =
     one_of<SubjectType::same_everywhere, SubjectType::pairwise>;
+inline constexpr auto token_delivery_mode_named =
+    one_of<TokenDeliveryMode::poll, TokenDeliveryMode::ping>;
 
 }  // namespace cardea

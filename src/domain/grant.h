@@ -28,7 +28,7 @@ struct Grant {
   ConsentId consent_id;  // empty where consent is skipped
   SessionBinding session_binding = SessionBinding::ends_with_session;
   std::vector<std::string> scopes;
-  std::optional<ResourceId> resource;
+  std::vector<ResourceId> resources;
   Authentication authentication;
   std::string claims_request;         // the `claims` parameter as it was accepted, or ""
   std::string authorization_details;  // the same of RFC 9396

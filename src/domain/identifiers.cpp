@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/base64url.h"
 
 namespace cardea {
@@ -24,6 +25,16 @@ std::string dated(std::string text, Instant now) {
 }
 
 }  // namespace
+
+std::string write_resources(const std::vector<ResourceId>& resources) {
+  return ascii::join(values_of(resources), " ");
+}
+
+std::vector<ResourceId> read_resources(std::string_view text) {
+  std::vector<ResourceId> resources;
+  for (auto& word : ascii::words(text)) resources.emplace_back(std::move(word));
+  return resources;
+}
 
 std::string new_identifier(Random& random) {
   return base64url_encode(random.bytes(16));

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/random.h"
 #include "base/tagged.h"
@@ -35,6 +37,19 @@ using RecoveryDigest = Digest<struct RecoveryCodeTag>;                // keyed, 
 using RegistrationTokenDigest = Digest<struct RegistrationTokenTag>;  // RFC 7592 1.2
 using InitialTokenDigest = Digest<struct InitialTokenTag>;            // RFC 7591 1.2
 using RedirectUriDigest = Digest<struct RedirectUriTag>;
+
+// For pages and documents that hold texts.
+template <class Tag>
+std::vector<std::string> values_of(const std::vector<Tagged<Tag>>& identifiers) {
+  std::vector<std::string> values;
+  for (const auto& each : identifiers) values.push_back(each.value());
+  return values;
+}
+
+// Resources as one text, in order and separated by spaces, which no identifier of a resource holds
+// (protocol/resource_indicator.h); "" for none. How rows and sealed values keep them.
+std::string write_resources(const std::vector<ResourceId>& resources);
+std::vector<ResourceId> read_resources(std::string_view text);
 
 // 22 characters of base64url over 128 random bits.
 std::string new_identifier(Random& random);

@@ -43,7 +43,7 @@ struct PolledRequest {
   std::optional<UserCodeDigest> user_code;  // of a device; each once
   std::optional<UserId> asked_user;         // of CIBA: who alone may answer
   std::vector<std::string> scopes;
-  std::optional<ResourceId> resource;
+  std::vector<ResourceId> resources;
   std::string binding_message;  // of CIBA; "" for none
   std::string address;          // where the request came from
   Seconds interval{5};          // between two polls; grows with each that comes too soon

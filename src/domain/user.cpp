@@ -11,18 +11,6 @@
 namespace cardea {
 namespace {
 
-// C0, DEL and the C1 controls (U+0080-U+009F, in UTF-8 C2 80-9F).
-bool holds_control(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // The claims that are strings by OIDC Core 5.1, table 1.
 bool is_standard_text(std::string_view name) {
   static constexpr std::array<std::string_view, 15> texts{
@@ -66,7 +54,7 @@ std::optional<std::string> canonical_login(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   if (text.empty() || text.size() > limits::login_bytes_max) return std::nullopt;
-  if (!ascii::is_utf8(text) || holds_control(text)) return std::nullopt;
+  if (!ascii::is_utf8(text) || ascii::holds_control(text)) return std::nullopt;
   return ascii::lower(text);
 }
 

@@ -20,7 +20,8 @@ std::optional<std::string> cookie(const Headers& headers, std::string_view name)
 }
 
 std::string write_set_cookie(const SetCookie& cookie) {
-  std::string out = cookie.name + "=" + cookie.value + "; Path=/; HttpOnly";
+  std::string out = cookie.name + "=" + cookie.value + "; Path=/";
+  if (cookie.http_only) out += "; HttpOnly";
   if (cookie.secure) out += "; Secure";
   switch (cookie.same_site) {
     case SetCookie::SameSite::lax:

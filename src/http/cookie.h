@@ -18,11 +18,12 @@ struct SetCookie {
   std::string name;
   std::string value;
   bool secure = true;
+  bool http_only = true;  // false: scripts of this origin read it
   enum class SameSite { lax, none, strict } same_site = SameSite::lax;
   std::optional<Seconds> max_age;  // absent: until the browser closes; 0: delete
 };
 
-// The header value. Always HttpOnly and Path=/.
+// The header value. Always Path=/.
 std::string write_set_cookie(const SetCookie& cookie);
 
 }  // namespace cardea::http

@@ -11,10 +11,14 @@ std::string_view name_of(FetchPurpose purpose) {
       return "client_keys";
     case FetchPurpose::backchannel_logout:
       return "backchannel_logout";
+    case FetchPurpose::ciba_ping:
+      return "ciba_ping";
     case FetchPurpose::client_metadata:
       return "client_metadata";
     case FetchPurpose::sector_identifier:
       return "sector_identifier";
+    case FetchPurpose::request_object:
+      return "request_object";
   }
   ensure(false);
   return {};

@@ -15,7 +15,14 @@
 namespace cardea::http {
 
 // What a request is for; the word for log and metrics.
-enum class FetchPurpose { client_keys, client_metadata, sector_identifier, backchannel_logout };
+enum class FetchPurpose {
+  client_keys,
+  client_metadata,
+  sector_identifier,
+  request_object,
+  backchannel_logout,
+  ciba_ping
+};
 std::string_view name_of(FetchPurpose purpose);
 
 // Who named the address: a registration, or whoever sent us a request (fewer at once, E10).

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/signing_algorithms.h"
+
 namespace cardea {
 namespace {
 
@@ -95,13 +97,6 @@ Result<Assertion, AssertionRefusal> check_proven(jose::ProvenJwt jwt,
 
 }  // namespace
 
-const std::vector<jose::SignatureAlgorithm>& assertion_algorithms(std::optional<Profile> profile) {
-  using enum jose::SignatureAlgorithm;
-  static const std::vector every{RS256, PS256, ES256, ES384, EdDSA};
-  static const std::vector of_fapi2{PS256, ES256, EdDSA};
-  return profile ? of_fapi2 : every;
-}
-
 std::optional<std::string> unverified_text(std::string_view assertion, std::string_view claim) {
   const auto claims = jose::unverified_claims(assertion);
   if (!claims) return std::nullopt;
@@ -113,9 +108,8 @@ Result<Assertion, AssertionRefusal> check_assertion(std::string_view assertion,
                                                     const AssertionExpectations& expected,
                                                     Instant now) {
   // 9. The signature, by a key of the issuer's own.
-  const auto allowed = expected.algorithm ? std::vector{*expected.algorithm}
-                                          : assertion_algorithms(expected.profile);
-  auto jwt = jose::verify_jwt(assertion, keys, allowed);
+  auto jwt =
+      jose::verify_jwt(assertion, keys, accepted_algorithms(expected.profile, expected.algorithm));
   if (!jwt) return refuse(Refused{rfc7523("3"), std::string(jose::name_of(jwt.error()))});
   return check_proven({std::move(jwt->claims), std::move(jwt->typ)}, expected, now);
 }

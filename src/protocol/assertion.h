@@ -17,10 +17,6 @@
 
 namespace cardea {
 
-// What clients and trusted issuers may sign with; under a profile, what that leaves of it (FAPI 2.0
-// Security Profile 5.4.1).
-const std::vector<jose::SignatureAlgorithm>& assertion_algorithms(std::optional<Profile> profile);
-
 struct AssertionExpectations {
   std::string issuer;
   std::optional<std::string> subject;  // nothing: any, but there must be one
@@ -28,7 +24,7 @@ struct AssertionExpectations {
   std::vector<std::string> audiences;
   std::optional<Profile> profile;
   std::string_view typ;  // the kind's own; "JWT" and none are taken too
-  // Of a signature; absent: every asymmetric one that the key allows.
+  // Of a signature; absent: every one of accepted_algorithms() that the key allows.
   std::optional<jose::SignatureAlgorithm> algorithm = std::nullopt;
   Seconds lifetime_max = hours(1);
   Seconds clock_tolerance{10};

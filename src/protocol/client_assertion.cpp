@@ -1,6 +1,8 @@
 // Client assertions; see client_assertion.h.
 #include "protocol/client_assertion.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cardea {
@@ -9,7 +11,7 @@ namespace {
 // 1. iss and 2. sub are the client (OIDC Core 9).
 AssertionExpectations as_assertion(const ClientAssertionExpectations& expected) {
   std::vector<std::string> audiences{expected.issuer};
-  if (!expected.profile) audiences.push_back(expected.token_endpoint);
+  if (!expected.profile) std::ranges::copy(expected.endpoints, std::back_inserter(audiences));
   return {.issuer = expected.client_id,
           .subject = expected.client_id,
           .audiences = std::move(audiences),

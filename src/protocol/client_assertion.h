@@ -23,11 +23,11 @@ inline constexpr Seconds client_assertion_lifetime_max = hours(1);
 
 struct ClientAssertionExpectations {
   std::string client_id;
-  // Decision Q13: `aud` is one of these two, or an array of nothing else; under a profile it is the
+  // Decision Q13: `aud` is one of these, or an array of nothing else; under a profile it is the
   // issuer and no array (FAPI 2.0 Security Profile 5.3.2.1).
   std::string issuer;
-  std::string token_endpoint;
-  std::optional<Profile> profile;  // of the client
+  std::vector<std::string> endpoints;  // the token endpoint, and where the request came
+  std::optional<Profile> profile;      // of the client
   // Of a signature, as registered; absent: every asymmetric one that the key allows.
   std::optional<jose::SignatureAlgorithm> algorithm = std::nullopt;
   Seconds clock_tolerance{10};

@@ -1,11 +1,14 @@
 // The checks of a DPoP proof; see dpop.h. RFC 9449 4.3, whose step numbers are kept.
 #include "protocol/dpop.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/base64url.h"
 #include "base/url.h"
 #include "crypto/hash.h"
 #include "jose/jws.h"
+#include "protocol/signing_algorithms.h"
 
 namespace cardea {
 namespace {
@@ -36,15 +39,18 @@ struct Signed {
 };
 
 // 2., 4. to 7.: a JWT of the right type, signed by the public key in its own header.
-Result<Signed, Refused> check_signature(std::string_view proof) {
+Result<Signed, Refused> check_signature(std::string_view proof, std::optional<Profile> profile) {
   const auto unverified = jose::parse_unverified(proof);
   if (!unverified) return refuse(bad(std::string(jose::name_of(unverified.error()))));
   const auto* jwk = unverified->unverified_header.find("jwk");
   if (jwk == nullptr || jwk->if_object() == nullptr) return refuse(bad("the header has no jwk"));
-  // 7. A set with a private member is refused as a whole.
-  const auto keys = jose::JwkSet::parse(json::Object{{"keys", json::Array{*jwk->if_object()}}});
+  // 7. A set with a private member is refused as a whole. The key is what counts: a certificate
+  // that stands beside it is a stranger's and is not read.
+  json::Object bare = *jwk->if_object();
+  bare.erase("x5c");
+  const auto keys = jose::JwkSet::parse(json::Object{{"keys", json::Array{std::move(bare)}}});
   if (!keys) return refuse(bad("jwk: " + keys.error()));
-  const auto jwt = jose::verify_jwt(proof, *keys, dpop_algorithms());
+  const auto jwt = jose::verify_jwt(proof, *keys, dpop_algorithms(profile));
   if (!jwt) return refuse(bad(std::string(jose::name_of(jwt.error()))));
   if (!jose::typ_matches(jwt->typ, "dpop+jwt")) return refuse(bad("typ is not dpop+jwt"));
   auto thumbprint = jose::thumbprint(*jwk->if_object());
@@ -83,10 +89,12 @@ std::optional<Refused> check_time(const json::Object& claims, const DpopExpectat
 
 }  // namespace
 
-const std::vector<jose::SignatureAlgorithm>& dpop_algorithms() {
-  static const std::vector algorithms{
-      jose::SignatureAlgorithm::ES256, jose::SignatureAlgorithm::EdDSA,
-      jose::SignatureAlgorithm::PS256, jose::SignatureAlgorithm::ES384};
+std::vector<jose::SignatureAlgorithm> dpop_algorithms(std::optional<Profile> profile) {
+  using enum jose::SignatureAlgorithm;
+  std::vector algorithms{ES256, EdDSA, PS256, ES384};
+  const auto& accepted = accepted_algorithms(profile);
+  std::erase_if(algorithms,
+                [&](auto each) { return std::ranges::find(accepted, each) == accepted.end(); });
   return algorithms;
 }
 
@@ -101,7 +109,7 @@ std::string dpop_algorithm_names() {
 
 Result<DpopProof, DpopRefusal> check_dpop_proof(std::string_view proof,
                                                 const DpopExpectations& expected, Instant now) {
-  auto read = check_signature(proof);
+  auto read = check_signature(proof, expected.profile);
   if (!read) return refuse(std::move(read).error());
   const auto& claims = read->jwt.claims;
   // 3. jti; htm, htu and iat with their own checks.

@@ -11,11 +11,13 @@
 #include "base/time.h"
 #include "jose/jwk.h"
 #include "protocol/spec.h"
+#include "protocol/vocabulary.h"
 
 namespace cardea {
 
-// Offered as dpop_signing_alg_values_supported; RS256 is not among them (FAPI 2.0 5.4.1).
-const std::vector<jose::SignatureAlgorithm>& dpop_algorithms();
+// Offered as dpop_signing_alg_values_supported; RS256 is not among them. Under a profile, what
+// accepted_algorithms() leaves of them.
+std::vector<jose::SignatureAlgorithm> dpop_algorithms(std::optional<Profile> profile = {});
 
 std::string dpop_algorithm_names();  // the same, separated by spaces (RFC 9449 7.1)
 
@@ -25,6 +27,7 @@ struct DpopExpectations {
   std::string_view alias = {};  // another name of that very address (RFC 8705 5); "" for none
   // The access token that comes with it, which `ath` must name; nothing at the token endpoint.
   std::optional<std::string_view> access_token;
+  std::optional<Profile> profile = {};  // of the client, where it is known
   // Clients' clocks go wrong, and a proof is remembered for as long as it may be used.
   Seconds age_max{60};
   Seconds ahead_max{10};

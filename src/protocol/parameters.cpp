@@ -44,9 +44,9 @@ bool RawParameters::repeated(std::string_view name) const {
 }
 
 std::optional<std::string_view> RawParameters::first_repeated() const {
-  // RFC 6749 3.1 and 3.2; RFC 8707 2 lets `resource` repeat.
+  // RFC 6749 3.1 and 3.2; RFC 8707 2 lets `resource` repeat, and RFC 8693 2.1 `audience`.
   for (const auto& [name, value] : pairs_) {
-    if (name != "resource" && repeated(name)) return name;
+    if (name != "resource" && name != "audience" && repeated(name)) return name;
   }
   return std::nullopt;
 }

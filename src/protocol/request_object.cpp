@@ -6,14 +6,15 @@
 
 #include "base/json.h"
 #include "jose/jws.h"
-#include "protocol/assertion.h"
+#include "protocol/signing_algorithms.h"
 
 namespace cardea {
 namespace {
 
 using Refused = RequestObjectRefusal;
 
-constexpr Seconds signed_request_life_max = hours(1);  // FAPI 2.0 Message Signing 5.3.1
+constexpr Seconds signed_request_life_max = hours(1);
+constexpr std::size_t token_id_bytes_max = 256;
 
 constexpr std::array<std::string_view, 7> claims_of_the_jwt{"iss", "aud", "exp", "nbf",
                                                             "iat", "jti", "sub"};
@@ -38,7 +39,10 @@ std::optional<Refused> check_parties(const json::Object& claims,
     return Refused{rfc9101("4"), "iss is not the client_id"};
   }
   if (!is_for(claims, expected.issuer)) return Refused{rfc9101("4"), "aud is not this issuer"};
-  if (json::string_member(claims, "client_id") != expected.client_id) {
+  // CIBA Core 7.1.1 does not ask for it: the client has authenticated.
+  const bool may_lack_client_id = expected.kind == RequestObjectKind::backchannel_authentication;
+  if (!(may_lack_client_id && !claims.contains("client_id")) &&
+      json::string_member(claims, "client_id") != expected.client_id) {
     return Refused{rfc9101("5"), "client_id is not the one of the request"};
   }
   // RFC 9101 10.8 (c): an assertion has the client as its subject, a request object has none.
@@ -53,10 +57,14 @@ std::optional<Refused> check_parties(const json::Object& claims,
   return std::nullopt;
 }
 
-// FAPI 2.0 Message Signing 5.3.1: what a signature proves later has a narrow window of time.
-std::optional<Refused> check_window(std::optional<std::int64_t> nbf,
+// What a signature proves later has a narrow window of time: FAPI 2.0 Message Signing 5.3.1, and of
+// every backchannel authentication request FAPI CIBA 5.2.2.
+std::optional<Refused> check_window(const RequestObjectExpectations& expected,
+                                    std::optional<std::int64_t> nbf,
                                     std::optional<std::int64_t> exp, std::int64_t at) {
-  const auto spec = fapi2_message_signing("5.3.1");
+  const bool is_backchannel = expected.kind == RequestObjectKind::backchannel_authentication;
+  if (!is_backchannel && expected.profile != Profile::fapi2_message_signing) return std::nullopt;
+  const auto spec = is_backchannel ? fapi_ciba("5.2.2") : fapi2_message_signing("5.3.1");
   if (!nbf) return Refused{spec, "nbf is absent"};
   if (!exp) return Refused{spec, "exp is absent"};
   const auto life_max = signed_request_life_max.count;
@@ -80,7 +88,21 @@ std::optional<Refused> check_times(const json::Object& claims,
   if (exp && *exp + tolerance <= at) return Refused{rfc7519("4.1.4"), "expired"};
   if (nbf && *nbf > at + tolerance) return Refused{rfc7519("4.1.5"), "nbf is ahead"};
   if (iat && *iat > at + tolerance) return Refused{rfc7519("4.1.6"), "iat is ahead"};
-  if (expected.profile == Profile::fapi2_message_signing) return check_window(nbf, exp, at);
+  return check_window(expected, nbf, exp, at);
+}
+
+// CIBA Core 7.1.1: iat and jti are required beside exp and nbf; the jti is what is taken once.
+std::optional<Refused> name_use(const json::Object& claims,
+                                const RequestObjectExpectations& expected, RequestObject& object) {
+  if (expected.kind != RequestObjectKind::backchannel_authentication) return std::nullopt;
+  if (!claims.contains("iat")) return Refused{ciba_core("7.1.1"), "iat is absent"};
+  auto token_id = json::string_member(claims, "jti");
+  if (!token_id || token_id->empty() || token_id->size() > token_id_bytes_max) {
+    return Refused{ciba_core("7.1.1"), "jti is absent, empty or longer than 256 bytes"};
+  }
+  object.token_id = *std::move(token_id);
+  object.expires_at =
+      Instant::from_seconds(*jose::numeric_date(claims, "exp")) + expected.clock_tolerance;
   return std::nullopt;
 }
 
@@ -122,18 +144,20 @@ Result<ParameterPairs, Refused> parameters_of(const json::Object& claims) {
 Result<RequestObject, RequestObjectRefusal> check_request_object(
     std::string_view object, const jose::JwkSet& keys, const RequestObjectExpectations& expected,
     Instant now) {
-  const auto allowed = expected.algorithm ? std::vector{*expected.algorithm}
-                                          : assertion_algorithms(expected.profile);
-  const auto jwt = jose::verify_jwt(object, keys, allowed);
+  const auto jwt =
+      jose::verify_jwt(object, keys, accepted_algorithms(expected.profile, expected.algorithm));
   if (!jwt) return refuse(Refused{rfc9101("6.2"), std::string(jose::name_of(jwt.error()))});
   if (!is_request_typ(jwt->typ)) {
     return refuse(Refused{rfc9101("10.8"), "typ is " + jwt->typ.substr(0, 60)});
   }
   if (auto refused = check_parties(jwt->claims, expected)) return refuse(*std::move(refused));
   if (auto refused = check_times(jwt->claims, expected, now)) return refuse(*std::move(refused));
+  RequestObject read;
+  if (auto refused = name_use(jwt->claims, expected, read)) return refuse(*std::move(refused));
   auto parameters = parameters_of(jwt->claims);
   if (!parameters) return refuse(std::move(parameters).error());
-  return RequestObject{*std::move(parameters)};
+  read.parameters = *std::move(parameters);
+  return read;
 }
 
 }  // namespace cardea

@@ -117,6 +117,9 @@ constexpr SpecRef oidc_discovery(std::string_view section) {
 constexpr SpecRef oidc_registration(std::string_view section) {
   return {"OIDC Registration", section};
 }
+constexpr SpecRef fapi_ciba(std::string_view section) {
+  return {"FAPI CIBA", section};
+}
 constexpr SpecRef ciba_core(std::string_view section) {
   return {"CIBA Core", section};
 }
@@ -134,6 +137,9 @@ constexpr SpecRef backchannel_logout(std::string_view section) {
 }
 constexpr SpecRef frontchannel_logout(std::string_view section) {
   return {"OIDC Front-Channel Logout", section};
+}
+constexpr SpecRef session_management(std::string_view section) {
+  return {"OIDC Session Management", section};
 }
 constexpr SpecRef rp_initiated_logout(std::string_view section) {
   return {"OIDC RP-Initiated Logout", section};

@@ -24,7 +24,8 @@ namespace cardea {
 
 class ClientDocuments;
 class ClientKeySets;
-class LogoutDelivery;
+class NoticeDelivery;
+class RequestObjectDocuments;
 class SectorDocuments;
 class VerifiedTokens;
 
@@ -48,7 +49,8 @@ struct Deps {
   ClientKeySets& client_key_sets;
   ClientDocuments& client_documents;
   SectorDocuments& sector_documents;
-  LogoutDelivery& logout_delivery;
+  RequestObjectDocuments& request_object_documents;
+  NoticeDelivery& notice_delivery;
   const crypto::CertificateAuthorities& client_authorities;  // of tls_client_auth
   Relaxations relaxations;
 };

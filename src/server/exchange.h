@@ -35,6 +35,9 @@ struct Exchange {
   // bound to.
   Confirmation confirmation;
   std::string dpop_nonce;  // to be sent with the answer; "" for none (RFC 9449 8.2)
+  // Of the browser as the answer leaves it (server/sessions/browser_state.h); "" where nobody
+  // looked at its sessions. A browser that has another one is sent it.
+  std::string browser_state;
   // Whether anybody will read the notes and parameters below; they are left out otherwise.
   bool is_shown = true;
   // The decoded parameters as they arrived, in order, credentials masked (protocol/parameters.h).

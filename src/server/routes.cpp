@@ -25,6 +25,10 @@ bool registers_clients(const Settings& settings) {
   return settings.registration.mode != RegistrationSettings::Mode::off;
 }
 
+bool manages_sessions(const Settings& settings) {
+  return settings.session_management;
+}
+
 // Endpoints for clients, and the documents they read. The first row is the discovery document.
 std::vector<Route> client_routes() {
   using enum CorsPolicy;
@@ -100,6 +104,13 @@ std::vector<Route> people_routes() {
        none,
        rp_initiated_logout("2"),
        endpoints::end_session},
+      {"check_session",
+       "/check_session",
+       {"GET", "HEAD"},
+       none,
+       session_management("3.2"),
+       endpoints::check_session,
+       manages_sessions},
       {"interaction",
        "/interaction/",
        {"GET", "HEAD", "POST"},

@@ -8,6 +8,7 @@
 #include "domain/identifiers.h"
 #include "server/cors.h"
 #include "server/routes.h"
+#include "server/sessions/browser_state.h"
 
 namespace cardea {
 namespace {
@@ -33,6 +34,7 @@ http::Response method_refused(const Route& route) {
 void finish(const Deps& deps, const Exchange& exchange, http::Response& response) {
   response.headers.set("X-Request-Id", exchange.request_id);
   if (!exchange.dpop_nonce.empty()) response.headers.set("DPoP-Nonce", exchange.dpop_nonce);
+  keep_browser_state(deps.settings, exchange, response);
   if (response.status == 503 && !response.headers.contains("Retry-After")) {
     response.headers.set("Retry-After", "1");
   }
@@ -60,23 +62,16 @@ void report(const Deps& deps, const Exchange& exchange, const http::Response& re
   deps.observer.finished(exchange, response);
 }
 
-// RFC 9110 9.3.2: HEAD is GET whose content is not sent, which the listener sees to. Handlers know
-// GET only, so that none can take HEAD for a form; log and inspector show what arrived.
-Task<http::Response> handle_as_get(const Deps& deps, const Route& route, Exchange& exchange) {
-  const bool is_head = exchange.request.method == "HEAD";
-  if (is_head) exchange.request.method = "GET";
-  auto response = co_await route.handler(deps, exchange);
-  if (is_head) exchange.request.method = "HEAD";
-  co_return response;
-}
-
+// RFC 9110 9.3.2: HEAD is GET whose content is not sent, which the listener sees to. Handlers tell
+// POST from everything else, so that none can take HEAD for a form, and a proof of DPoP names the
+// method that arrived.
 Task<http::Response> answer(const Deps& deps, const Route* route, Exchange& exchange) {
   if (route == nullptr) co_return plain_answer(404, "Not found.\n");
   if (is_preflight(*route, exchange.request)) {
     co_return preflight_answer(*route, exchange.request);
   }
   if (!route->allows(exchange.request.method)) co_return method_refused(*route);
-  auto response = co_await handle_as_get(deps, *route, exchange);
+  auto response = co_await route->handler(deps, exchange);
   allow_origins(deps, *route, exchange, response);
   co_return response;
 }
@@ -93,6 +88,7 @@ Task<http::Response> Server::handle(http::Request request) const {
   const auto* route = find_route(deps_.settings, exchange.request.path());
   exchange.endpoint = route == nullptr ? "" : route->endpoint;
 
+  co_await deps_.registry.settle_doubts();
   auto response = co_await answer(deps_, route, exchange);
   finish(deps_, exchange, response);
   report(deps_, exchange, response, began_ms);

@@ -6,17 +6,14 @@
 #include "base/ascii.h"
 
 namespace cardea {
-namespace {
 
-// b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=", RFC 6750 2.1.
+// 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=".
 bool is_b64token(std::string_view text) {
   while (text.ends_with('=')) text.remove_suffix(1);
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return ascii::is_unreserved(c) || c == '+' || c == '/';
   });
 }
-
-}  // namespace
 
 OAuthError malformed_token(std::string reason) {
   return {.code = ErrorCode::invalid_request,

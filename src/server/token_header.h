@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "http/message.h"
@@ -19,6 +20,9 @@ struct PresentedToken {
 // Nothing when there is no header, or one of another scheme. Refuses invalid_request: several
 // headers, or a value that is not the scheme, one space and a b64token.
 Result<std::optional<PresentedToken>, OAuthError> read_token_header(const http::Headers& headers);
+
+// b64token of RFC 6750 2.1: what a bearer token is written with.
+bool is_b64token(std::string_view text);
 
 // The refusal of a token that comes in more than one way or not as it should.
 OAuthError malformed_token(std::string reason);

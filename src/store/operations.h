@@ -10,10 +10,10 @@
 
 #include "base/time.h"
 #include "domain/client.h"
+#include "domain/client_notice.h"
 #include "domain/consent.h"
 #include "domain/grant.h"
 #include "domain/interaction.h"
-#include "domain/logout_notice.h"
 #include "domain/polled_request.h"
 #include "domain/second_factor.h"
 #include "domain/server_key.h"
@@ -144,9 +144,12 @@ struct BeginGrant {
 
 // Parks a request that its client will poll for. Bounded for each client, and where it says so for
 // each address that sends (a public client's address is all that is known of it) and each person
-// who is asked (corpus 6819-01).
+// who is asked (corpus 6819-01). With it goes the notice that tells the client when it is answered
+// or over; those that wait count for the client, too.
 struct PutPolledRequest {
   PolledRequest request;
+  std::string sealed_ping = {};  // ClientNotice::sealed; "" where the client is not told
+  std::string source = {};       // where it is counted, for per_address_max
   int per_client_max = 10'000;
   std::optional<int> per_address_max;
   std::optional<int> per_user_max;
@@ -167,7 +170,8 @@ struct NotePoll {
 };
 
 // A person's answer. An approval is recorded as Approve does; the interaction, if one led here,
-// ends with it. Refused when the request is not pending, has expired, or asks somebody else.
+// ends with it, and the client's notice is due. Refused when the request is not pending, has
+// expired, or asks somebody else.
 struct AnswerPolledRequest {
   struct Approval {
     Consent consent;  // consent_id is used only when no row exists
@@ -237,7 +241,7 @@ struct NoteSessionClient {
 };
 
 // Whatever ends sessions writes the notices for the clients that took part in them, in the same
-// transaction (domain/logout_notice.h).
+// transaction (domain/client_notice.h).
 
 // Ends sessions by id (only the given user's, when set). Tokens bound to them are dead at once.
 struct EndSessions {
@@ -258,18 +262,20 @@ struct EndAllSessions {
   };
 };
 
+// --- what clients are told (domain/client_notice.h)
+// ------------------------------------------------------------------------------------
+
 // A notice was delivered, or never will be taken.
-struct EndLogoutNotice {
+struct EndNotice {
   TokenId notice_id;
   enum class Outcome { ended, absent };
 };
-// A client did not take a notice: all of its notices wait until then. Those tried too often or
-// past their time are removed.
-struct DeferLogoutNotices {
-  ClientId client_id;
+// A client did not take a notice: all of its lane wait until then. Those tried too often, or whose
+// time is over by then, are removed.
+struct DeferNotices {
+  NoticeLane lane;
   TokenId tried;
   Instant until{};
-  Instant now{};
   struct Outcome {
     int given_up = 0;
   };
@@ -459,15 +465,13 @@ struct OperationList {
   using Any = std::variant<Ops...>;
   using AnyOutcome = std::variant<typename Ops::Outcome...>;
 };
-using Operations =
-    OperationList<PutInteraction, StepInteraction, SignIn, KeepRehashed, Approve, ParkSealed,
-                  BeginGrant, PutPolledRequest, NotePoll, AnswerPolledRequest, UseRefresh,
-                  MarkToken, RevokeGrant, UseOnce, NoteSessionClient, EndSessions, EndAllSessions,
-                  EndLogoutNotice, DeferLogoutNotices, TouchSession, WithdrawConsent,
-                  ChangePassword, PutPasswordLink, UsePasswordLink, AddFactor, RemoveFactor,
-                  ReplaceRecoveryCodes, PutClient, RemoveClient, RegisterClient, PutInitialToken,
-                  PutUser, RemoveUser, ChangeServerKeys, PutWrappedKey, AddToCounters,
-                  ClearCounters, PutMeta, RenewEpoch>;
+using Operations = OperationList<
+    PutInteraction, StepInteraction, SignIn, KeepRehashed, Approve, ParkSealed, BeginGrant,
+    PutPolledRequest, NotePoll, AnswerPolledRequest, UseRefresh, MarkToken, RevokeGrant, UseOnce,
+    NoteSessionClient, EndSessions, EndAllSessions, EndNotice, DeferNotices, TouchSession,
+    WithdrawConsent, ChangePassword, PutPasswordLink, UsePasswordLink, AddFactor, RemoveFactor,
+    ReplaceRecoveryCodes, PutClient, RemoveClient, RegisterClient, PutInitialToken, PutUser,
+    RemoveUser, ChangeServerKeys, PutWrappedKey, AddToCounters, ClearCounters, PutMeta, RenewEpoch>;
 using Operation = Operations::Any;
 using AnyOutcome = Operations::AnyOutcome;
 

@@ -125,10 +125,10 @@ class Store {
   virtual Pending<std::vector<ServerKey>> server_keys() = 0;
   virtual Pending<std::vector<WrappedKey>> wrapped_keys() = 0;
   virtual Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) = 0;
-  // Clients that have notices to be delivered, and the oldest of one client's.
-  virtual Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) = 0;
-  virtual Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
-                                                                int at_most) = 0;
+  // Lanes with notices that are due, and the oldest of one lane.
+  virtual Pending<std::vector<NoticeLane>> due_notice_lanes(Instant now, int at_most) = 0;
+  virtual Pending<std::vector<ClientNotice>> due_notices(NoticeLane lane, Instant now,
+                                                         int at_most) = 0;
   virtual Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) = 0;
   // Whether this recovery code of the user's is there and unused.
   virtual Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) = 0;

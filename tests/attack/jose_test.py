@@ -272,6 +272,21 @@ class Keys(AttackCase):
                               "--set", "redirect_uris=https://w.test/cb", "--set",
                               "jwks=" + json.dumps({"keys": [key]}), code=2)
 
+    # D09; 8725-04: nor does a certificate of no key beside a sound one end the server, whoever sends it
+    def test_d09_a_certificate_of_no_key(self):
+        # P-256, the point at infinity; the key beside it is the generator's.
+        certificate = ("MIGEMGugAwIBAgIBATAKBggqhkjOPQQDAjAMMQowCAYDVQQDDAF4MB4XDTI1MDEwMTAwMDAwMFoXDTM1MDEwMTAwMD"
+                       "AwMFowDDEKMAgGA1UEAwwBeDAZMBMGByqGSM49AgEGCCqGSM49AwEHAwIAADAKBggqhkjOPQQDAgMJADAGAgEBAgEB")
+        jwk = {"kty": "EC", "crv": "P-256", "x5c": [certificate],
+               "x": encode(bytes.fromhex("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")),
+               "y": encode(bytes.fromhex("4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"))}
+        claims = {"jti": "1", "htm": "POST", "htu": self.issuer.issuer + "/token", "iat": int(time.time())}
+        proof = jwt_of({"alg": "ES256", "typ": "dpop+jwt", "jwk": jwk}, claims, lambda _: b"\0" * 64)
+        answer = self.issuer.browser().post("/token", {"grant_type": "authorization_code", "code": "x",
+                                                       "client_id": "pS"}, headers=[("DPoP", proof)])
+        self.assert_json_error(answer, 400, "invalid_dpop_proof")
+        self.assertEqual(self.issuer.browser().get("/jwks").status, 200)
+
     # D05: nothing in the product compares bytes of secrets with a function that stops at the first difference
     def test_d05_no_early_comparison(self):
         seen = 0

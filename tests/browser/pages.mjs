@@ -2,7 +2,7 @@
 // headers, so that a browser judges them as people get them before any server runs. Also starts
 // Debian's Chromium with a profile of its own.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -60,19 +60,38 @@ export async function answerForApps(tab) {
     (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>App</title>" }));
 }
 
-/** Starts Chromium: {context(options), close}. */
-export async function startBrowser() {
+const launching = (profile, args) => ({
+  executablePath: "/usr/bin/chromium",
+  args: [`--crash-dumps-dir=${profile}`, "--no-sandbox", "--disable-gpu", "--disable-quic",
+    "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", ...args],
+});
+
+/** Starts Chromium: {context(options), close}. Frames of other sites see no cookies in it. args: more flags. */
+export async function startBrowser(args = []) {
   const profile = mkdtempSync(join(tmpdir(), "cardea-chromium-"));
-  const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: [`--crash-dumps-dir=${profile}`, "--no-sandbox", "--disable-gpu", "--disable-quic",
-      "--no-first-run", "--disable-background-networking", "--disable-component-update",
-      "--disable-sync"],
-  });
+  const browser = await chromium.launch(launching(profile, args));
   return {
     context: (options) => browser.newContext(options),
     close: async () => {
       await browser.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The same with the setting that frames of other sites see their cookies: {context, close}. */
+export async function startOpenBrowser(args, options) {
+  const profile = mkdtempSync(join(tmpdir(), "cardea-chromium-"));
+  mkdirSync(join(profile, "Default"));
+  writeFileSync(join(profile, "Default/Preferences"),
+    JSON.stringify({ profile: { cookie_controls_mode: 0, block_third_party_cookies: false } }));
+  const context = await chromium.launchPersistentContext(profile,
+    { ...launching(profile, args), ...options });
+  return {
+    context,
+    close: async () => {
+      await context.close();
       rmSync(profile, { recursive: true, force: true });
     },
   };

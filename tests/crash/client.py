@@ -57,13 +57,16 @@ class Answer:
         self.error = self.json.get("error", "")
 
 
-def ask(path, method, target, headers=None, form=None):
+def ask(path, method, target, headers=None, form=None, json_body=None):
     """One request on a connection of its own. NoReply when the answer did not come whole."""
     body = urllib.parse.urlencode(form) if form is not None else ""
     lines = [f"{method} {target} HTTP/1.1", "Host: id.example", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     if form is not None:
         lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+    if json_body is not None:
+        body = json.dumps(json_body)
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     raw = b""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:

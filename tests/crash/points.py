@@ -7,23 +7,8 @@ import threading
 import time
 
 from client import FactorOwner, NoReply, Person, admin, ask, expect, patiently
-
-
-class Operation:
-    """prepare(scene): up to the request. perform(scene): the request; acknowledged things go to the ledger.
-    go_on(scene): the client after a lost answer."""
-
-    name = ""
-    calls = {}  # how many of each kind its request makes at most; the harness compares it with what it measures
-
-    def prepare(self, scene):
-        scene.person.reach_tokens(scene.client)
-
-    def perform(self, scene):
-        raise NotImplementedError
-
-    def go_on(self, scene):
-        """Nothing by default: the request has no state."""
+from operation import Operation
+from registration_points import ChangeRegistration, Register, RemoveRegistration
 
 
 class FirstPage(Operation):
@@ -387,8 +372,8 @@ class Start(Operation):
 
 OPERATIONS = [operation() for operation in (
     FirstPage, SignIn, Consent, Exchange, Refresh, DeviceRequest, DeviceApproval, DeviceExchange,
-    RevokeRefresh, RevokeAccess, SignOut, AddFactor, UseFactor, RotateKeys, AddClient, Burst,
-    HangUp, Stop, Start)]
+    RevokeRefresh, RevokeAccess, SignOut, AddFactor, UseFactor, RotateKeys, AddClient, Register,
+    ChangeRegistration, RemoveRegistration, Burst, HangUp, Stop, Start)]
 # Of these every write and every flush must be met in the full form.
 COVERED = ("exchange", "refresh", "revoke refresh token", "revoke access token", "consent", "sign-in", "key rotation",
            "device request", "device approval", "device exchange")

@@ -74,6 +74,10 @@ admin_socket = "{folder}/admin/cardea.sock"
 url = "sqlite://{folder}/data/cardea.db"
 [sign_in]
 open_interactions_per_address = 100000
+[registration]
+mode = "open"
+unused_per_address = 100000
+clients_max = 100000
 {clients}
 [[users]]
 login = "alice"

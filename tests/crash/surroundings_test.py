@@ -15,6 +15,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from client import NoReply, Person, admin, ask, patiently  # noqa: E402
+from registration_points import App  # noqa: E402
 from served import CARDEA, Served, StartFailed  # noqa: E402
 
 DAY = 86400
@@ -104,6 +105,8 @@ class Disks(Case):
         person = Person(self.served.start(self.mounted("size=4m,mode=700")))
         family = person.reach_tokens("c0")
         code = person.reach_code("c0")
+        app, other = App(self.served), App(self.served)
+        app.register()
         filler = f"/proc/{self.served.process.pid}/root{self.folder}/data/filler"
         with open(filler, "wb", buffering=0) as file:
             try:
@@ -115,10 +118,15 @@ class Disks(Case):
         self.assertIn(503, answers)
         self.assertEqual(answers[-1], 503)
         self.assertEqual(person.redeem("c0", code).status, 503)
+        self.assertEqual([act().status for act in (other.register, app.change, app.remove)], [503] * 3)
         self.check_reads(family)
+        app.check()
         os.unlink(filler)
         self.assertEqual(patiently(lambda: person.refresh(family)).status, 200)
         self.assertEqual(patiently(lambda: person.redeem("c0", code)).status, 200)
+        self.assertEqual([act().status for act in (other.register, app.change, app.remove)], [201, 200, 204])
+        app.check()
+        other.check()
         person.check()
         person.check_spent()
 

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "support/authorize_answers.h"
+#include "support/registration.h"
 
 namespace cardea::disk_test {
 namespace {
@@ -48,7 +49,9 @@ std::array<int, every_harm.size()> take_looks() {
 }
 
 void Journey::open() {
-  server = std::make_unique<test::Harness>(test::HarnessOptions{.store_path = path});
+  auto options = test::open_registration();
+  options.store_path = path;
+  server = std::make_unique<test::Harness>(std::move(options));
   server->fetcher.hold();  // the app is away: what it must be told stays in the store
   if (server->client(app).backchannel_logout_uri.empty()) {
     server->edit_client(
@@ -244,6 +247,7 @@ void Journey::check() {
   check_browser();
   check_notices();
   check_factor();
+  check_registration();
   check_keys();
 }
 
@@ -251,9 +255,9 @@ void Journey::check() {
 void Journey::check_notices() {
   if (!ledger.signed_out) return;
   const auto sid = json::string_member(test::claims_of(ledger.hint), "sid");
-  const auto notices = server->stored(
-      server->store->due_logout_notices(ClientId(app), server->clock.now() + hours(1), 1000));
-  const auto is_about_it = [&](const LogoutNotice& notice) {
+  const auto notices = server->stored(server->store->due_notices(
+      {ClientId(app), ClientNotice::Kind::logout}, server->clock.now() + hours(1), 1000));
+  const auto is_about_it = [&](const ClientNotice& notice) {
     return notice.session_id.value() == sid;
   };
   const auto found = std::ranges::count_if(notices, is_about_it);
@@ -480,7 +484,8 @@ std::vector<Step> last_steps() {
 const std::vector<Step>& steps() {
   static const std::vector<Step> all = [] {
     auto list = browser_steps();
-    for (auto more : {token_steps(), device_steps(), factor_steps(), last_steps()}) {
+    for (auto more :
+         {token_steps(), device_steps(), factor_steps(), registration_steps(), last_steps()}) {
       for (auto& step : more) list.push_back(std::move(step));
     }
     return list;

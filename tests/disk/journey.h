@@ -39,6 +39,16 @@ struct BobsLedger {
   std::map<std::string, int> uses;  // acknowledged sign-ins of each code
 };
 
+// An app that registered itself, as was acknowledged to it.
+struct RegistrationLedger {
+  std::string client_id;  // "": not yet
+  std::string secret;
+  std::string token;       // manages the registration
+  std::string dead_token;  // the one before it, if any
+  std::string name;
+  bool is_removed = false;
+};
+
 // What was acknowledged, and what the client side holds.
 struct Ledger {
   std::map<std::string, std::string> cookies;
@@ -57,6 +67,7 @@ struct Ledger {
   std::map<std::string, std::string> before;  // of a refresh token: the one it was given for
   std::set<std::string> superseded;           // refresh tokens whose successor was used
   BobsLedger bob;
+  RegistrationLedger registration;
   std::optional<KeyId> rotated_to;  // the key of an acknowledged rotation
   std::string device_code;          // of the device that asks now
   std::string user_code;
@@ -81,6 +92,7 @@ class Journey {
   http::Response revoke(const std::string& token);
   http::Response ask_for_device();
   test::Tokens poll_device();
+  http::Response ask(http::Request request) { return look_at(server->send(std::move(request))); }
   // Tries again while the answer is 503; gives up, with a failure, when the server stays so.
   template <class Ask>
   auto until_answered(Ask ask) -> decltype(ask()) {
@@ -104,6 +116,8 @@ class Journey {
   void check();
   // A factor asks for its code, and no code is taken again.
   void check_factor();
+  // The app that registered itself is there as it was last acknowledged.
+  void check_registration();
   // INV10: one key signs for each algorithm, and what the ring publishes is what the store holds.
   void check_keys();
   // The last check of a journey, for it ends families: no code and no superseded refresh token is
@@ -141,8 +155,10 @@ struct Step {
   std::function<void(Journey&)> go_on;    // what the client does when the answer did not come
 };
 // In their order: first page, sign-in, consent, exchange, refresh, revocations, key rotation,
-// device request, approval and exchange, sign-out, the second factor.
+// device request, approval and exchange, the second factor, a registration with its change and
+// removal, sign-out.
 const std::vector<Step>& steps();
 std::vector<Step> factor_steps();
+std::vector<Step> registration_steps();
 
 }  // namespace cardea::disk_test

@@ -198,6 +198,10 @@ bool everybody(const GrantCase&) {
 bool persons(const GrantCase& grant) {
   return grant.has_person;
 }
+// Another issuer's word stands for a sign-in that it judged.
+bool signed_in_here(const GrantCase& grant) {
+  return grant.has_person && grant.grant_type != GrantType::jwt_bearer;
+}
 bool approvals(const GrantCase& grant) {
   return grant.has_consent;
 }
@@ -257,6 +261,19 @@ const std::array rules{
          .undone =
              [](Harness& server) {
                server.edit_client("cA", [](Client& client) { client.allowed_groups.clear(); });
+             }},
+    Rule{.name = "the client's people need a second factor",
+         .happens =
+             [](Harness& server) {
+               server.edit_client("cA",
+                                  [](Client& client) { client.require_second_factor = true; });
+             },
+         .concerns = signed_in_here,
+         .error = "",
+         .undone =
+             [](Harness& server) {
+               server.edit_client("cA",
+                                  [](Client& client) { client.require_second_factor = false; });
              }},
     Rule{.name = "the client is disabled",
          .happens =

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "support/ciba_requests.h"
 #include "support/harness.h"
 
 namespace cardea::parallel_threads_test {
@@ -96,6 +97,35 @@ TEST(ParallelThreads, AnAssertionProvesItsClientOnce) {
       if (!is_proven) EXPECT_TRUE(test::is_json_refusal(response, 401, "invalid_client"));
     }
     EXPECT_EQ(proven, 1);
+  }
+}
+
+struct Ciba : test::CibaRequests {
+  void TestBody() override {}
+};
+
+// CIBACore-7.1.1; ciba-20; 8725-13: a signed request asks once of 64
+TEST(ParallelThreads, ASignedBackchannelRequestAsksOnce) {
+  for (int round = 0; round < 5; ++round) {
+    Ciba ciba;
+    const auto request = ciba.signed_request();
+    std::vector<http::Request> requests;
+    for (int i = 0; i < threads_max * each; ++i) {
+      requests.push_back(ciba.harness.as_client("cK", "/bc-authorize", {{"request", request}}));
+    }
+    int asked = 0;
+    for (const auto& response : send_from_threads(ciba.harness, requests)) {
+      asked += response.status == 200 ? 1 : 0;
+      if (response.status != 200) {
+        EXPECT_TRUE(test::is_json_refusal(response, 400, "invalid_request"));
+      }
+    }
+    EXPECT_EQ(asked, 1);
+    const auto alice = ciba.harness.user("alice").user_id;
+    EXPECT_EQ(
+        ciba.harness.stored(ciba.harness.store->requests_asking(alice, ciba.harness.clock.now()))
+            .size(),
+        1U);
   }
 }
 

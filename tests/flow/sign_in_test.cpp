@@ -2,6 +2,7 @@
 // renewal, ends, and what is withdrawn while a page is open.
 #include <gtest/gtest.h>
 
+#include "server/authorize/park.h"
 #include "support/authorize_answers.h"
 
 namespace cardea::sign_in_flow_test {
@@ -9,8 +10,15 @@ namespace cardea::sign_in_flow_test {
 using test::ask;
 using test::has_code;
 using test::is_page;
+using test::is_told;
 using test::offers;
 using test::visit;
+
+// Of the interaction whose form the page holds.
+std::string handle_in(const http::Response& page) {
+  const std::string before = "action=\"/interaction/";
+  return page.body.substr(page.body.find(before) + before.size(), 22);
+}
 
 struct SignInFlow : testing::Test {
   test::Harness harness;
@@ -362,6 +370,68 @@ TEST_F(SignInFlow, UnfinishedRequestsAreBounded) {
   EXPECT_TRUE(refused.headers.contains("Retry-After"));
   small.clock.advance(minutes(31));
   EXPECT_EQ(ask(small, many).status, 303);
+}
+
+// 6819-01: neighbours of one IPv6 subscriber count as one
+TEST_F(SignInFlow, AddressesOfOneSubscriberCountTogether) {
+  test::Harness small({.settings = [](Settings& it) { it.interactions_per_address_max = 3; }});
+  const auto from = [&](const std::string& address) {
+    auto request = small.get(test::authorize_target(small, "cA"));
+    request.peer_address = address;
+    return small.send(std::move(request)).status;
+  };
+  for (const auto* last : {"1", "2", "3"}) {
+    EXPECT_EQ(from("2001:db8:1:2::" + std::string(last)), 303);
+  }
+  EXPECT_EQ(from("2001:db8:1:2::4"), 429);
+  EXPECT_EQ(from("2001:db8:1:3::4"), 303);
+}
+
+// 6819-01: who leaves leaves nothing behind, however often
+TEST_F(SignInFlow, ACancelledRequestLeavesNoRow) {
+  const auto page = visit(harness, browser);
+  const auto row = digest_of_handle(handle_in(page));
+  EXPECT_TRUE(harness.stored(harness.store->find_interaction(row)).has_value());
+  EXPECT_TRUE(is_told(harness, browser.press(page, "cancel"), "access_denied"));
+  EXPECT_FALSE(harness.stored(harness.store->find_interaction(row)).has_value());
+  EXPECT_EQ(browser.press(page, "sign-in", test::credentials()).status, 410);
+}
+
+// RFC6749-10.2; 6749-26; G05: a client that changes while its page is read gets what was read, or
+// nothing
+TEST_F(SignInFlow, ConsentIsForWhatWasShown) {
+  const auto shown = [&](const http::FormPairs& changed) {
+    test::Browser person(harness);
+    const auto page = person.press(visit(harness, person, changed), "sign-in", test::credentials());
+    EXPECT_TRUE(offers(page, "allow"));
+    return std::pair(std::move(person.cookies), page);
+  };
+  const auto press_after = [&](const http::FormPairs& asked,
+                               const std::function<void(Client&)>& change) {
+    const auto [cookies, page] = shown(asked);
+    const auto before = harness.client("cA");
+    harness.edit_client("cA", change);
+    test::Browser person(harness);
+    person.cookies = cookies;
+    auto answer = person.press(page, "allow");
+    harness.put_client(before);
+    return answer;
+  };
+  harness.edit_client("cA", [](Client& client) {
+    client.scope = {"openid", "profile"};
+    client.redirect_uris = {"https://app.example/cb"};
+  });
+  const auto refused = [&](const http::Response& answer) {
+    return is_page(answer, 403, "invalid_request");
+  };
+  EXPECT_TRUE(refused(press_after(
+      {{"scope", ""}}, [](Client& client) { client.scope = {"openid", "profile", "email"}; })));
+  EXPECT_TRUE(refused(press_after({{"scope", "profile"}, {"redirect_uri", ""}}, [](Client& client) {
+    client.redirect_uris = {"https://evil.example/cb"};
+  })));
+  EXPECT_TRUE(refused(press_after({{"scope", "openid"}},
+                                  [](Client& client) { client.client_name = "Your bank"; })));
+  EXPECT_TRUE(has_code(harness, press_after({{"scope", "openid"}}, [](Client&) {})));
 }
 
 // Q16; acceptance 4: two issuers in one browser do not disturb each other

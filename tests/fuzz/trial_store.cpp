@@ -260,18 +260,18 @@ store::Pending<std::vector<store::Counter>> TrialStore::counters(std::vector<Cou
   });
 }
 
-store::Pending<std::vector<ClientId>> TrialStore::due_logout_clients(Instant now, int at_most) {
+store::Pending<std::vector<NoticeLane>> TrialStore::due_notice_lanes(Instant now, int at_most) {
   co_return reading([&](Connection& c) {
-    return c.all(store::sql::read_due_logout_clients, {now, at_most},
-                 [](const Row& row) { return ClientId(row.text(0)); });
+    return c.all(store::sql::read_due_notice_lanes, {now, at_most}, store::sql::notice_lane_row);
   });
 }
 
-store::Pending<std::vector<LogoutNotice>> TrialStore::due_logout_notices(ClientId client_id,
-                                                                         Instant now, int at_most) {
+store::Pending<std::vector<ClientNotice>> TrialStore::due_notices(NoticeLane lane, Instant now,
+                                                                  int at_most) {
   co_return reading([&](Connection& c) {
-    return c.all(store::sql::read_due_logout_notices, {client_id, now, at_most},
-                 store::sql::logout_notice_row);
+    return c.all(store::sql::read_due_notices,
+                 {lane.client_id, store::sql::word_of(lane.kind), now, at_most},
+                 store::sql::client_notice_row);
   });
 }
 

@@ -51,9 +51,9 @@ class TrialStore final : public store::Store {
   store::Pending<std::vector<ServerKey>> server_keys() override;
   store::Pending<std::vector<store::WrappedKey>> wrapped_keys() override;
   store::Pending<std::vector<store::Counter>> counters(std::vector<CounterDigest> keys) override;
-  store::Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) override;
-  store::Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
-                                                               int at_most) override;
+  store::Pending<std::vector<NoticeLane>> due_notice_lanes(Instant now, int at_most) override;
+  store::Pending<std::vector<ClientNotice>> due_notices(NoticeLane lane, Instant now,
+                                                        int at_most) override;
   store::Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) override;
   store::Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) override;
   store::Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) override;

@@ -253,7 +253,7 @@ TEST_P(BrowserContract, AnApprovalIsStoredAndWidened) {
   perform(put("i1"));
   perform(put("i2"));
   Approve op{.consent = a_consent(), .interaction = step(AfterStep::finished), .now = start};
-  op.consent.resources = {"https://api.example/"};
+  op.consent.approvals = approvals_of({"openid"}, {"https://api.example/"});
   const auto first = perform(op);
   EXPECT_EQ(first.result, Approve::Outcome::Result::approved);
   EXPECT_EQ(first.consent_id, ConsentId("c1"));
@@ -270,7 +270,7 @@ TEST_P(BrowserContract, AnApprovalIsStoredAndWidened) {
   const auto row = value(store().find_consent(a_user().user_id, a_client().client_id));
   ASSERT_TRUE(row.has_value());
   EXPECT_EQ(row->scopes, (std::vector<std::string>{"openid", "email"}));
-  EXPECT_EQ(row->resources, std::vector<std::string>{"https://api.example/"});
+  EXPECT_EQ(row->approvals, approvals_of({"openid"}, {"https://api.example/"}));
   EXPECT_EQ(row->created_at, start);
   EXPECT_EQ(row->updated_at, clock.now());
   EXPECT_EQ(value(store().consents_of(a_user().user_id)).size(), 1u);

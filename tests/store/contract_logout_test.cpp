@@ -21,11 +21,11 @@ class LogoutContract : public EveryEngine {
     redeem.told_by = channel;
     EXPECT_EQ(perform(redeem), BeginGrant::Outcome::begun);
   }
-  std::vector<LogoutNotice> notices(const ClientId& client = app, Instant at = start + hours(1)) {
-    return value(store().due_logout_notices(client, at, 100));
+  std::vector<ClientNotice> notices(const ClientId& client = app, Instant at = start + hours(1)) {
+    return value(store().due_notices({client, ClientNotice::Kind::logout}, at, 100));
   }
   std::size_t due_clients(Instant at = start + hours(1)) {
-    return value(store().due_logout_clients(at, 100)).size();
+    return value(store().due_notice_lanes(at, 100)).size();
   }
   void end_session() {
     EXPECT_EQ(perform(EndSessions{.session_ids = {s1}, .user_id = {}}).ended, 1);
@@ -105,7 +105,9 @@ TEST_P(LogoutContract, EveryWayToEndASessionWritesOne) {
     redeem.told_by = LogoutChannel::back;
     EXPECT_EQ(StoreTest::perform(fresh, redeem), BeginGrant::Outcome::begun);
     way.end(*this, fresh);
-    EXPECT_EQ(value(fresh.due_logout_notices(app, start + hours(1), 9)).size(), 1u) << way.name;
+    EXPECT_EQ(
+        value(fresh.due_notices({app, ClientNotice::Kind::logout}, start + hours(1), 9)).size(), 1u)
+        << way.name;
     EXPECT_TRUE(value(fresh.sessions_of(a_user().user_id)).empty()) << way.name;
   }
 }
@@ -173,8 +175,8 @@ TEST_P(LogoutContract, ANoticeEndsWhenItIsDelivered) {
   take_part();
   end_session();
   const auto id = notice_id_of(s1, app);
-  EXPECT_EQ(perform(EndLogoutNotice{.notice_id = id}), EndLogoutNotice::Outcome::ended);
-  EXPECT_EQ(perform(EndLogoutNotice{.notice_id = id}), EndLogoutNotice::Outcome::absent);
+  EXPECT_EQ(perform(EndNotice{.notice_id = id}), EndNotice::Outcome::ended);
+  EXPECT_EQ(perform(EndNotice{.notice_id = id}), EndNotice::Outcome::absent);
   EXPECT_EQ(due_clients(), 0u);
 }
 
@@ -184,15 +186,15 @@ TEST_P(LogoutContract, ANoticeThatIsNotTakenWaits) {
   end_session();
   const auto id = notice_id_of(s1, app);
   const auto defer = [&](Instant now) {
-    return perform(
-        DeferLogoutNotices{.client_id = app, .tried = id, .until = now + minutes(1), .now = now});
+    return perform(DeferNotices{
+        .lane = {app, ClientNotice::Kind::logout}, .tried = id, .until = now + minutes(1)});
   };
   EXPECT_EQ(defer(start).given_up, 0);
   EXPECT_EQ(due_clients(start + Seconds{59}), 0u);
   EXPECT_TRUE(notices(app, start + Seconds{59}).empty());
   ASSERT_EQ(notices(app, start + Seconds{60}).size(), 1u);
   EXPECT_EQ(notices(app, start + Seconds{60})[0].attempts, 1);
-  for (int i = 2; i < logout_attempts_max; ++i) EXPECT_EQ(defer(start).given_up, 0) << i;
+  for (int i = 2; i < notice_attempts_max; ++i) EXPECT_EQ(defer(start).given_up, 0) << i;
   EXPECT_EQ(defer(start).given_up, 1);
   EXPECT_TRUE(notices().empty());
 }
@@ -203,8 +205,9 @@ TEST_P(LogoutContract, ANoticeIsNotOfferedPastItsTime) {
   const auto far = start + hours(3);
   EXPECT_EQ(due_clients(far), 0u);
   EXPECT_TRUE(notices(app, far).empty());
-  EXPECT_EQ(perform(DeferLogoutNotices{
-                        .client_id = app, .tried = notice_id_of(s1, app), .until = far, .now = far})
+  EXPECT_EQ(perform(DeferNotices{.lane = {app, ClientNotice::Kind::logout},
+                                 .tried = notice_id_of(s1, app),
+                                 .until = far})
                 .given_up,
             1);
 }
@@ -216,7 +219,7 @@ TEST_P(LogoutContract, ARemovedClientIsNotTold) {
   EXPECT_TRUE(notices().empty());
 }
 
-TEST(LogoutNotice, PausesGrowAndEnd) {
+TEST(ClientNotice, PausesGrowAndEnd) {
   EXPECT_EQ(pause_after_attempt(1), Seconds{5});
   EXPECT_EQ(pause_after_attempt(2), Seconds{10});
   EXPECT_EQ(pause_after_attempt(7), Seconds{320});

@@ -20,7 +20,7 @@ class PolledContract : public EveryEngine {
     request.client_id = a_client().client_id;
     request.user_code = digest<UserCodeDigest>("code " + name);
     request.scopes = {"openid", "profile"};
-    request.resource = ResourceId("https://api.example/");
+    request.resources = {ResourceId("https://api.example/"), ResourceId("urn:second")};
     request.address = "192.0.2.1";
     request.created_at = start;
     request.expires_at = start + minutes(10);
@@ -61,7 +61,7 @@ TEST_P(PolledContract, ARequestIsKeptAsItWasGiven) {
   EXPECT_EQ(found->kind, PolledRequest::Kind::device);
   EXPECT_EQ(found->state, State::pending);
   EXPECT_EQ(found->scopes, a_request().scopes);
-  EXPECT_EQ(found->resource, a_request().resource);
+  EXPECT_EQ(found->resources, a_request().resources);
   EXPECT_EQ(found->address, "192.0.2.1");
   EXPECT_EQ(found->created_at, start);
   EXPECT_EQ(found->expires_at, start + minutes(10));
@@ -87,15 +87,17 @@ TEST_P(PolledContract, AUserCodeIsTakenOnce) {
 
 // 6819-01; 8628-10; ciba-10: open requests are bounded, and those that are over do not count
 TEST_P(PolledContract, OpenRequestsAreBounded) {
-  put(a_request());
   const auto try_put = [&](PolledRequest request, Instant now) {
+    std::string source = request.address;
     return perform(PutPolledRequest{.request = std::move(request),
+                                    .source = std::move(source),
                                     .per_client_max = 3,
                                     .per_address_max = 2,
                                     .per_user_max = 1,
                                     .now = now});
   };
   using enum PutPolledRequest::Outcome;
+  EXPECT_EQ(try_put(a_request(), start), stored);
   EXPECT_EQ(try_put(a_request("r2"), start), stored);
   EXPECT_EQ(try_put(a_request("r3"), start), quota_exceeded);
   auto elsewhere = a_question();
@@ -111,6 +113,87 @@ TEST_P(PolledContract, OpenRequestsAreBounded) {
   EXPECT_EQ(try_put(again, start), quota_exceeded);
   EXPECT_EQ(perform(answer("q1")), AnswerPolledRequest::Outcome::answered);
   EXPECT_EQ(try_put(again, start), stored);
+}
+
+// 6819-01: nobody need sign in to deny, so what was denied counts on; what was approved does not
+TEST_P(PolledContract, DeniedRequestsCountForTheirSource) {
+  using enum PutPolledRequest::Outcome;
+  const auto try_put = [&](const std::string& name) {
+    return perform(PutPolledRequest{.request = a_request(name),
+                                    .source = "192.0.2.0",
+                                    .per_address_max = 1,
+                                    .per_user_max = std::nullopt,
+                                    .now = start});
+  };
+  EXPECT_EQ(try_put("r1"), stored);
+  EXPECT_EQ(perform(AnswerPolledRequest{.request_id = GrantId("r1"),
+                                        .user_id = {},
+                                        .approval = std::nullopt,
+                                        .interaction = std::nullopt,
+                                        .now = start}),
+            AnswerPolledRequest::Outcome::answered);
+  EXPECT_EQ(try_put("r2"), quota_exceeded);
+}
+
+// CIBACore-10.2; ciba-23: the notice is written with the request, is due when that is answered, and
+// at its end when nobody does
+TEST_P(PolledContract, APingIsDueWithTheAnswerOrAtTheEnd) {
+  const NoticeLane lane{a_client().client_id, ClientNotice::Kind::ping};
+  const auto due = [&](Instant at) { return value(store().due_notices(lane, at, 9)); };
+  for (const auto* name : {"q1", "q2", "q3"}) {
+    EXPECT_EQ(perform(PutPolledRequest{
+                  .request = a_question(name), .sealed_ping = "sealed", .now = start}),
+              PutPolledRequest::Outcome::stored);
+  }
+  put(a_question("q4"));
+  EXPECT_TRUE(due(start + Seconds{599}).empty());
+  EXPECT_TRUE(value(store().due_notice_lanes(start + Seconds{599}, 9)).empty());
+  EXPECT_EQ(perform(answer("q1", start + Seconds{5})), AnswerPolledRequest::Outcome::answered);
+  auto denial = answer("q2", start + Seconds{6});
+  denial.approval.reset();
+  EXPECT_EQ(perform(denial), AnswerPolledRequest::Outcome::answered);
+  EXPECT_EQ(due(start + Seconds{5}).size(), 1u);
+  const auto notices = due(start + Seconds{6});
+  ASSERT_EQ(notices.size(), 2u);
+  EXPECT_EQ(value(store().due_notice_lanes(start + Seconds{6}, 9)), std::vector{lane});
+  for (const auto& notice : notices) {
+    EXPECT_EQ(notice.kind, ClientNotice::Kind::ping);
+    EXPECT_EQ(notice.client_id, lane.client_id);
+    EXPECT_EQ(notice.sealed, "sealed");
+    EXPECT_EQ(notice.attempts, 0);
+  }
+  EXPECT_EQ(due(start + minutes(10)).size(), 3u);
+  EXPECT_TRUE(due(start + minutes(20)).empty());  // ping_lifetime is over
+  // A refused answer makes nothing due.
+  EXPECT_EQ(perform(answer("q3", start + minutes(10))), AnswerPolledRequest::Outcome::not_pending);
+  EXPECT_EQ(due(start + Seconds{6}).size(), 2u);
+}
+
+// 6819-01; ciba-30: notices that wait are bounded as the requests are, and the lanes of a client
+// are put off apart
+TEST_P(PolledContract, PingsAreBoundedAndPutOffApart) {
+  const auto try_put = [&](const std::string& name, Instant now) {
+    auto request = a_question(name);
+    request.created_at = now;
+    request.expires_at = now + Seconds{1};
+    return perform(PutPolledRequest{
+        .request = request, .sealed_ping = "sealed", .per_client_max = 2, .now = now});
+  };
+  using enum PutPolledRequest::Outcome;
+  EXPECT_EQ(try_put("q1", start), stored);
+  EXPECT_EQ(try_put("q2", start + Seconds{1}), stored);
+  EXPECT_EQ(try_put("q3", start + Seconds{2}), quota_exceeded);
+  EXPECT_EQ(perform(EndNotice{notice_id_of(GrantId("q1"))}), EndNotice::Outcome::ended);
+  EXPECT_EQ(try_put("q3", start + Seconds{2}), stored);
+  const NoticeLane lane{a_client().client_id, ClientNotice::Kind::ping};
+  const auto now = start + Seconds{5};
+  perform(DeferNotices{.lane = {lane.client_id, ClientNotice::Kind::logout},
+                       .tried = notice_id_of(GrantId("q2")),
+                       .until = now + minutes(1)});
+  EXPECT_EQ(value(store().due_notices(lane, now, 9)).size(), 2u);
+  perform(
+      DeferNotices{.lane = lane, .tried = notice_id_of(GrantId("q2")), .until = now + minutes(1)});
+  EXPECT_TRUE(value(store().due_notices(lane, now, 9)).empty());
 }
 
 // 8628-03: each poll that comes too soon adds five seconds for good

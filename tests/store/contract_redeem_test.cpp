@@ -38,7 +38,7 @@ TEST_P(RedeemContract, TheGrantIsKeptAsItWasGiven) {
   EXPECT_EQ(view->grant.consent_id, expected.consent_id);
   EXPECT_EQ(view->grant.session_binding, expected.session_binding);
   EXPECT_EQ(view->grant.scopes, expected.scopes);
-  EXPECT_EQ(view->grant.resource, expected.resource);
+  EXPECT_EQ(view->grant.resources, expected.resources);
   EXPECT_EQ(view->grant.authentication, expected.authentication);
   EXPECT_EQ(view->grant.claims_request, expected.claims_request);
   EXPECT_EQ(view->grant.created_at, expected.created_at);

@@ -96,7 +96,7 @@ inline Consent a_consent(const std::string& consent_id = "c1") {
           .user_id = a_user().user_id,
           .client_id = a_client().client_id,
           .scopes = {"openid"},
-          .resources = {},
+          .approvals = {},
           .created_at = start,
           .updated_at = start};
 }
@@ -111,7 +111,7 @@ inline Grant a_grant(const std::string& grant_id = "g1") {
   grant.consent_id = ConsentId("c1");
   grant.session_binding = SessionBinding::outlives_session;
   grant.scopes = {"openid", "offline_access"};
-  grant.resource = ResourceId("https://api.example/");
+  grant.resources = {ResourceId("https://api.example/"), ResourceId("urn:second")};
   grant.authentication = {.auth_time = start, .acr = "1", .amr = {"pwd"}};
   grant.claims_request = R"({"id_token":{"email":null}})";
   grant.created_at = start;

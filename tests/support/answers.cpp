@@ -66,7 +66,7 @@ http::FormPairs authorize_form(const Harness& harness, const std::string& client
                        {"code_challenge_method", "S256"}};
   for (const auto& [name, value] : changed) {
     const auto at = std::ranges::find(form, name, [](const auto& pair) { return pair.first; });
-    if (at == form.end()) {
+    if (at == form.end() || name == "resource") {  // which may be sent several times
       form.emplace_back(name, value);
     } else {
       at->second = value;

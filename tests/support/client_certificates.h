@@ -6,11 +6,18 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "base/time.h"
 
 namespace cardea::test {
+
+// A certificate (DER in base64) for the point of P-256 at infinity, which nothing signed.
+inline constexpr std::string_view certificate_of_no_point =
+    "MIGEMGugAwIBAgIBATAKBggqhkjOPQQDAjAMMQowCAYDVQQDDAF4MB4XDTI1MDEwMTAwMDAwMFoXDTM1MDEwMTAwMDAwMF"
+    "ow"
+    "DDEKMAgGA1UEAwwBeDAZMBMGByqGSM49AgEGCCqGSM49AwEHAwIAADAKBggqhkjOPQQDAgMJADAGAgEBAgEB";
 
 struct CertificateWish {
   std::string common_name = "app";  // under O=Example

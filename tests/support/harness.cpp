@@ -193,7 +193,8 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
   client_key_sets = std::make_unique<ClientKeySets>(*outgoing);
   client_documents = std::make_unique<ClientDocuments>(*outgoing, settings);
   sector_documents = std::make_unique<SectorDocuments>(*outgoing);
-  logout_delivery = std::make_unique<LogoutDelivery>(LogoutDeliveryInputs{
+  request_object_documents = std::make_unique<RequestObjectDocuments>(*outgoing);
+  notice_delivery = std::make_unique<NoticeDelivery>(NoticeDeliveryInputs{
       *store, clock, log, settings, *registry, *keys, *seals, *outgoing, background});
   deps = std::make_unique<Deps>(Deps{.settings = settings,
                                      .store = *store,
@@ -214,14 +215,15 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
                                      .client_key_sets = *client_key_sets,
                                      .client_documents = *client_documents,
                                      .sector_documents = *sector_documents,
-                                     .logout_delivery = *logout_delivery,
+                                     .request_object_documents = *request_object_documents,
+                                     .notice_delivery = *notice_delivery,
                                      .client_authorities = client_authorities,
                                      .relaxations = options.relaxations});
   server = std::make_unique<Server>(*deps);
 }
 
 Harness::~Harness() {
-  if (logout_delivery) logout_delivery->stop();
+  if (notice_delivery) notice_delivery->stop();
   fetcher.release();
   executor.run_until([&] { return background.idle(); });
 }
@@ -330,6 +332,10 @@ std::string Harness::request_object(const json::Object& changed, std::string_vie
   return jose::sign_jwt(assertion_key(), "k1", typ, claims);
 }
 
+std::string Harness::signed_by_cK(const json::Object& claims, std::string_view typ) {
+  return jose::sign_jwt(assertion_key(), "k1", typ, claims);
+}
+
 http::Request Harness::as_client(const std::string& client, std::string target,
                                  http::FormPairs form) {
   if (client == "pN" || client == "pS") {
@@ -392,24 +398,23 @@ IssuedCode Harness::issue_code(const CodeWish& wish) {
   const auto redirect_uri =
       wish.redirect_uri.empty() ? client(wish.client).redirect_uris.front() : wish.redirect_uri;
   const RedirectUriDigest redirect(crypto::sha256(redirect_uri));
-  const AuthorizationCode code{
-      .code_id = GrantId(new_identifier(random)),
-      .client_id = ClientId(wish.client),
-      .user_id = person.user_id,
-      .security_version = person.security_version,
-      .session_id = session.session_id,
-      .consent_id = approve(wish, person.user_id, session),
-      .session_binding = wish.binding,
-      .presented_redirect_uri = redirect,
-      .registered_redirect_uri = redirect,
-      .redirect_uri_was_sent = wish.redirect_uri_was_sent,
-      .code_challenge = wish.code_challenge,
-      .scopes = ascii::words(wish.scope),
-      .resource = wish.resource ? std::optional(ResourceId(*wish.resource)) : std::nullopt,
-      .nonce = wish.nonce,
-      .claims_request = wish.claims_request,
-      .authentication = session.authentication,
-      .expires_at = clock.now() + settings.lifetimes.authorization_code};
+  const AuthorizationCode code{.code_id = GrantId(new_identifier(random)),
+                               .client_id = ClientId(wish.client),
+                               .user_id = person.user_id,
+                               .security_version = person.security_version,
+                               .session_id = session.session_id,
+                               .consent_id = approve(wish, person.user_id, session),
+                               .session_binding = wish.binding,
+                               .presented_redirect_uri = redirect,
+                               .registered_redirect_uri = redirect,
+                               .redirect_uri_was_sent = wish.redirect_uri_was_sent,
+                               .code_challenge = wish.code_challenge,
+                               .scopes = ascii::words(wish.scope),
+                               .resources = read_resources(wish.resource.value_or("")),
+                               .nonce = wish.nonce,
+                               .claims_request = wish.claims_request,
+                               .authentication = session.authentication,
+                               .expires_at = clock.now() + settings.lifetimes.authorization_code};
   const auto text = stored(mint_code(*deps, code, clock.now()));
   return {.code = std::string(text.reveal()),
           .redirect_uri = redirect_uri,

@@ -22,8 +22,9 @@
 #include "http/message.h"
 #include "jose/jws.h"
 #include "server/deps.h"
-#include "server/logout/logout_delivery.h"
+#include "server/notices/notice_delivery.h"
 #include "server/outgoing/client_keys.h"
+#include "server/outgoing/request_object_documents.h"
 #include "server/registration/client_documents.h"
 #include "server/registration/sector_documents.h"
 #include "server/server.h"
@@ -91,7 +92,7 @@ struct CodeWish {
   std::string code_challenge = challenge;
   std::string nonce = "n-0S6_WzA2Mj";
   std::string claims_request;
-  std::optional<std::string> resource;
+  std::optional<std::string> resource;  // several are separated by spaces
   SessionBinding binding = SessionBinding::outlives_session;
   bool redirect_uri_was_sent = true;
 };
@@ -159,6 +160,8 @@ class Harness {
   // by null, taken out.
   std::string request_object(const json::Object& changed = {},
                              std::string_view typ = "oauth-authz-req+jwt");
+  // Any claims, signed by the same key.
+  static std::string signed_by_cK(const json::Object& claims, std::string_view typ);
 
   // --- verbs ---
   IssuedCode issue_code(const CodeWish& wish = {});
@@ -205,7 +208,8 @@ class Harness {
   std::unique_ptr<ClientKeySets> client_key_sets;
   std::unique_ptr<ClientDocuments> client_documents;
   std::unique_ptr<SectorDocuments> sector_documents;
-  std::unique_ptr<LogoutDelivery> logout_delivery;
+  std::unique_ptr<RequestObjectDocuments> request_object_documents;
+  std::unique_ptr<NoticeDelivery> notice_delivery;
   crypto::CertificateAuthorities client_authorities;  // a test may put some in
   std::unique_ptr<Deps> deps;
   std::unique_ptr<Server> server;

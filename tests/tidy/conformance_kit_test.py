@@ -3,11 +3,13 @@ import os
 import re
 import sys
 import tempfile
+import tomllib
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [os.path.join(ROOT, "conformance"), os.path.join(ROOT, "interop")]
 from kit import keys, plans, verdicts  # noqa: E402
+from kit.issuer import Issuer  # noqa: E402
 from kit.robot import Robot  # noqa: E402
 from kit.trial import ROTATES_KEYS, Trial  # noqa: E402
 
@@ -43,6 +45,31 @@ class Plans(unittest.TestCase):
     def test_no_two_plans_wait_at_the_same_address_of_the_suite(self):
         aliases = [plan.alias for plan in self.plans.values() if plan.alias]
         self.assertEqual(len(aliases), len(set(aliases)))
+
+
+class Configurations(unittest.TestCase):
+    """What conformance/run writes for `cardea serve`."""
+
+    def written(self, key, allow_missing_pkce):
+        plan = next(plan for plan in plans.read_plans() if plan.key == key)
+        with tempfile.TemporaryDirectory() as folder:
+            made = Issuer("cardea", folder, "localhost", plan, SuiteAddress(), "suite.pem", allow_missing_pkce)
+            with open(made.config, "rb") as file:
+                return tomllib.load(file)
+
+    def test_a_run_that_allows_missing_pkce_allows_it_to_clients_that_register_too(self):
+        self.assertEqual(self.written("basic-dynamic", True)["registration"]["pkce"], "optional")
+        self.assertNotIn("pkce", self.written("basic-dynamic", False)["registration"])
+        self.assertEqual(self.written("session-management", True)["clients"][0]["pkce"], "optional")
+
+    def test_a_plan_that_sends_pkce_is_never_loosened(self):
+        configuration = self.written("fapi2-security/openid_connect/private_key_jwt/dpop", True)
+        self.assertNotIn("registration", configuration)
+        self.assertTrue(all("pkce" not in row for row in configuration["clients"]))
+
+
+class SuiteAddress:
+    base = "https://suite.test/"
 
 
 class Verdicts(unittest.TestCase):
@@ -89,7 +116,7 @@ class Keys(unittest.TestCase):
                 self.assertFalse(set(key.public) & {"d", "p", "q", "dp", "dq", "qi"})
 
 
-class Issuer:
+class RotatingIssuer:
     plan = plans.Plan("p", "p")
     rotated = 0
 
@@ -129,18 +156,18 @@ class Suite:
 
 class Trials(unittest.TestCase):
     def test_the_signing_key_is_changed_before_the_module_that_asks_for_it_starts(self):
-        issuer, suite = Issuer(), Suite()
+        issuer, suite = RotatingIssuer(), Suite()
         self.assertEqual(Trial(suite, issuer, "").run_module("plan", ROTATES_KEYS, {}).result, "PASSED")
         self.assertEqual(issuer.rotated, 1)
 
     def test_no_other_module_changes_it(self):
-        issuer, suite = Issuer(), Suite()
+        issuer, suite = RotatingIssuer(), Suite()
         Trial(suite, issuer, "").run_module("plan", "oidcc-server", {})
         self.assertEqual((issuer.rotated, suite.started), (0, True))
 
     def test_a_module_that_waits_for_what_no_script_visits_is_stopped_and_fails(self):
         suite = Suite(["https://op.test/elsewhere"])
-        self.assertEqual(Trial(suite, Issuer(), "").run_module("plan", "m", {}).result, "TIMEOUT")
+        self.assertEqual(Trial(suite, RotatingIssuer(), "").run_module("plan", "m", {}).result, "TIMEOUT")
         self.assertTrue(suite.stopped)
 
 

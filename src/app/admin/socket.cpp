@@ -78,6 +78,18 @@ json::Object refusal(const AdminError& error) {
   return {{"ok", false}, {"code", static_cast<int>(error.code)}, {"message", error.message}};
 }
 
+// Makes it, for the server's user alone. One that was there is somebody's and stays as it is; where
+// others may write they could put a socket of theirs in the place of ours.
+bool prepare(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  std::filesystem::create_directories(directory.parent_path(), ignored);
+  if (mkdir(directory.c_str(), 0700) == 0) return true;
+  struct stat found{};
+  if (errno != EEXIST || stat(directory.c_str(), &found) != 0) return false;
+  errno = EPERM;
+  return S_ISDIR(found.st_mode) && (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
 }  // namespace
 
 struct AdminSocket::Impl {
@@ -153,9 +165,7 @@ Result<std::unique_ptr<AdminSocket>, std::string> AdminSocket::listen(const std:
                   strerror(errno));
   };
   const auto directory = std::filesystem::path(path).parent_path();
-  std::error_code ignored;
-  std::filesystem::create_directories(directory, ignored);
-  if (chmod(directory.c_str(), 0700) != 0) return failed("its directory cannot be made private");
+  if (!prepare(directory)) return failed("its directory is not private to the server's user");
   sockaddr_un address{};
   if (!fill_address(path, address)) {
     errno = ENAMETOOLONG;

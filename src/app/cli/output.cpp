@@ -3,12 +3,15 @@
 
 #include <cstdio>
 
+#include "server/pages/display_text.h"
+
 namespace cardea::app {
 namespace {
 
 std::string cell(const json::Value* value) {
   if (value == nullptr || value->is_null()) return "-";
-  if (const auto* text = value->if_string()) return text->empty() ? "-" : *text;
+  // Names may be strangers' (RFC 7591 5): no character of theirs is an order to the terminal.
+  if (const auto* text = value->if_string()) return text->empty() ? "-" : inert(*text);
   if (const auto* flag = value->if_bool()) return *flag ? "yes" : "no";
   if (const auto* array = value->if_array()) {
     std::string out;

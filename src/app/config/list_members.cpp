@@ -143,7 +143,10 @@ std::vector<MemberRow<Resource>> all_resource_rows() {
       {"scopes", MemberKind::list, "[]", "Scopes that belong to this API.",
        [](Resource& r, const json::Value& v) -> Reason {
          r.scopes = list_of(v);
-         return std::nullopt;
+         const auto own = std::ranges::find_if(
+             r.scopes, [](const auto& scope) { return standard_scopes().contains(scope); });
+         if (own == r.scopes.end()) return std::nullopt;
+         return "names " + *own + ", which is a scope of the issuer itself (OIDC Core 5.4, 11)";
        }},
       {"introspection_clients", MemberKind::list, "[]",
        "Clients that may introspect its tokens (RFC 7662).",

@@ -94,6 +94,10 @@ std::vector<SettingRow> registration_rows() {
           "Scopes that clients which register themselves may ask for; empty: every scope there "
           "is."),
       grant_types_row(),
+      list_row(
+          "registration.authorization_details_types", "[]",
+          [](Config& c) -> auto& { return c.settings.registration.authorization_details_types; },
+          "Types of authorization_details that such clients may ask for (RFC 9396 10)."),
       integer_row(
           "registration.unused_per_address", "20", 1, 100000,
           [](Config& c) -> auto& { return c.settings.registration.unused_per_address; },
@@ -108,6 +112,18 @@ std::vector<SettingRow> registration_rows() {
           [](Config& c) -> auto& { return c.settings.registration.unused_for; },
           "A registration is forgotten after this time without a sign-in, counted from the end of "
           "the last token that one gave."),
+      choice_row(
+          "registration.pkce", "required", {"required", "optional"},
+          "\"optional\": confidential clients that register themselves may leave PKCE out, which "
+          "RFC 9700 2.1.1 advises against. For certification plans that send none, and for "
+          "nothing else. Public clients and those of a profile always need it.",
+          [](Config& c, std::string_view v) {
+            c.settings.registration.pkce =
+                v == "optional" ? PkcePolicy::optional : PkcePolicy::required;
+          },
+          [](const Config& c) {
+            return c.settings.registration.pkce == PkcePolicy::optional ? "optional" : "required";
+          }),
   };
 }
 

@@ -253,6 +253,13 @@ std::vector<SettingRow> sign_in_rows() {
           [](const Config& c) {
             return c.settings.session_cookie_same_site_none ? "none" : "lax";
           }),
+      flag_row(
+          "sign_in.session_management", "false",
+          [](Config& c) -> auto& { return c.settings.session_management; },
+          "Whether apps may watch in a frame of their pages whether the person is still signed in "
+          "(OpenID Connect Session Management): check_session_iframe and session_state. Browsers "
+          "that hide cookies from frames of other sites make it blind; sign-out notices reach apps "
+          "whatever the browser."),
       choice_row(
           "sign_in.second_factor", "optional", {"optional", "required"},
           "\"required\": nobody signs in with a password alone; who has no authenticator app adds "

@@ -112,6 +112,18 @@ Finding check_registration(const Settings& settings) {
                          : ""};
 }
 
+std::optional<Finding> check_registered_pkce(const Settings& settings) {
+  const auto& registration = settings.registration;
+  if (registration.pkce == PkcePolicy::required) return std::nullopt;
+  return Finding{.level = Level::warning,
+                 .check = "registration",
+                 .text = "registration.pkce is optional",
+                 .why =
+                     "A code that is stolen from a client which registered itself and sends no "
+                     "challenge can be injected into another sign-in (RFC 9700 2.1.1).",
+                 .fix = "set registration.pkce = \"required\"; certification runs alone need less"};
+}
+
 Findings check_outgoing(const Settings& settings) {
   Findings out;
   const bool is_private = settings.outgoing_reach == OutgoingReach::private_too;
@@ -141,6 +153,7 @@ Findings check_settings(const Config& config) {
   out.push_back(check_proxies(config));
   out.push_back(check_cookie(settings));
   out.push_back(check_registration(settings));
+  if (auto pkce = check_registered_pkce(settings)) out.push_back(*std::move(pkce));
   append(out, check_outgoing(settings));
   return out;
 }

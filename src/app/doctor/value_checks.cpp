@@ -31,6 +31,9 @@ std::string how_to_change(const Client& client, const std::string& member) {
   if (client.owner.by == Ownership::By::file && !client.owner.place.empty()) {
     return "change " + member + " at " + client.owner.place;
   }
+  if (client.owner.by == Ownership::By::document) {
+    return "change " + member + " in the client's metadata document";
+  }
   return "change " + member + " in the configuration, or by cardea clients edit " +
          client.client_id.value();
 }

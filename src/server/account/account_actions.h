@@ -19,7 +19,8 @@ Task<http::Response> end_session(const Deps& deps, Exchange& exchange, AccountVi
                                  RawParameters form);
 Task<http::Response> end_other_sessions(const Deps& deps, Exchange& exchange, AccountVisit visit);
 // Shows another of the browser's accounts from now on: its handle becomes the first of the cookie.
-http::Response switch_account(const Deps& deps, AccountVisit visit, const RawParameters& form);
+http::Response switch_account(const Deps& deps, Exchange& exchange, AccountVisit visit,
+                              const RawParameters& form);
 // Ends this session; the browser's other accounts stay.
 Task<http::Response> sign_out(const Deps& deps, Exchange& exchange, AccountVisit visit);
 

@@ -117,7 +117,7 @@ Task<http::Response> add(const Deps& deps, Exchange& exchange, AccountVisit visi
                                  {"user_id", user.user_id.value()},
                                  {"by", "account page"}});
   auto response = recovery_codes_page(deps, exchange, made, "/account");
-  response.headers.add("Set-Cookie", session_cookie(deps.settings, plan->browser.handles));
+  response.headers.add("Set-Cookie", session_cookie(deps, exchange, plan->browser.handles));
   co_return response;
 }
 

@@ -56,9 +56,13 @@ std::vector<AskingView> asking_rows(const Deps& deps, const std::vector<PolledRe
     AskingView row{.request_id = request.request_id.value(),
                    .client_name = app_name(deps, request.client_id),
                    .binding_message = request.binding_message};
+    if (const auto client = deps.registry.find(request.client_id)) {
+      row.is_development = client->development;
+      row.is_unverified = client->registered_itself();
+    }
     // The page says offline_access in words of its own.
     row.scopes = scope_titles(deps.settings, without(request.scopes, "offline_access"));
-    if (request.resource) row.resources = {request.resource->value()};
+    row.resources = values_of(request.resources);
     row.offline_access = has_scope(request.scopes, "offline_access");
     row.since = utc_minute(request.created_at);
     rows.push_back(std::move(row));

@@ -2,7 +2,7 @@
 // first, because that costs nothing and says nothing about the current one.
 #include "server/account/account_actions.h"
 #include "server/authorize/replies.h"
-#include "server/logout/logout_delivery.h"
+#include "server/notices/notice_delivery.h"
 #include "server/sign_in/prove_password.h"
 
 namespace cardea {
@@ -94,7 +94,7 @@ Task<http::Response> change_password(const Deps& deps, Exchange& exchange, Accou
   if (*outcome == store::ChangePassword::Outcome::user_changed) {
     co_return go_to(deps.settings, "/account");
   }
-  deps.logout_delivery.wake();
+  deps.notice_delivery.wake();
   deps.log.info("password.changed", {{"request_id", exchange.request_id},
                                      {"user_id", visit.user().user_id.value()},
                                      {"by", "account page"}});

@@ -8,7 +8,7 @@
 #include "server/authorize/effective_scopes.h"
 #include "server/consent/consent_items.h"
 #include "server/tokens/choose_details.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 
 namespace cardea {
 namespace {
@@ -69,7 +69,7 @@ Judgement admit(const Deps& deps, Exchange& exchange, const AskedRequest& asked)
                 "Send redirect_uri once.");
   }
   AuthorizationRequest request = read_authorization_request(raw);
-  auto target = find_reply_target(exchange, request, **client, deps.relaxations);
+  auto target = find_reply_target(exchange, request, *client, deps.relaxations);
   if (!target) return target.error();
   // From here on every refusal is told to the client.
   const auto hint = read_hint(deps, exchange, request);
@@ -77,8 +77,8 @@ Judgement admit(const Deps& deps, Exchange& exchange, const AskedRequest& asked)
       exchange, check_table(), {asked, request, **client, deps.settings, deps.relaxations, hint});
   if (objection) return Rejected{*std::move(target), *std::move(objection)};
   auto scopes = effective_scopes(request, **client);
-  auto resource = choose_resource(deps.settings, **client, {request.resources, scopes});
-  ensure(resource.ok());  // checks::resource_acceptable let it pass
+  auto resources = choose_resources(deps.settings, **client, {request.resources, scopes});
+  ensure(resources.ok());  // checks::resources_acceptable let them pass
   auto claims_words = claims_beyond_scopes(deps.settings, request.claims, scopes);
   std::ranges::copy(words_of(request.authorization_details), std::back_inserter(claims_words));
   return Admitted{.client = *std::move(client),
@@ -87,7 +87,7 @@ Judgement admit(const Deps& deps, Exchange& exchange, const AskedRequest& asked)
                   .hint = hint ? std::optional(hint->value()) : std::nullopt,
                   .scopes = std::move(scopes),
                   .claims_words = std::move(claims_words),
-                  .resource = *std::move(resource)};
+                  .resources = *std::move(resources)};
 }
 
 }  // namespace cardea

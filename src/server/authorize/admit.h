@@ -37,7 +37,7 @@ struct Admitted {
   // What must be approved beside scopes: claims_beyond_scopes(), and words_of() the
   // authorization_details.
   std::vector<std::string> claims_words;
-  std::optional<ResourceId> resource;  // choose_resource()
+  std::vector<ResourceId> resources;  // choose_resources()
 
   // Null where a device waits, and the other way round.
   const ReplyTarget* target() const { return std::get_if<ReplyTarget>(&destination); }

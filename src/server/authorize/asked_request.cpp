@@ -9,10 +9,11 @@
 #include "domain/one_time.h"
 #include "http/form.h"
 #include "jose/jwe.h"
-#include "jose/jws.h"
-#include "protocol/request_object.h"
+#include "server/authorize/verify_request_object.h"
 #include "server/outgoing/client_keys.h"
+#include "server/outgoing/request_object_documents.h"
 #include "server/seals/carried.h"
+#include "server/sign_in/throttle.h"
 
 namespace cardea {
 namespace {
@@ -30,6 +31,14 @@ PageError bad_reference(std::string_view rule, SpecRef spec, std::string reason)
       {ErrorCode::invalid_request_uri, rule, spec,
        "The request_uri is unknown, expired or used, or not this client's.", std::move(reason)},
       "Push the request again and send the new request_uri once.");
+}
+
+PageError bad_address(std::string_view rule, SpecRef spec, std::string reason) {
+  return page(
+      {ErrorCode::invalid_request_uri, rule, spec,
+       "The request_uri is not registered for this client, or gives no request.",
+       std::move(reason)},
+      "Register it in request_uris, byte by byte, and answer there with the signed object.");
 }
 
 PageError bad_object(SpecRef spec, std::string reason) {
@@ -72,20 +81,42 @@ Task<Taken> by_object(const Deps& deps, Exchange& exchange, const Client& client
                       AskedRequest::Way way) {
   const auto object = decrypted(deps, client, std::move(sent));
   if (!object) co_return refuse(object.error());
-  const auto keys =
-      co_await client_keys(deps, client, holding_kid(jose::unverified_kid(*object)), exchange.now);
-  if (!keys) co_return refuse(bad_object(rfc9101("6.2"), keys.error()));
-  const RequestObjectExpectations expected{.client_id = client.client_id.value(),
-                                           .issuer = deps.settings.issuer,
-                                           .algorithm = client.request_object_signing_alg,
-                                           .profile = client.profile};
-  auto read = check_request_object(*object, **keys, expected, exchange.now);
+  auto read = co_await verify_request_object(deps, client, RequestObjectKind::authorization,
+                                             *object, exchange.now);
   if (!read) co_return refuse(bad_object(read.error().spec, read.error().reason));
   exchange.pass("CARDEA-OBJECT-001", rfc9101("6.3"), "the request object is this client's");
   AskedRequest asked{
       .way = way, .is_signed = true, .parameters = RawParameters(std::move(read->parameters))};
   show(exchange, asked);
   co_return asked;
+}
+
+// RFC 9101 5.2.3, 10.4: only what the client registered is ever fetched. client: outlives the task.
+Task<Taken> by_address(const Deps& deps, Exchange& exchange, const Client& client,
+                       std::string uri) {
+  if (must_push(deps.settings, client)) {
+    co_return refuse(page({ErrorCode::invalid_request, "CARDEA-AUTHORIZE-003", rfc9126("5"),
+                           "The request must be pushed first.",
+                           "pushed requests are required and this one is published"},
+                          "Push the request, and send the request_uri that this gives."));
+  }
+  if (std::ranges::find(client.request_uris, uri) == client.request_uris.end()) {
+    co_return refuse(bad_address("CARDEA-OBJECT-005", rfc9101("10.4"),
+                                 "request_uri is not one of the client's request_uris"));
+  }
+  using Documents = RequestObjectDocuments;
+  const auto lane = lane_of(client);
+  const auto kept =
+      co_await deps.request_object_documents.find(uri, exchange.now, Documents::Wish::usable, lane);
+  if (!kept) co_return refuse(bad_address("CARDEA-OBJECT-006", rfc9101("5.2.3"), kept.error()));
+  auto asked =
+      co_await by_object(deps, exchange, client, **kept, AskedRequest::Way::request_object);
+  if (asked) co_return asked;
+  // What was kept may have expired, or been signed with a key that is gone, and another be there.
+  const auto newer =
+      co_await deps.request_object_documents.find(uri, exchange.now, Documents::Wish::newer, lane);
+  if (!newer || **newer == **kept) co_return asked;
+  co_return co_await by_object(deps, exchange, client, **newer, AskedRequest::Way::request_object);
 }
 
 // A reference is no secret to the browser, and what it stands for is nothing that the address bar
@@ -133,13 +164,6 @@ Task<store::Answer<Taken>> by_reference(const Deps& deps, Exchange& exchange, Ra
   const auto bad = [](SpecRef spec, std::string reason) {
     return Taken(refuse(bad_reference("CARDEA-PAR-010", spec, std::move(reason))));
   };
-  // RFC 9101 5.2.
-  if (uri.size() > limits::request_uri_bytes_max) {
-    co_return bad(rfc9101("5.2"), "request_uri is longer than 512 bytes");
-  }
-  if (!uri.starts_with(reference_prefix)) {
-    co_return bad(rfc9101("5.2"), "request_uri is not one of a pushed request");
-  }
   const auto text = std::string_view(uri).substr(reference_prefix.size());
   const auto body = co_await open_carried(deps, SealPurpose::pushed_request, text);
   if (!body) co_return refuse(body.error());
@@ -184,16 +208,25 @@ Task<store::Answer<Result<AskedRequest, PageError>>> take_request(const Deps& de
                                  "Send either request or request_uri, not both.",
                                  "request and request_uri were sent")));
   }
-  if (uri) co_return co_await by_reference(deps, exchange, raw, std::string(*uri));
-  if (!object) co_return Taken(AskedRequest{.parameters = std::move(raw)});
+  if (!object && !uri) co_return Taken(AskedRequest{.parameters = std::move(raw)});
+  if (uri && uri->size() > limits::request_uri_bytes_max) {
+    co_return Taken(refuse(bad_address("CARDEA-OBJECT-004", rfc9101("5.2"),
+                                       "request_uri is longer than 512 characters")));
+  }
+  if (uri && uri->starts_with(reference_prefix)) {
+    co_return co_await by_reference(deps, exchange, raw, std::string(*uri));
+  }
   // RFC 9101 5: client_id is outside too, and names whose keys must have signed.
   const auto client = raw.repeated("client_id")
                           ? nullptr
                           : deps.registry.find(ClientId(std::string(raw.get("client_id"))));
   if (client == nullptr || !client->enabled) {
-    co_return Taken(refuse(bad_object(rfc9101("5"), "client_id names no enabled client")));
+    const std::string reason = "client_id names no enabled client";
+    co_return Taken(refuse(uri ? bad_address("CARDEA-OBJECT-005", rfc9101("5"), reason)
+                               : bad_object(rfc9101("5"), reason)));
   }
   exchange.client_id = client->client_id.value();
+  if (uri) co_return co_await by_address(deps, exchange, *client, std::string(*uri));
   co_return co_await by_object(deps, exchange, *client, std::string(*object),
                                AskedRequest::Way::request_object);
 }
@@ -206,6 +239,11 @@ Task<Result<AskedRequest, PageError>> take_pushed(const Deps& deps, Exchange& ex
   }
   co_return co_await by_object(deps, exchange, client, std::string(*object),
                                AskedRequest::Way::pushed);
+}
+
+bool must_push(const Settings& settings, const Client& client) {
+  return client.require_pushed_authorization_requests ||
+         settings.require_pushed_authorization_requests;
 }
 
 PageError completed_before() {
@@ -247,17 +285,17 @@ Task<store::Answer<std::optional<PushedReference>>> mint_reference(const Deps& d
                             .asked = asked};
   // A client that proved itself answers for what it leaves; for others their address does.
   const bool is_proven = !client.is_public();
-  auto text =
-      co_await carry(deps, {.purpose = SealPurpose::pushed_request,
-                            .value_id = reference.value_id,
-                            .body = write_reference(reference),
-                            .bytes_max = limits::request_uri_bytes_max - reference_prefix.size(),
-                            .keep_until = reference.expires_at,
-                            .source = is_proven ? "client " + client.client_id.value()
-                                                : "address " + exchange.request.peer_address,
-                            .open_max = is_proven ? limits::pushed_requests_of_client_max
-                                                  : deps.settings.interactions_per_address_max,
-                            .now = exchange.now});
+  auto text = co_await carry(
+      deps, {.purpose = SealPurpose::pushed_request,
+             .value_id = reference.value_id,
+             .body = write_reference(reference),
+             .bytes_max = limits::request_uri_bytes_max - reference_prefix.size(),
+             .keep_until = reference.expires_at,
+             .source = is_proven ? "client " + client.client_id.value()
+                                 : "address " + counted_address(exchange.request.peer_address),
+             .open_max = is_proven ? limits::pushed_requests_of_client_max
+                                   : deps.settings.interactions_per_address_max,
+             .now = exchange.now});
   if (!text) co_return refuse(text.error());
   if (!*text) co_return Minted();
   co_return Minted(PushedReference{std::string(reference_prefix) + **text, lifetime});

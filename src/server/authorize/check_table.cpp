@@ -10,7 +10,7 @@ using namespace checks;
 
 constexpr CheckRow well_formed{"CARDEA-SCOPE-001", rfc6749("3.3"), scope_well_formed};
 constexpr CheckRow registered{"CARDEA-SCOPE-002", rfc6749("4.1.2.1"), scope_registered};
-constexpr CheckRow acceptable{"CARDEA-RESOURCE-000", rfc8707("2"), resource_acceptable};
+constexpr CheckRow acceptable{"CARDEA-RESOURCE-000", rfc8707("2"), resources_acceptable};
 
 constexpr std::array polled_table{
     well_formed, registered, acceptable,

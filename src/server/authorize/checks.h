@@ -96,7 +96,7 @@ Finding dpop_jkt_well_formed(const CheckInput& input);
 // scope.cpp: RFC 6749 3.3, RFC 8707 2, RFC 9396 5, decision Q5.
 Finding scope_well_formed(const CheckInput& input);
 Finding scope_registered(const CheckInput& input);
-Finding resource_acceptable(const CheckInput& input);
+Finding resources_acceptable(const CheckInput& input);
 Finding details_acceptable(const CheckInput& input);
 Finding details_not_asked_for(const CheckInput& input);  // where they cannot be shown and approved
 

@@ -47,7 +47,7 @@ Task<http::Response> finish(const Deps& deps, Exchange& exchange, const Visit& v
     if (visit.admitted.device() != nullptr) {
       co_return page_error(deps, exchange, {objection.error, objection.fix, 403});
     }
-    co_return reply_refusal(deps, exchange, *visit.admitted.target(), objection);
+    co_return co_await reply_refusal(deps, exchange, *visit.admitted.target(), objection);
   }
   ensure(visit.admitted.target() != nullptr);  // a device is answered by its consent page alone
   auto response = co_await issue(deps, exchange, visit);
@@ -70,7 +70,8 @@ Task<http::Response> finish_with_denial(const Deps& deps, Exchange& exchange,
   }
   auto other = co_await end(deps, exchange, at);
   if (other) co_return *std::move(other);
-  co_return reply_denial(deps, exchange, *visit.admitted.target(), objection_of_denial(denial));
+  co_return co_await reply_denial(deps, exchange, *visit.admitted.target(),
+                                  objection_of_denial(denial));
 }
 
 ClientView client_view(const Admitted& admitted) {

@@ -43,7 +43,7 @@ AuthorizationCode freeze(const Deps& deps, const Exchange& exchange, const Visit
           .code_challenge = admitted.request.code_challenge,
           .dpop_jkt = admitted.request.dpop_jkt,
           .scopes = visit.step.scopes,
-          .resource = admitted.resource,
+          .resources = admitted.resources,
           .nonce = admitted.request.nonce,
           .claims_request = admitted.request.claims_text,
           .authorization_details = write_details(admitted.request.authorization_details),
@@ -89,15 +89,17 @@ Task<std::optional<store::Failure>> note_part(const Deps& deps, const Visit& vis
 Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
                                           const Visit& visit) {
   const AuthorizationRequest& request = visit.admitted.request;
+  const ReplyTarget& target = *visit.admitted.target();
+  const auto envelope = co_await find_envelope(deps, exchange, target);
+  if (!envelope) co_return page_error(deps, exchange, envelope.error());
   std::optional<Recipient> recipient;
   if (request.asks_for_id_token()) {
     auto found =
         co_await find_recipient(deps, *visit.admitted.client, ClientAnswer::id_token, exchange.now);
     if (!found) {
-      co_return reply_refusal(
-          deps, exchange, *visit.admitted.target(),
-          {std::move(found).error(),
-           "Add a key of use \"enc\" for the client's algorithm to its key set."});
+      Objection objection{std::move(found).error(),
+                          "Add a key of use \"enc\" for the client's algorithm to its key set."};
+      co_return co_await reply_refusal(deps, exchange, target, std::move(objection));
     }
     recipient = *std::move(found);
   }
@@ -116,8 +118,7 @@ Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
                                          {"client_id", exchange.client_id},
                                          {"user_id", visit.session().user.user_id.value()},
                                          {"scope", write_scope(visit.step.scopes)}});
-  const ReplyTarget& target = *visit.admitted.target();
-  co_return reply(deps, exchange, target,
+  co_return reply(deps, exchange, target, *envelope,
                   success_parameters({.code = code.reveal(), .id_token = id_token},
                                      {.state = target.state(), .issuer = deps.settings.issuer}));
 }

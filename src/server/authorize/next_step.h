@@ -39,7 +39,7 @@ struct Situation {
   const Client& client;
   const std::vector<std::string>& scopes;        // effective_scopes()
   const std::vector<std::string>& claims_words;  // claims asked for beyond the scopes
-  const std::vector<std::string>& resources;     // the chosen resource, or none
+  const std::vector<std::string>& resources;     // the chosen ones
   const std::vector<store::SessionView>& sessions;
   // The remembered approval of candidate_session()'s user for this client, if any.
   const std::optional<Consent>& consent;

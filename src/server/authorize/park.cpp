@@ -5,6 +5,7 @@
 
 #include "crypto/hash.h"
 #include "server/authorize/replies.h"
+#include "server/sign_in/throttle.h"
 
 namespace cardea {
 namespace {
@@ -41,7 +42,7 @@ Task<store::Answer<Result<std::string, PageError>>> park(const Deps& deps, const
   row.created_at = exchange.now;
   row.expires_at = exchange.now + deps.settings.lifetimes.interaction;
   if (what.until) row.expires_at = std::min(row.expires_at, *what.until);
-  row.address = exchange.request.peer_address;
+  row.address = counted_address(exchange.request.peer_address);
   const auto outcome = co_await deps.store.perform(
       store::PutInteraction{.interaction = std::move(row),
                             .open_max = deps.settings.interactions_per_address_max,
@@ -62,7 +63,7 @@ std::string step_action(const Settings& settings, std::string_view handle, std::
 }
 
 Task<store::Answer<Result<OpenInteraction, Gone>>> open_interaction(const Deps& deps,
-                                                                    const Exchange& exchange,
+                                                                    Exchange& exchange,
                                                                     std::string handle) {
   using Opened = Result<OpenInteraction, Gone>;
   if (handle.size() != handle_characters) co_return Opened(refuse(Gone::expired));

@@ -48,7 +48,7 @@ Seconds time_left(const OpenInteraction& at, Instant now);
 
 // Nothing may be done where it gives Gone: expired or unknown, finished, or another browser's.
 Task<store::Answer<Result<OpenInteraction, Gone>>> open_interaction(const Deps& deps,
-                                                                    const Exchange& exchange,
+                                                                    Exchange& exchange,
                                                                     std::string handle);
 http::Response gone_page(const Deps& deps, Exchange& exchange, Gone why);
 

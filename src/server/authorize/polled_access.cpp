@@ -3,7 +3,7 @@
 
 #include "server/authorize/check_table.h"
 #include "server/authorize/effective_scopes.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 
 namespace cardea {
 
@@ -32,9 +32,12 @@ Result<PolledAccess, JsonRefusal> judge_polled_access(const Deps& deps, Exchange
         .error = std::move(objection->error), .fix = std::move(objection->fix), .headers = {}});
   }
   auto scopes = effective_scopes(request.scopes, client);
-  auto resource = choose_resource(deps.settings, client, {request.resources, scopes});
-  ensure(resource.ok());  // checks::resource_acceptable let it pass
-  return PolledAccess{.scopes = std::move(scopes), .resource = *std::move(resource)};
+  auto resources = choose_resources(deps.settings, client, {request.resources, scopes});
+  // The check read the scopes of a request that has a response type; this has none.
+  if (!resources) {
+    return refuse(JsonRefusal{.error = std::move(resources).error(), .fix = {}, .headers = {}});
+  }
+  return PolledAccess{.scopes = std::move(scopes), .resources = *std::move(resources)};
 }
 
 }  // namespace cardea

@@ -1,5 +1,5 @@
 // What a request that its client polls for asks access to, judged by the rules of an authorization
-// request (RFC 8628 3.1, CIBA Core 7.1): scopes, resource.
+// request (RFC 8628 3.1, CIBA Core 7.1): scopes, resources.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@
 namespace cardea {
 
 struct PolledAccess {
-  std::vector<std::string> scopes;  // effective_scopes()
-  std::optional<ResourceId> resource;
+  std::vector<std::string> scopes;    // effective_scopes()
+  std::vector<ResourceId> resources;  // choose_resources()
 };
 
 // Refuses: invalid_scope, invalid_target; unauthorized_client where the grant is not registered.

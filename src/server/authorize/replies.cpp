@@ -6,6 +6,7 @@
 #include "http/form.h"
 #include "jose/jws.h"
 #include "protocol/authorization_response.h"
+#include "server/sessions/browser_state.h"
 
 namespace cardea {
 namespace {
@@ -71,22 +72,38 @@ PageError cannot_sign_answer() {
           500};
 }
 
-http::Response render_reply(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
-                            const ParameterPairs& parameters, Going going) {
+// OIDC Session Management 2 and 3.1: an answer of OpenID Connect says what the browser's state is,
+// also one that refuses.
+ParameterPairs with_session_state(const Deps& deps, const Exchange& exchange,
+                                  const ReplyTarget& target, ParameterPairs parameters) {
+  if (!target.is_authentication()) return parameters;
+  auto state = session_state_for(deps, exchange, target.client().client_id, target.redirect_uri());
+  if (state) parameters.emplace_back("session_state", *std::move(state));
+  return parameters;
+}
+
+// JARM 2.1 and 2.2: signed, and then encrypted where the client registered that.
+http::Response render_reply(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,
+                            const Envelope& envelope, ParameterPairs parameters, Going going) {
+  parameters = with_session_state(deps, exchange, target, std::move(parameters));
   if (!is_jwt(target.mode())) return send(deps, exchange, target, parameters, going);
-  const auto key = deps.keys.signing_key(target.signed_response_alg());
-  if (key == nullptr) return page_error(deps, exchange, cannot_sign_answer());
-  auto jwt = jose::sign_jwt(key->key, key->kid.value(), "",
-                            response_claims(parameters, target.client_id().value(),
+  ensure(envelope.key != nullptr);
+  ensure(envelope.recipient.has_value() ==
+         is_encrypted(target.client(), ClientAnswer::authorization));
+  auto jwt = jose::sign_jwt(envelope.key->key, envelope.key->kid.value(), "",
+                            response_claims(parameters, target.client().client_id.value(),
                                             exchange.now + response_jwt_lifetime));
+  if (envelope.recipient) jwt = encrypt_to(*envelope.recipient, jwt, "JWT", deps.random);
   return send(deps, exchange, target, {{"response", std::move(jwt)}}, going);
 }
 
-http::Response render_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
-                              const Objection& objection, Going going) {
+Task<http::Response> render_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
+                                    Objection objection, Going going) {
+  const auto envelope = co_await find_envelope(deps, exchange, target);
+  if (!envelope) co_return page_error(deps, exchange, envelope.error());
   exchange.refuse_with(objection.error, objection.fix);
-  return render_reply(
-      deps, exchange, target,
+  co_return render_reply(
+      deps, exchange, target, *envelope,
       error_parameters(objection.error, {.state = target.state(), .issuer = deps.settings.issuer}),
       going);
 }
@@ -114,20 +131,37 @@ http::Response page_error(const Deps& deps, Exchange& exchange, const PageError&
   return response;
 }
 
-http::Response reply(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
-                     const ParameterPairs& parameters) {
-  return render_reply(deps, exchange, target, parameters, Going::at_once);
+Task<Result<Envelope, PageError>> find_envelope(const Deps& deps, const Exchange& exchange,
+                                                const ReplyTarget& target) {
+  if (!is_jwt(target.mode())) co_return Envelope{};
+  const Client& client = target.client();
+  auto key = deps.keys.signing_key(client.authorization_signed_response_alg);
+  if (key == nullptr) co_return refuse(cannot_sign_answer());
+  auto recipient = co_await find_recipient(deps, client, ClientAnswer::authorization, exchange.now);
+  if (!recipient) {
+    co_return refuse(
+        PageError{std::move(recipient).error(),
+                  "Add a key of use \"enc\" for authorization_encrypted_response_alg to the "
+                  "client's key set.",
+                  400});
+  }
+  co_return Envelope{.key = std::move(key), .recipient = *std::move(recipient)};
 }
 
-http::Response reply_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
-                             const Objection& objection) {
-  return render_refusal(deps, exchange, target, objection,
+http::Response reply(const Deps& deps, const Exchange& exchange, const ReplyTarget& target,
+                     const Envelope& envelope, const ParameterPairs& parameters) {
+  return render_reply(deps, exchange, target, envelope, parameters, Going::at_once);
+}
+
+Task<http::Response> reply_refusal(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
+                                   Objection objection) {
+  return render_refusal(deps, exchange, target, std::move(objection),
                         target.asks_first() ? Going::at_a_click : Going::at_once);
 }
 
-http::Response reply_denial(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
-                            const Objection& objection) {
-  return render_refusal(deps, exchange, target, objection, Going::at_once);
+Task<http::Response> reply_denial(const Deps& deps, Exchange& exchange, const ReplyTarget& target,
+                                  Objection objection) {
+  return render_refusal(deps, exchange, target, std::move(objection), Going::at_once);
 }
 
 http::Response go_to(const Settings& settings, std::string_view path) {

@@ -7,6 +7,7 @@
 #include "base/url.h"
 #include "protocol/authorization_response.h"
 #include "protocol/redirect_uri.h"
+#include "protocol/scope.h"
 
 namespace cardea {
 namespace {
@@ -92,15 +93,15 @@ ResponseMode reply_mode(const AuthorizationRequest& request, const Client& clien
 
 Result<ReplyTarget, PageError> find_reply_target(Exchange& exchange,
                                                  const AuthorizationRequest& request,
-                                                 const Client& client,
+                                                 const std::shared_ptr<const Client>& asker,
                                                  const Relaxations& relaxations) {
+  const Client& client = *asker;
   if (client.redirect_uris.empty()) return refuse(nothing_registered());
   ReplyTarget target;
   target.mode_ = reply_mode(request, client);
   target.state_ = request.state;
-  target.client_id_ = client.client_id;
-  target.asks_first_ = client.registered_itself();
-  target.signed_response_alg_ = client.authorization_signed_response_alg;
+  target.client_ = asker;
+  target.is_authentication_ = request.scopes && has_scope(*request.scopes, "openid");
   if (!request.redirect_uri) {
     const auto only = only_registration(request, client);
     if (!only) return refuse(only.error());

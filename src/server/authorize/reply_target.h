@@ -3,6 +3,7 @@
 // 6749 3.1.2.4 and 4.1.2.1.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -23,33 +24,35 @@ class ReplyTarget {
   const std::string& registered_redirect_uri() const { return registered_; }
   bool was_presented() const { return was_presented_; }
   ResponseMode mode() const { return mode_; }
-  // Of the client whose answer it is, for the modes that sign it (JARM 2).
-  const ClientId& client_id() const { return client_id_; }
-  crypto::SignatureAlgorithm signed_response_alg() const { return signed_response_alg_; }
+  // Whose answer it is: the modes of JARM sign it for that client, and encrypt it to its keys.
+  const Client& client() const { return *client_; }
   const std::string& state() const { return state_; }
+  // Whether the answer is one of OpenID Connect: `openid` was asked for.
+  bool is_authentication() const { return is_authentication_; }
   // Whether nobody here has looked at the client, so that the person is asked before a refusal is
   // taken there (RFC 9700 4.11.2).
-  bool asks_first() const { return asks_first_; }
+  bool asks_first() const { return client_->registered_itself(); }
 
  private:
   friend Result<ReplyTarget, PageError> find_reply_target(Exchange&, const AuthorizationRequest&,
-                                                          const Client&, const Relaxations&);
+                                                          const std::shared_ptr<const Client>&,
+                                                          const Relaxations&);
   ReplyTarget() = default;
   std::string redirect_uri_;
   std::string registered_;
   bool was_presented_ = true;
   ResponseMode mode_ = ResponseMode::query;
-  ClientId client_id_;
-  crypto::SignatureAlgorithm signed_response_alg_ = crypto::SignatureAlgorithm::RS256;
+  std::shared_ptr<const Client> client_;
   std::string state_;
-  bool asks_first_ = false;
+  bool is_authentication_ = false;
 };
 
 // Checks redirect_uri against the client's registrations. Notes what passed or was relaxed on the
-// exchange. Refuses with a page: defective, unregistered, absent where it is needed, or repeated.
+// exchange. asker: not null. Refuses with a page: defective, unregistered, absent where it is
+// needed, or repeated.
 Result<ReplyTarget, PageError> find_reply_target(Exchange& exchange,
                                                  const AuthorizationRequest& request,
-                                                 const Client& client,
+                                                 const std::shared_ptr<const Client>& asker,
                                                  const Relaxations& relaxations);
 
 // The mode in which this request is answered, also when it is refused: the asked one where client

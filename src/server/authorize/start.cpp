@@ -62,20 +62,20 @@ Task<http::Response> start(const Deps& deps, Exchange& exchange, AskedRequest as
   Visit visit{.admitted = std::move(admitted), .browser = *std::move(browser)};
   auto decided = co_await decide(deps, exchange, visit);
   if (!decided) co_return unavailable(deps, exchange, decided.error());
-  bool signed_in = false;
+  std::string sessions_cookie;
   if (visit.step.kind == NextStep::Kind::login && is_automatic(deps.settings)) {
     const auto done = co_await sign_in_automatically(deps, exchange, visit);
     if (!done) co_return unavailable(deps, exchange, done.error());
-    signed_in = *done;
-    if (signed_in) decided = co_await decide(deps, exchange, visit);
+    if (*done) {
+      sessions_cookie = session_cookie(deps, exchange, visit.browser.handles);
+      decided = co_await decide(deps, exchange, visit);
+    }
     if (!decided) co_return unavailable(deps, exchange, decided.error());
   }
   auto response = is_over(visit.step)
                       ? co_await finish_at_once(deps, exchange, asked, visit)
                       : co_await park_for_page(deps, exchange, std::move(asked), visit);
-  if (signed_in) {
-    response.headers.add("Set-Cookie", session_cookie(deps.settings, visit.browser.handles));
-  }
+  if (!sessions_cookie.empty()) response.headers.add("Set-Cookie", std::move(sessions_cookie));
   co_return response;
 }
 
@@ -87,11 +87,11 @@ Task<http::Response> start_posted(const Deps& deps, Exchange& exchange, AskedReq
   co_return go_to(deps.settings, step_path(**parked, "resume"));
 }
 
-http::Response answer_refused(const Deps& deps, Exchange& exchange, const Judgement& judgement) {
+Task<http::Response> answer_refused(const Deps& deps, Exchange& exchange, Judgement judgement) {
   if (const auto* rejected = std::get_if<Rejected>(&judgement)) {
-    return reply_refusal(deps, exchange, rejected->target, rejected->objection);
+    co_return co_await reply_refusal(deps, exchange, rejected->target, rejected->objection);
   }
-  return page_error(deps, exchange, std::get<PageError>(judgement));
+  co_return page_error(deps, exchange, std::get<PageError>(judgement));
 }
 
 }  // namespace cardea

@@ -17,6 +17,6 @@ Task<http::Response> start(const Deps& deps, Exchange& exchange, AskedRequest as
 Task<http::Response> start_posted(const Deps& deps, Exchange& exchange, AskedRequest asked);
 
 // Answers what admit() did not let pass.
-http::Response answer_refused(const Deps& deps, Exchange& exchange, const Judgement& judgement);
+Task<http::Response> answer_refused(const Deps& deps, Exchange& exchange, Judgement judgement);
 
 }  // namespace cardea

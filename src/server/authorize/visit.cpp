@@ -1,6 +1,8 @@
 // Deciding about a visit; see visit.h.
 #include "server/authorize/visit.h"
 
+#include "server/second_factor/requirement.h"
+
 #include <utility>
 
 #include "protocol/redirect_uri.h"
@@ -8,11 +10,6 @@
 
 namespace cardea {
 namespace {
-
-std::vector<std::string> resources_of(const Admitted& admitted) {
-  if (!admitted.resource) return {};
-  return {admitted.resource->value()};
-}
 
 // What the client calls the people of these sessions; needed only where it means one of them.
 std::vector<std::string> subjects_of(const Deps& deps, const Client& client,
@@ -22,10 +19,6 @@ std::vector<std::string> subjects_of(const Deps& deps, const Client& client,
     subjects.push_back(subject_of(deps.seals, client, view.user.user_id));
   }
   return subjects;
-}
-
-bool requires_second_factor(const Settings& settings, const Client& client) {
-  return client.require_second_factor || settings.second_factor == Settings::SecondFactor::required;
 }
 
 Situation situation_of(const Deps& deps, const Exchange& exchange, const Visit& visit,
@@ -82,7 +75,7 @@ Task<store::Answer<std::optional<User>>> find_proven(const Deps& deps, const Exc
 }
 
 Task<store::Answer<Unit>> decide(const Deps& deps, Exchange& exchange, Visit& visit) {
-  const auto resources = resources_of(visit.admitted);
+  const auto resources = values_of(visit.admitted.resources);
   visit.consent.reset();
   bool has_second_factor = false;
   if (!visit.proven) visit.facts.first_factor.reset();

@@ -166,7 +166,7 @@ class ClientAuthentication {
                                                                  const ClientSecret& assertion) {
     ClientAssertionExpectations expected{.client_id = client.client_id.value(),
                                          .issuer = deps_.settings.issuer,
-                                         .token_endpoint = deps_.settings.endpoint("/token"),
+                                         .endpoints = endpoint_audiences(),
                                          .profile = client.profile};
     const auto text = assertion.reveal();
     if (client.token_endpoint_auth_method == ClientAuthMethod::client_secret_jwt) {
@@ -177,6 +177,20 @@ class ClientAuthentication {
     const auto keys = co_await client_keys(deps_, client, holding_kid(kid), exchange_.now);
     if (!keys) co_return refuse(ClientAssertionRefusal{rfc7523("3"), keys.error()});
     co_return check_client_assertion(text, **keys, expected, exchange_.now);
+  }
+
+  // Decision Q13, and at its own endpoint CIBA Core 7.1; an alias is the same endpoint (RFC 8705
+  // 5).
+  std::vector<std::string> endpoint_audiences() {
+    const Settings& settings = deps_.settings;
+    std::vector<std::string_view> paths{"/token"};
+    if (exchange_.endpoint == "backchannel_authentication") paths.emplace_back("/bc-authorize");
+    std::vector<std::string> audiences;
+    for (const auto path : paths) {
+      audiences.push_back(settings.endpoint(path));
+      if (!settings.mtls_origin.empty()) audiences.push_back(settings.mtls_endpoint(path));
+    }
+    return audiences;
   }
 
   std::vector<jose::MacSecret> valid_secrets(const Client& client) {

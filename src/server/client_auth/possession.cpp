@@ -89,6 +89,7 @@ std::optional<JsonRefusal> bind_to_certificate(Exchange& exchange) {
 }  // namespace
 
 Task<std::optional<JsonRefusal>> prove_possession(const Deps& deps, Exchange& exchange,
+                                                  const Client& client,
                                                   std::optional<std::string_view> access_token) {
   const auto headers = exchange.request.headers.all("DPoP");
   if (headers.empty()) co_return std::nullopt;
@@ -101,9 +102,13 @@ Task<std::optional<JsonRefusal>> prove_possession(const Deps& deps, Exchange& ex
   const std::string url = deps.settings.issuer_origin + path;
   const std::string alias =
       deps.settings.mtls_origin.empty() ? "" : deps.settings.mtls_origin + path;
-  const auto proof = check_dpop_proof(
-      headers.front(), {.method = method, .url = url, .alias = alias, .access_token = access_token},
-      exchange.now);
+  const auto proof = check_dpop_proof(headers.front(),
+                                      {.method = method,
+                                       .url = url,
+                                       .alias = alias,
+                                       .access_token = access_token,
+                                       .profile = client.profile},
+                                      exchange.now);
   if (!proof) co_return bad_proof(proof.error().spec, proof.error().reason);
   if (auto refused = check_nonce(deps, exchange, proof->nonce)) co_return refused;
   // The last check, because it writes.

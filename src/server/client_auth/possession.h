@@ -14,13 +14,16 @@
 namespace cardea {
 
 // Sets exchange.confirmation where there is a DPoP header; a request without one passes unproven.
+// client: who sends it, or for whom the access token is; outlives the task. Its profile narrows the
+// algorithms (FAPI 2.0 Security Profile 5.4.1).
 // access_token: the one that comes with it, which the proof must name; nothing where none does.
 // Refuses: invalid_dpop_proof (several headers, a malformed, foreign, old or used proof);
 // use_dpop_nonce with a DPoP-Nonce header, where one is required and the proof has none that is
 // fresh; temporarily_unavailable. Writes one for an accepted proof: the same is refused afterwards,
 // on every node. Nothing is read or spent of the request itself.
 Task<std::optional<JsonRefusal>> prove_possession(
-    const Deps& deps, Exchange& exchange, std::optional<std::string_view> access_token = {});
+    const Deps& deps, Exchange& exchange, const Client& client,
+    std::optional<std::string_view> access_token = {});
 
 // What the connection proves by its certificate; binds nothing where there is none. The handshake
 // has seen the key, so nothing has to be checked (RFC 8705 3).

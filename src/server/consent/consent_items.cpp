@@ -89,15 +89,14 @@ std::vector<std::string> claims_beyond_scopes(const Settings& settings, const Cl
 }
 
 Consent new_consent(const Deps& deps, const Exchange& exchange, Approval approval) {
-  Consent consent{.consent_id = ConsentId(new_dated_identifier(deps.random, exchange.now)),
-                  .user_id = std::move(approval.user_id),
-                  .client_id = std::move(approval.client_id),
-                  .scopes = std::move(approval.words),
-                  .resources = {},
-                  .created_at = exchange.now,
-                  .updated_at = exchange.now};
-  if (approval.resource) consent.resources.push_back(approval.resource->value());
-  return consent;
+  auto approvals = approvals_of(approval.words, values_of(approval.resources));
+  return {.consent_id = ConsentId(new_dated_identifier(deps.random, exchange.now)),
+          .user_id = std::move(approval.user_id),
+          .client_id = std::move(approval.client_id),
+          .scopes = std::move(approval.words),
+          .approvals = std::move(approvals),
+          .created_at = exchange.now,
+          .updated_at = exchange.now};
 }
 
 std::vector<ScopeView> consent_rows(const Settings& settings, const User& user,

@@ -25,7 +25,7 @@ struct Approval {
   UserId user_id;
   ClientId client_id;
   std::vector<std::string> words;  // scopes and claim words
-  std::optional<ResourceId> resource;
+  std::vector<ResourceId> resources;
 };
 Consent new_consent(const Deps& deps, const Exchange& exchange, Approval approval);
 

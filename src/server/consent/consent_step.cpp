@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/base64url.h"
+#include "crypto/hash.h"
 #include "protocol/scope.h"
 #include "server/account/device_name.h"
 #include "server/authorize/finish.h"
@@ -12,11 +14,6 @@
 
 namespace cardea {
 namespace {
-
-std::vector<std::string> resources_of(const Admitted& admitted) {
-  if (!admitted.resource) return {};
-  return {admitted.resource->value()};
-}
 
 // What was not approved before; all of it when nothing was, or when the page is shown again.
 std::vector<std::string> still_to_ask(const Visit& visit, std::vector<std::string> words) {
@@ -39,7 +36,7 @@ store::Approve approval(const Deps& deps, const Exchange& exchange, const OpenIn
                                  {.user_id = visit.session().user.user_id,
                                   .client_id = admitted.client->client_id,
                                   .words = std::move(words),
-                                  .resource = admitted.resource}),
+                                  .resources = admitted.resources}),
           .interaction = {.handle = at.row.handle,
                           .after = store::AfterStep::finished,
                           .session_id = visit.session().session.session_id,
@@ -50,8 +47,27 @@ store::Approve approval(const Deps& deps, const Exchange& exchange, const OpenIn
 
 }  // namespace
 
+namespace {
+
+// Everything that the page says is approved: a client that changes its registration while somebody
+// reads the page gets no more than what was read (RFC 6749 10.2).
+std::string digest_of_shown(const Admitted& admitted) {
+  std::string text = admitted.client->client_name;
+  const auto add = [&](std::string_view part) { text.append(1, '\0').append(part); };
+  if (const auto* target = admitted.target()) add(target->redirect_uri());
+  add("scopes");
+  for (const auto& scope : admitted.scopes) add(scope);
+  add("words");
+  for (const auto& word : admitted.claims_words) add(word);
+  for (const auto& resource : values_of(admitted.resources)) add(resource);
+  return base64url_encode(crypto::sha256(text));
+}
+
+}  // namespace
+
 std::string consent_form_about(const Visit& visit) {
-  return "consent " + visit.session().session.session_id.value();
+  return "consent " + visit.session().session.session_id.value() + " " +
+         digest_of_shown(visit.admitted);
 }
 
 http::Response consent_page(const Deps& deps, const Exchange& exchange, const OpenInteraction& at,
@@ -68,7 +84,7 @@ http::Response consent_page(const Deps& deps, const Exchange& exchange, const Op
       consent_rows(deps.settings, user, scopes, still_to_ask(visit, admitted.claims_words));
   view.details = detail_rows(deps.settings, admitted.request.authorization_details,
                              still_to_ask(visit, admitted.claims_words));
-  view.resources = resources_of(admitted);
+  view.resources = values_of(admitted.resources);
   view.offline_access = has_scope(scopes, "offline_access");
   view.lifetime = has_scope(admitted.scopes, "offline_access")
                       ? deps.settings.lifetimes.refresh_absolute

@@ -3,7 +3,7 @@
 
 #include "protocol/scope.h"
 #include "server/device/user_code.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 
 namespace cardea {
 namespace {
@@ -19,7 +19,7 @@ PageError over() {
 PageError client_changed(std::string reason) {
   return {{ErrorCode::unauthorized_client, "CARDEA-DEVICE-011", rfc8628("3.3"),
            "The app on your device may no longer ask for this.", std::move(reason)},
-          "Register the client for the device grant, the scopes and the resource.",
+          "Register the client for the device grant, the scopes and the resources.",
           403};
 }
 
@@ -29,8 +29,8 @@ std::optional<std::string> lost(const Settings& settings, const Client* client,
   if (client == nullptr || !client->enabled) return "the client is gone or disabled";
   if (!client->allows(GrantType::device_code)) return "the client lost the device grant";
   if (!is_within(request.scopes, client->scope)) return "the client lost a scope";
-  if (request.resource && settings.find_resource(*request.resource) == nullptr) {
-    return "the resource is gone";
+  for (const auto& resource : request.resources) {
+    if (settings.find_resource(resource) == nullptr) return "a resource is gone";
   }
   return std::nullopt;
 }
@@ -68,7 +68,7 @@ Task<store::Answer<Judgement>> admit_device(const Deps& deps, Exchange& exchange
       .hint = std::nullopt,
       .scopes = request.scopes,
       .claims_words = {},
-      .resource = request.resource});
+      .resources = request.resources});
 }
 
 }  // namespace cardea

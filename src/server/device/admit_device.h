@@ -14,7 +14,7 @@ namespace cardea {
 RawParameters device_parameters(const GrantId& request_id, std::string_view code);
 
 // Admitted, or a PageError: the request is answered, expired or gone; the client is gone, disabled
-// or no longer registered for the grant, a scope or the resource. Reads the store.
+// or no longer registered for the grant, a scope or a resource. Reads the store.
 Task<store::Answer<Judgement>> admit_device(const Deps& deps, Exchange& exchange,
                                             RawParameters parameters);
 

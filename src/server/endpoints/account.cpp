@@ -28,6 +28,8 @@ AccountView::Notice notice_named(std::string_view name) {
   if (name == "request-allowed") return Notice::request_allowed;
   if (name == "request-denied") return Notice::request_denied;
   if (name == "request-over") return Notice::request_over;
+  if (name == "request-needs-sign-in") return Notice::request_needs_sign_in;
+  if (name == "request-needs-factor") return Notice::request_needs_factor;
   if (name == "factor-removed") return Notice::factor_removed;
   return Notice::none;
 }
@@ -92,7 +94,7 @@ Task<http::Response> submit(const Deps& deps, Exchange& exchange, AccountVisit v
   if (step == "/factor/remove") {
     co_return co_await remove_factor(deps, exchange, std::move(visit), *std::move(form));
   }
-  if (step == "/switch") co_return switch_account(deps, std::move(visit), *form);
+  if (step == "/switch") co_return switch_account(deps, exchange, std::move(visit), *form);
   if (step == "/sign-out") co_return co_await sign_out(deps, exchange, std::move(visit));
   co_return go_to(deps.settings, "/account");
 }

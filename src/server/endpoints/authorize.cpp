@@ -35,7 +35,7 @@ Task<http::Response> authorize(const Deps& deps, Exchange& exchange) {
   }
   Judgement judgement = admit(deps, exchange, asked);
   auto* admitted = std::get_if<Admitted>(&judgement);
-  if (!admitted) co_return answer_refused(deps, exchange, judgement);
+  if (!admitted) co_return co_await answer_refused(deps, exchange, std::move(judgement));
   if (exchange.request.method == "POST") {
     co_return co_await start_posted(deps, exchange, std::move(asked));
   }

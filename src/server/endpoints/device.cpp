@@ -98,7 +98,7 @@ Task<http::Response> submit(const Deps& deps, Exchange& exchange, Browser browse
   auto judged = co_await admit_device(deps, exchange, parameters);
   if (!judged) co_return unavailable(deps, exchange, judged.error());
   auto* admitted = std::get_if<Admitted>(&*judged);
-  if (!admitted) co_return answer_refused(deps, exchange, *judged);
+  if (!admitted) co_return co_await answer_refused(deps, exchange, *std::move(judged));
   AskedRequest asked{.parameters = std::move(parameters), .completes = std::nullopt};
   co_return co_await start(deps, exchange, std::move(asked), std::move(*admitted));
 }

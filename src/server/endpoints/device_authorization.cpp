@@ -7,6 +7,7 @@
 #include "server/form_body.h"
 #include "server/grants/poll.h"
 #include "server/json_answer.h"
+#include "server/sign_in/throttle.h"
 
 namespace cardea::endpoints {
 namespace {
@@ -20,7 +21,7 @@ PolledRequest request_of(const Deps& deps, const Exchange& exchange, const Clien
           .user_code = std::nullopt,
           .asked_user = std::nullopt,
           .scopes = std::move(access.scopes),
-          .resource = std::move(access.resource),
+          .resources = std::move(access.resources),
           .address = exchange.request.peer_address,
           .polled_at = std::nullopt,
           .created_at = exchange.now,
@@ -57,7 +58,10 @@ Task<http::Response> device_authorization(const Deps& deps, Exchange& exchange) 
                               .per_address_max = std::nullopt,
                               .per_user_max = std::nullopt,
                               .now = exchange.now};
-  if (client.is_public()) put.per_address_max = deps.settings.polled_requests_per_address_max;
+  if (client.is_public()) {
+    put.source = counted_address(exchange.request.peer_address);
+    put.per_address_max = deps.settings.polled_requests_per_address_max;
+  }
   for (int tries = 0; tries < user_codes_tried_max; ++tries) {
     const auto user_code = new_user_code(deps.random);
     put.request.user_code = digest_of_user_code(deps.seals, user_code);

@@ -31,7 +31,9 @@ Task<http::Response> authorize(const Deps& deps, Exchange& exchange);  // RFC 67
 Task<http::Response> interaction(const Deps& deps,
                                  Exchange& exchange);  // /interaction/<handle>/<step>
 Task<http::Response> end_session(const Deps& deps,
-                                 Exchange& exchange);                // OIDC RP-Initiated Logout 2
+                                 Exchange& exchange);  // OIDC RP-Initiated Logout 2
+Task<http::Response> check_session(const Deps& deps,
+                                   Exchange& exchange);              // OIDC Session Management 3.2
 Task<http::Response> account(const Deps& deps, Exchange& exchange);  // /account and below
 Task<http::Response> password_link(const Deps& deps, Exchange& exchange);  // /link/<token>
 Task<http::Response> device(const Deps& deps, Exchange& exchange);         // /device, RFC 8628 3.3

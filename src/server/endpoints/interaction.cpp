@@ -125,7 +125,7 @@ Task<http::Response> end_refused(const Deps& deps, Exchange& exchange, const Ope
   if (*outcome == store::StepInteraction::Outcome::not_open) {
     co_return gone_page(deps, exchange, Gone::finished);
   }
-  co_return answer_refused(deps, exchange, judgement);
+  co_return co_await answer_refused(deps, exchange, judgement);
 }
 
 // As the policy is now.

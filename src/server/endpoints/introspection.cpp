@@ -11,7 +11,7 @@
 #include "server/endpoints/endpoints.h"
 #include "server/form_body.h"
 #include "server/json_answer.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 #include "server/tokens/liveness.h"
 #include "server/tokens/mint_tokens.h"
 #include "server/tokens/recipient.h"
@@ -53,7 +53,9 @@ bool accepts(std::string_view range, std::string_view media_type) {
 // RFC 9701 4: by the Accept header, in which a weight of 0 declines (RFC 9110 12.4.2), or by the
 // caller's registration.
 bool wants_jwt(const Exchange& exchange, const Client& caller) {
-  if (caller.introspection_signed_response_alg) return true;
+  if (caller.introspection_signed_response_alg || caller.introspection_encrypted_response_alg) {
+    return true;
+  }
   for (const auto value : exchange.request.headers.all("Accept")) {
     for (const auto range : ascii::Parts(value, ',')) {
       if (accepts(range, introspection_media_type)) return true;
@@ -62,21 +64,34 @@ bool wants_jwt(const Exchange& exchange, const Client& caller) {
   return false;
 }
 
-bool may_see(const Settings& settings, const ClientId& caller, const AccessTokenFacts& facts) {
-  if (facts.client_id == caller) return true;
-  const auto* resource = facts.resource ? settings.find_resource(*facts.resource) : nullptr;
+bool speaks_for(const Settings& settings, const ClientId& caller, const ResourceId& identifier) {
+  const auto* resource = settings.find_resource(identifier);
   if (resource == nullptr) return false;
   const auto& allowed = resource->introspection_clients;
   return std::ranges::find(allowed, caller) != allowed.end();
 }
 
-json::Object described(const Settings& settings, const LiveAccessToken& live) {
-  const auto& facts = live.facts;
+// The token as this caller may know it (decision Q21): the whole of it for its own client; for an
+// API what it says to that API, which need not learn where else the token works (RFC 7662 2.2).
+// Nothing for anybody else.
+std::optional<AccessTokenFacts> shown_to(const Settings& settings, const ClientId& caller,
+                                         AccessTokenFacts facts) {
+  if (facts.client_id == caller) return facts;
+  std::erase_if(facts.resources, [&](const ResourceId& resource) {
+    return !speaks_for(settings, caller, resource);
+  });
+  if (facts.resources.empty()) return std::nullopt;
+  facts.scopes = scopes_at(settings, facts.resources, std::move(facts.scopes));
+  return facts;
+}
+
+json::Object described(const Settings& settings, const AccessTokenFacts& facts,
+                       const std::optional<Grant>& grant) {
   json::Object answer{{"active", true},
                       {"token_type", token_type_of(facts.confirmation)},
                       {"iss", settings.issuer},
                       {"sub", facts.subject},
-                      {"aud", audience_of(settings, facts.resource, facts.scopes)},
+                      {"aud", audience_of(settings, facts.resources, facts.scopes)},
                       {"client_id", facts.client_id.value()},
                       {"exp", facts.expires_at.unix_seconds()},
                       {"iat", facts.issued_at.unix_seconds()},
@@ -90,8 +105,8 @@ json::Object described(const Settings& settings, const LiveAccessToken& live) {
   if (const auto details = json::parse(facts.authorization_details)) {
     answer.set("authorization_details", *details);
   }
-  if (live.grant) {
-    const auto& authentication = live.grant->authentication;
+  if (grant) {
+    const auto& authentication = grant->authentication;
     answer.set("auth_time", authentication.auth_time.unix_seconds());
     if (!authentication.acr.empty()) answer.set("acr", authentication.acr);
     if (!authentication.amr.empty()) answer.set("amr", authentication.amr);
@@ -134,11 +149,11 @@ Task<Described> describe(const Deps& deps, Exchange& exchange, const std::string
   const auto judged = co_await find_live_access_token(deps, token, exchange.now);
   if (!judged) co_return refuse(judged.error());
   if (!*judged) co_return inactive(exchange, judged->error().reason);
-  if (!may_see(deps.settings, caller.client_id, (*judged)->facts)) {
-    co_return inactive(exchange, "a token for another client and resource");
-  }
+  const LiveAccessToken& live = **judged;
+  const auto shown = shown_to(deps.settings, caller.client_id, live.facts);
+  if (!shown) co_return inactive(exchange, "a token for another client and resource");
   exchange.pass("CARDEA-INTROSPECT-002", rfc7662("2.2"), "active");
-  co_return described(deps.settings, **judged);
+  co_return described(deps.settings, *shown, live.grant);
 }
 
 // RFC 9701 5. Neither sub nor exp beside the claims that are required, so that it passes for

@@ -7,7 +7,7 @@
 #include "server/account/password_rules.h"
 #include "server/authorize/replies.h"
 #include "server/endpoints/endpoints.h"
-#include "server/logout/logout_delivery.h"
+#include "server/notices/notice_delivery.h"
 
 namespace cardea::endpoints {
 namespace {
@@ -101,7 +101,7 @@ Task<http::Response> submit(const Deps& deps, Exchange& exchange, LinkVisit visi
   if (*outcome == store::UsePasswordLink::Outcome::not_usable) {
     co_return gone_page(deps, exchange);
   }
-  deps.logout_delivery.wake();
+  deps.notice_delivery.wake();
   deps.log.info("password.changed", {{"request_id", exchange.request_id},
                                      {"user_id", visit.user.user_id.value()},
                                      {"by", "link"}});

@@ -109,7 +109,7 @@ Task<http::Response> pushed_authorization(const Deps& deps, Exchange& exchange) 
   if (!asked) {
     co_return json_refusal(exchange, {asked.error().error, asked.error().fix, 0, {}});
   }
-  if (auto refused = co_await prove_possession(deps, exchange)) {
+  if (auto refused = co_await prove_possession(deps, exchange, client)) {
     co_return json_refusal(exchange, *std::move(refused));
   }
   if (auto refused = bind_code(exchange, *asked)) {

@@ -160,7 +160,10 @@ Task<http::Response> update(const Deps& deps, Exchange& exchange, Managed manage
       store::PutClient{.client = accepted->client,
                        .expect = store::Expect::present,
                        .presented = registration_token_digest(managed.token)});
-  if (!stored) co_return store_unavailable(deps, exchange, stored.error());
+  if (!stored) {
+    deps.registry.doubt(managed.client->client_id);
+    co_return store_unavailable(deps, exchange, stored.error());
+  }
   if (*stored != store::PutClient::Outcome::stored) {
     co_return json_refusal(
         exchange, not_authorized(deps, true, rfc7592("2.2"), "the token was just used or removed"));
@@ -175,7 +178,10 @@ Task<http::Response> remove(const Deps& deps, Exchange& exchange, Managed manage
   const auto removed = co_await deps.store.perform(
       store::RemoveClient{.client_id = managed.client->client_id,
                           .presented = registration_token_digest(managed.token)});
-  if (!removed) co_return store_unavailable(deps, exchange, removed.error());
+  if (!removed) {
+    deps.registry.doubt(managed.client->client_id);
+    co_return store_unavailable(deps, exchange, removed.error());
+  }
   if (*removed != store::RemoveClient::Outcome::removed) {
     co_return json_refusal(
         exchange, not_authorized(deps, true, rfc7592("2.3"), "the token was just used or removed"));
@@ -184,6 +190,7 @@ Task<http::Response> remove(const Deps& deps, Exchange& exchange, Managed manage
   if (!shown) co_return store_unavailable(deps, exchange, shown.error());
   exchange.pass("CARDEA-REGISTER-016", rfc7592("2.3"), "the registration was removed");
   auto response = json_answer(204, std::string());
+  response.headers.remove("Content-Type");  // of nothing: a client would look for JSON
   co_return response;
 }
 

@@ -60,7 +60,7 @@ Task<http::Response> token(const Deps& deps, Exchange& exchange) {
   if (!grant_type) co_return json_refusal(exchange, std::move(grant_type).error());
   exchange.pass("CARDEA-TOKEN-003", rfc6749("5.2"), "grant_type ", name_of(*grant_type));
   // Before the grant is touched, too: whoever lacks the key has spent nothing.
-  if (auto refused = co_await prove_possession(deps, exchange)) {
+  if (auto refused = co_await prove_possession(deps, exchange, caller->client())) {
     co_return json_refusal(exchange, *std::move(refused));
   }
   if (auto refused = settle_binding(caller->client(), exchange)) {

@@ -13,9 +13,10 @@
 #include "server/client_auth/possession.h"
 #include "server/endpoints/endpoints.h"
 #include "server/form_body.h"
+#include "server/interaction_id.h"
 #include "server/json_answer.h"
 #include "server/token_header.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 #include "server/tokens/id_token.h"
 #include "server/tokens/liveness.h"
 #include "server/tokens/mint_tokens.h"
@@ -135,6 +136,7 @@ Task<http::Response> answer(const Deps& deps, Exchange& exchange, const Client& 
 // and no other token does. RFC 8705 3: one that is bound to a certificate comes over a connection
 // with that. Security corpus B19.
 Task<std::optional<http::Response>> refuse_unbound(const Deps& deps, Exchange& exchange,
+                                                   const Client& client,
                                                    const PresentedToken& presented,
                                                    const Confirmation& bound) {
   const bool needs_proof = bound.method == Confirmation::Method::jkt;
@@ -150,7 +152,7 @@ Task<std::optional<http::Response>> refuse_unbound(const Deps& deps, Exchange& e
     co_return challenge(deps, exchange,
                         invalid_token("the connection does not have the token's certificate"));
   }
-  if (auto refused = co_await prove_possession(deps, exchange, presented.token)) {
+  if (auto refused = co_await prove_possession(deps, exchange, client, presented.token)) {
     if (refused->error.code == ErrorCode::temporarily_unavailable) {
       co_return json_refusal(exchange, *std::move(refused));
     }
@@ -158,6 +160,17 @@ Task<std::optional<http::Response>> refuse_unbound(const Deps& deps, Exchange& e
   }
   if (exchange.confirmation == bound) co_return std::nullopt;
   co_return challenge(deps, exchange, invalid_token("the key of the token was not proven"));
+}
+
+// FAPI 1.0 Baseline 6.2.1: goes back to the client, and into the log.
+void note_interaction(const Deps& deps, const Exchange& exchange, const Confirmation& bound,
+                      http::Response& response) {
+  const auto rule = bound.binds() ? InteractionIdRule::always : InteractionIdRule::when_asked;
+  const auto id = interaction_id(exchange.request.headers, rule, deps.random);
+  if (!id) return;
+  deps.log.info("userinfo.interaction",
+                {{"request_id", exchange.request_id}, {"interaction_id", *id}});
+  response.headers.set(std::string(interaction_id_header), *id);
 }
 
 }  // namespace
@@ -173,11 +186,12 @@ Task<http::Response> userinfo(const Deps& deps, Exchange& exchange) {
   const auto& live = **judged;
   const auto& facts = live.facts;
   exchange.client_id = facts.client_id.value();
-  if (auto refused = co_await refuse_unbound(deps, exchange, **presented, facts.confirmation)) {
+  if (auto refused =
+          co_await refuse_unbound(deps, exchange, *live.client, **presented, facts.confirmation)) {
     co_return *std::move(refused);
   }
   // Decision Q5: the issuer is in `aud` while `openid` is in scope, or when there is no resource.
-  const auto audience = audience_of(deps.settings, facts.resource, facts.scopes);
+  const auto audience = audience_of(deps.settings, facts.resources, facts.scopes);
   if (std::ranges::find(audience, deps.settings.issuer) == audience.end()) {
     co_return challenge(deps, exchange, invalid_token("the audience is another resource"));
   }
@@ -198,7 +212,9 @@ Task<http::Response> userinfo(const Deps& deps, Exchange& exchange) {
                                 ClaimsTarget::userinfo);
   // OIDC Core 5.3.2: always, and the same as in the ID token (oidc-11).
   claims.set("sub", subject_of(deps.seals, *live.client, live.grant->user_id));
-  co_return co_await answer(deps, exchange, *live.client, std::move(claims));
+  auto response = co_await answer(deps, exchange, *live.client, std::move(claims));
+  note_interaction(deps, exchange, facts.confirmation, response);
+  co_return response;
 }
 
 }  // namespace cardea::endpoints

@@ -69,8 +69,7 @@ std::optional<JsonRefusal> check_code(const AuthorizationCode& code, const Clien
   }
   if (auto refusal = check_redirect_uri(code, parameters.get("redirect_uri"))) return refusal;
   if (auto refusal = check_verifier(code, parameters.get("code_verifier"))) return refusal;
-  if (auto refusal = check_key(code, proven)) return refusal;
-  return check_resource(code.resource, parameters.all("resource"));
+  return check_key(code, proven);
 }
 
 // Takes what the grant keeps out of the code.
@@ -83,7 +82,7 @@ Approved approved_by(AuthorizationCode&& code) {
                     .consent_id = std::move(code.consent_id),
                     .session_binding = code.session_binding,
                     .scopes = std::move(code.scopes),
-                    .resource = std::move(code.resource),
+                    .resources = std::move(code.resources),
                     .authentication = std::move(code.authentication),
                     .claims_request = std::move(code.claims_request),
                     .authorization_details = std::move(code.authorization_details),

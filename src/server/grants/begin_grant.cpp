@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/scope.h"
+#include "server/second_factor/requirement.h"
 #include "server/tokens/mint_tokens.h"
 #include "server/tokens/refresh_token.h"
 
@@ -31,12 +32,17 @@ FirstRefresh first_refresh(const Deps& deps, const GrantId& grant_id, Instant no
   return {std::move(token), std::move(row)};
 }
 
-// B12: what was taken from the client since the approval is not given.
-void leave_out_unregistered(Grant& grant, const Client& client) {
+// B12: what was taken from the client since the approval is not given. Without offline_access the
+// grant is its session's, which must be there still (decision Q14).
+void leave_out_unregistered(Approved& approved, const Client& client) {
+  Grant& grant = approved.grant;
   auto scopes = narrowed(grant.scopes, client.scope);
   const bool lost_offline =
       has_scope(grant.scopes, "offline_access") && !has_scope(scopes, "offline_access");
-  if (lost_offline) grant.session_binding = SessionBinding::ends_with_session;
+  if (lost_offline) {
+    grant.session_binding = SessionBinding::ends_with_session;
+    approved.session_rule = store::BeginGrant::SessionRule::must_live;
+  }
   grant.scopes = std::move(scopes);
 }
 
@@ -88,7 +94,12 @@ Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved appro
   grant.client_id = client.client_id;
   grant.created_at = now;
   grant.refresh_binding = refresh_binding(client, exchange);
-  leave_out_unregistered(grant, client);
+  leave_out_unregistered(approved, client);
+  if (approved.has_sign_in && lacks_second_factor(deps.settings, client, grant.authentication)) {
+    co_return refuse(invalid_grant("CARDEA-GRANT-004", cardea_policy("0012"),
+                                   "the person signed in by one factor, and two are needed",
+                                   "Send the person through a new authorization request."));
+  }
   // Decision Q19: the entitlement is judged at issue too.
   const auto user = co_await deps.store.find_user(grant.user_id);
   if (!user) co_return refuse(unavailable(deps, exchange, user.error()));
@@ -97,10 +108,12 @@ Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved appro
         invalid_grant("CARDEA-GRANT-001", cardea_policy("Q19"),
                       *user ? "the person is not in an allowed group" : "the person is gone"));
   }
+  const auto target = chosen_target(
+      deps.settings, {.resources = grant.resources, .scopes = grant.scopes}, parameters);
+  if (!target) co_return refuse(target.error());
   const auto details = chosen_details(client, grant.authorization_details, parameters);
   if (!details) co_return refuse(details.error());
-  auto minting = co_await prepare_minting(
-      deps, {.client = client, .resource = grant.resource, .scopes = grant.scopes}, now);
+  auto minting = co_await prepare_minting(deps, {.client = client, .target = *target}, now);
   if (!minting) co_return refuse(cannot_mint(std::move(minting).error()));
 
   store::BeginGrant begin{.grant = grant,
@@ -126,7 +139,7 @@ Task<Exchanged> begin_grant(const Deps& deps, Exchange& exchange, Approved appro
                                .grant = grant,
                                .client = client,
                                .user = &**user,
-                               .scopes = grant.scopes,
+                               .target = *target,
                                .authorization_details = *details,
                                .nonce = approved.nonce,
                                .confirmation = exchange.confirmation},

@@ -21,11 +21,15 @@ struct Approved {
   store::BeginGrant::SessionRule session_rule = store::BeginGrant::SessionRule::must_live;
   RefreshTokens refresh_tokens = RefreshTokens::as_registered;
   std::string nonce;  // "" for none
+  // Whether the person signed in here, so that rules about sign-ins hold; somebody else's word
+  // stands for it otherwise.
+  bool has_sign_in = true;
 };
 
 // One write, the gate. Scopes that were taken from the client since are left out. parameters: the
 // token request, which may ask for fewer authorization_details (RFC 9396 6). Refuses:
-// invalid_grant (the person gone, disabled, changed or not in an allowed group; the client
+// invalid_grant (the person gone, disabled, changed, not in an allowed group or signed in by one
+// factor where two are needed; the client
 // disabled; its redirect URI, the session or the consent gone; replayed: which revokes what the
 // first use gave; older than the sweep boundary or of another epoch);
 // invalid_authorization_details; server_error without a signing key.

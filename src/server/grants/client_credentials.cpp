@@ -4,7 +4,7 @@
 #include "protocol/scope.h"
 #include "server/grants/grant.h"
 #include "server/tokens/access_token.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 #include "server/tokens/mint_tokens.h"
 
 namespace cardea::grants {
@@ -57,15 +57,15 @@ Task<Exchanged> client_credentials(const Deps& deps, Exchange& exchange,
   auto scopes = chosen_scopes(client, parameters);
   if (!scopes) co_return refuse(std::move(scopes).error());
   const auto requested = parameters.all("resource");
-  auto resource =
-      choose_resource(deps.settings, client, {.requested = requested, .scopes = *scopes});
-  if (!resource) {
-    co_return refuse(JsonRefusal{.error = std::move(resource).error(), .fix = {}, .headers = {}});
+  auto resources =
+      choose_token_resources(deps.settings, client, {.requested = requested, .scopes = *scopes});
+  if (!resources) {
+    co_return refuse(JsonRefusal{.error = std::move(resources).error(), .fix = {}, .headers = {}});
   }
   // RFC 9396 6: nothing was granted that a token could name.
   const auto details = chosen_details(client, "", parameters);
   if (!details) co_return refuse(details.error());
-  if (!can_sign(deps, client, *resource)) co_return refuse(cannot_mint(cannot_sign()));
+  if (!can_sign(deps, client, *resources)) co_return refuse(cannot_mint(cannot_sign()));
   exchange.pass("CARDEA-CC-002", rfc6749("4.4.2"), "scope: ", write_scope(*scopes));
 
   const auto lifetime = deps.settings.lifetimes.access_token;
@@ -73,7 +73,7 @@ Task<Exchanged> client_credentials(const Deps& deps, Exchange& exchange,
       deps, {.token_id = new_token_id(GrantId(), deps.random),
              .client_id = client.client_id,
              .subject = client.client_id.value(),
-             .resource = *resource,
+             .resources = *std::move(resources),
              .scopes = *scopes,
              .issued_at = exchange.now,
              .expires_at = Instant::from_seconds(exchange.now.unix_seconds()) + lifetime,

@@ -40,20 +40,15 @@ Confirmation refresh_binding(const Client& client, const Exchange& exchange) {
   return client.is_public() ? exchange.confirmation : Confirmation{};
 }
 
-std::optional<JsonRefusal> check_resource(const std::optional<ResourceId>& granted,
-                                          const std::vector<std::string>& requested) {
-  const auto is_granted = [&](const std::string& resource) {
-    return granted && resource == granted->value();
-  };
-  if (std::ranges::all_of(requested, is_granted)) return std::nullopt;
-  return JsonRefusal{
-      .error = {.code = ErrorCode::invalid_target,
-                .rule = "CARDEA-RESOURCE-006",
-                .spec = rfc8707("2.2"),
-                .description = "The resource is not the one that was granted.",
-                .reason = "granted: " + (granted ? granted->value() : std::string("none"))},
-      .fix = "Send the same resource parameter to the authorization endpoint.",
-      .headers = {}};
+Result<TokenTarget, JsonRefusal> chosen_target(const Settings& settings, TokenTarget granted,
+                                               const RawParameters& parameters) {
+  auto target = choose_target(settings, std::move(granted), parameters.all("resource"));
+  if (target) return *std::move(target);
+  return refuse(
+      JsonRefusal{.error = std::move(target).error(),
+                  .fix = "Name resources of the authorization request, and each of them in a token "
+                         "request of its own where their tokens differ.",
+                  .headers = {}});
 }
 
 Result<std::string, JsonRefusal> chosen_details(const Client& client, const std::string& granted,

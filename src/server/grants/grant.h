@@ -15,6 +15,7 @@
 #include "server/deps.h"
 #include "server/exchange.h"
 #include "server/json_answer.h"
+#include "server/tokens/choose_resources.h"
 #include "task/task.h"
 
 namespace cardea {
@@ -41,9 +42,9 @@ JsonRefusal cannot_mint(OAuthError error);
 // What the refresh tokens of a new grant are bound to: for a public client the key that it proved,
 // because it has nothing else to prove (RFC 9449 5, RFC 8705 4); a confidential one authenticates.
 Confirmation refresh_binding(const Client& client, const Exchange& exchange);
-// RFC 8707 2.2: the resources named in a token request may only be the grant's own.
-std::optional<JsonRefusal> check_resource(const std::optional<ResourceId>& granted,
-                                          const std::vector<std::string>& requested);
+// RFC 8707 2.2: what this token is for, within what was granted (tokens/choose_resources.h).
+Result<TokenTarget, JsonRefusal> chosen_target(const Settings& settings, TokenTarget granted,
+                                               const RawParameters& parameters);
 
 // RFC 9396 6: the authorization_details of this token, within the granted ones and only of types
 // that the client still has.

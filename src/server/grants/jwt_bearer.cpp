@@ -10,7 +10,7 @@
 #include "protocol/assertion.h"
 #include "protocol/scope.h"
 #include "server/grants/begin_grant.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 
 namespace cardea::grants {
 namespace {
@@ -101,14 +101,15 @@ Approved approved_by(const TrustedIssuer& issuer, const Assertion& assertion, co
                     .consent_id = {},  // the operator's trust stands for it
                     .session_binding = SessionBinding::outlives_session,
                     .scopes = {},
-                    .resource = std::nullopt,
+                    .resources = {},
                     .authentication = authentication_of(assertion.claims, now),
                     .claims_request = {},
                     .code_expires_at = assertion.expires_at},
           .registered_redirect_uri = std::nullopt,
           .session_rule = store::BeginGrant::SessionRule::may_have_ended,
           // RFC 7521 4.1: the assertion stands for it.
-          .refresh_tokens = RefreshTokens::never};
+          .refresh_tokens = RefreshTokens::never,
+          .has_sign_in = false};
 }
 
 }  // namespace
@@ -147,10 +148,10 @@ Task<Exchanged> jwt_bearer(const Deps& deps, Exchange& exchange, const RawParame
   const auto scopes = chosen_scopes(client, issuer, parameters);
   if (!scopes) co_return refuse(scopes.error());
   const auto requested = parameters.all("resource");
-  auto resource =
-      choose_resource(deps.settings, client, {.requested = requested, .scopes = *scopes});
-  if (!resource) {
-    co_return refuse(JsonRefusal{.error = std::move(resource).error(), .fix = {}, .headers = {}});
+  auto resources =
+      choose_token_resources(deps.settings, client, {.requested = requested, .scopes = *scopes});
+  if (!resources) {
+    co_return refuse(JsonRefusal{.error = std::move(resources).error(), .fix = {}, .headers = {}});
   }
   const auto login = login_of(issuer, assertion->claims);
   if (!login) co_return refuse(bad(rfc7523("3"), "it means nobody of ours", "CARDEA-BEARER-006"));
@@ -160,7 +161,7 @@ Task<Exchanged> jwt_bearer(const Deps& deps, Exchange& exchange, const RawParame
   exchange.pass("CARDEA-BEARER-003", rfc7523("3"), "the assertion of ", issuer.issuer, " is good");
   auto approved = approved_by(issuer, *assertion, **user, exchange.now);
   approved.grant.scopes = *scopes;
-  approved.grant.resource = *std::move(resource);
+  approved.grant.resources = *std::move(resources);
   co_return co_await begin_grant(deps, exchange, std::move(approved), client, parameters);
 }
 

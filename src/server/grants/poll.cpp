@@ -85,7 +85,7 @@ Approved approved_by(PolledRequest&& request) {
                     .session_binding = outlives ? SessionBinding::outlives_session
                                                 : SessionBinding::ends_with_session,
                     .scopes = std::move(request.scopes),
-                    .resource = std::move(request.resource),
+                    .resources = std::move(request.resources),
                     .authentication = std::move(by.authentication),
                     .claims_request = {},
                     .code_expires_at = request.expires_at},
@@ -139,9 +139,10 @@ Task<Exchanged> poll(const Deps& deps, Exchange& exchange, const RawParameters& 
                              "The person denied the request.", "denied"));
   }
   if (exchange.now >= request.expires_at) co_return refuse(expired(polled));
-  if (auto refusal = check_resource(request.resource, parameters.all("resource"))) {
-    co_return refuse(*std::move(refusal));
-  }
+  // Also while nobody has answered yet: waiting makes no such request better.
+  const auto target = chosen_target(
+      deps.settings, {.resources = request.resources, .scopes = request.scopes}, parameters);
+  if (!target) co_return refuse(target.error());
   if (!request.approval) {
     co_return co_await wait_on(deps, exchange, request, std::move(polled));
   }

@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "protocol/scope.h"
 #include "server/grants/grant.h"
+#include "server/second_factor/requirement.h"
 #include "server/tokens/mint_tokens.h"
 #include "server/tokens/refresh_token.h"
 
@@ -38,24 +39,25 @@ Result<std::vector<std::string>, JsonRefusal> chosen_scopes(const Grant& grant,
 
 // 4. What this token is to be, within the grant.
 struct Asked {
-  std::vector<std::string> scopes;
+  TokenTarget target;
   std::string details;
 };
 
-Result<Asked, JsonRefusal> asked_of(const Grant& grant, const Client& client,
-                                    const RawParameters& parameters) {
+Result<Asked, JsonRefusal> asked_of(const Settings& settings, const Grant& grant,
+                                    const Client& client, const RawParameters& parameters) {
   auto scopes = chosen_scopes(grant, client, parameters);
   if (!scopes) return refuse(scopes.error());
-  if (auto refusal = check_resource(grant.resource, parameters.all("resource"))) {
-    return refuse(*std::move(refusal));
-  }
+  auto target = chosen_target(
+      settings, {.resources = grant.resources, .scopes = *std::move(scopes)}, parameters);
+  if (!target) return refuse(std::move(target).error());
   auto details = chosen_details(client, grant.authorization_details, parameters);
   if (!details) return refuse(details.error());
-  return Asked{.scopes = *std::move(scopes), .details = *std::move(details)};
+  return Asked{.target = *std::move(target), .details = *std::move(details)};
 }
 
 // 3. Everything that may end a grant, before anything is changed.
-std::optional<JsonRefusal> check_grant(const GrantView& view, const Client& client) {
+std::optional<JsonRefusal> check_grant(const Settings& settings, const GrantView& view,
+                                       const Client& client) {
   const auto liveness = judge_liveness(view);
   if (liveness != Liveness::live) {
     return invalid_grant("CARDEA-REFRESH-004", rfc6749("6"), std::string(name_of(liveness)),
@@ -67,6 +69,11 @@ std::optional<JsonRefusal> check_grant(const GrantView& view, const Client& clie
       !has_scope(client.scope, "offline_access")) {
     return invalid_grant("CARDEA-REFRESH-005", cardea_policy("Q14"),
                          "offline_access was taken from the client");
+  }
+  if (lacks_second_factor(settings, client, view.grant.authentication)) {
+    return invalid_grant("CARDEA-REFRESH-013", cardea_policy("0012"),
+                         "the person signed in by one factor, and two are needed",
+                         "Send the person through a new authorization request.");
   }
   return std::nullopt;
 }
@@ -227,7 +234,9 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
     co_return refuse(*std::move(refusal));
   }
   if (auto refusal = check_key(deps, exchange, view.grant)) co_return refuse(*std::move(refusal));
-  if (auto refusal = check_grant(view, client)) co_return refuse(*std::move(refusal));
+  if (auto refusal = check_grant(deps.settings, view, client)) {
+    co_return refuse(*std::move(refusal));
+  }
   // The grant's liveness has judged the person; claims are read only where they count.
   const bool with_id_token = client.id_token_on_refresh && has_scope(view.grant.scopes, "openid");
   std::optional<User> user;
@@ -241,10 +250,10 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
     user = **std::move(person);
   }
   // 4. The request itself.
-  const auto asked = asked_of(view.grant, client, parameters);
+  const auto asked = asked_of(deps.settings, view.grant, client, parameters);
   if (!asked) co_return refuse(asked.error());
-  const auto minting = co_await prepare_minting(
-      deps, {.client = client, .resource = view.grant.resource, .scopes = asked->scopes}, now);
+  const auto minting =
+      co_await prepare_minting(deps, {.client = client, .target = asked->target}, now);
   if (!minting) co_return refuse(cannot_mint(minting.error()));
   exchange.pass("CARDEA-REFRESH-004", rfc6749("6"), "the grant is live and the request fits it");
 
@@ -262,7 +271,7 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
                                .grant = view.grant,
                                .client = client,
                                .user = with_id_token ? &*user : nullptr,
-                               .scopes = asked->scopes,
+                               .target = asked->target,
                                .authorization_details = asked->details,
                                .nonce = "",  // OIDC Core 12.2: SHOULD NOT have a nonce
                                .confirmation = exchange.confirmation},

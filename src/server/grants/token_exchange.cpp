@@ -7,7 +7,8 @@
 
 #include "protocol/scope.h"
 #include "server/grants/grant.h"
-#include "server/tokens/choose_resource.h"
+#include "server/second_factor/requirement.h"
+#include "server/tokens/choose_resources.h"
 #include "server/tokens/liveness.h"
 #include "server/tokens/mint_tokens.h"
 #include "server/tokens/subject.h"
@@ -94,20 +95,15 @@ Result<std::string, JsonRefusal> actor_chain(const TokenExchangePolicy& policy,
   return json::write(act);
 }
 
-// Narrowed only: within the token, the client's registration, and what the target knows. `openid`
+// Narrowed only: within the token, the client's registration, and what the targets know. `openid`
 // and `offline_access` stay with the client that the person chose.
 Result<std::vector<std::string>, JsonRefusal> chosen_scopes(const Deps& deps, const Client& client,
                                                             const AccessTokenFacts& subject,
-                                                            const Resource& target,
+                                                            const std::vector<ResourceId>& targets,
                                                             const RawParameters& parameters) {
   auto most = without(without(narrowed(subject.scopes, client.scope), "openid"), "offline_access");
   const auto text = parameters.find("scope");
-  if (!text) {
-    std::erase_if(most, [&](const std::string& scope) {
-      return !has_scope(target.scopes, scope) && !deps.settings.scopes.contains(scope);
-    });
-    return most;
-  }
+  if (!text) return scopes_at(deps.settings, targets, std::move(most));
   const auto requested = parse_scope(*text);
   if (requested && is_within(*requested, most)) return *requested;
   return refuse(refused("CARDEA-EXCHANGE-006", rfc8693("2.1"),
@@ -150,6 +146,9 @@ Task<Subject> find_subject(const Deps& deps, Exchange& exchange, const Client& c
   if (!*user || !is_entitled(client, **user)) {
     co_return refuse(bad("the person is not in an allowed group"));
   }
+  if (lacks_second_factor(deps.settings, client, live.grant->authentication)) {
+    co_return refuse(bad("the person signed in by one factor, and two are needed"));
+  }
   co_return live;
 }
 
@@ -170,29 +169,31 @@ Task<Result<std::string, JsonRefusal>> find_actor(const Deps& deps, Exchange& ex
       *judged ? "another client's token, or bound to another key" : judged->error().reason));
 }
 
-// Which API the new token is for: named, and on the client's list.
-Result<ResourceId, JsonRefusal> chosen_target(const Deps& deps, const Client& client,
-                                              const std::vector<std::string>& wanted) {
+// Which APIs the new token is for: named, and each on the client's list.
+Result<std::vector<ResourceId>, JsonRefusal> chosen_resources(
+    const Deps& deps, const Client& client, const std::vector<std::string>& wanted) {
   const auto bad = [](std::string reason) {
     return refused("CARDEA-EXCHANGE-007", rfc8693("2.1"),
                    "The target is not one this client may exchange for.", std::move(reason),
                    ErrorCode::invalid_target);
   };
-  if (wanted.empty() && client.token_exchange->resources.size() != 1) {
+  const auto& allowed = client.token_exchange->resources;
+  if (wanted.empty() && allowed.size() != 1) {
     return refuse(bad("neither resource nor audience, and several are allowed"));
   }
-  const auto only =
-      wanted.empty() ? std::vector{client.token_exchange->resources.front().value()} : wanted;
-  const std::vector<std::string> no_scopes;  // they are judged for the target, once it is known
-  auto resource = choose_resource(deps.settings, client, {.requested = only, .scopes = no_scopes});
-  if (!resource) {
-    return refuse(JsonRefusal{.error = std::move(resource).error(), .fix = {}, .headers = {}});
+  const auto named = wanted.empty() ? values_of(allowed) : wanted;
+  const std::vector<std::string> no_scopes;  // they are judged for the targets, once they are known
+  auto resources =
+      choose_token_resources(deps.settings, client, {.requested = named, .scopes = no_scopes});
+  if (!resources) {
+    return refuse(JsonRefusal{.error = std::move(resources).error(), .fix = {}, .headers = {}});
   }
-  const auto& allowed = client.token_exchange->resources;
-  if (std::ranges::find(allowed, **resource) == allowed.end()) {
-    return refuse(bad("not allowed: " + (*resource)->value()));
+  for (const auto& resource : *resources) {
+    if (std::ranges::find(allowed, resource) == allowed.end()) {
+      return refuse(bad("not allowed: " + resource.value()));
+    }
   }
-  return **resource;
+  return *std::move(resources);
 }
 
 TokenResponse minted(const Deps& deps, const Client& client, const LiveAccessToken& subject,
@@ -236,15 +237,13 @@ Task<Exchanged> token_exchange(const Deps& deps, Exchange& exchange,
   if (!subject) co_return refuse(std::move(subject).error());
   const auto actor = co_await find_actor(deps, exchange, client, parameters);
   if (!actor) co_return refuse(actor.error());
-  auto target = chosen_target(deps, client, targets(parameters));
-  if (!target) co_return refuse(std::move(target).error());
-  const auto* resource = deps.settings.find_resource(*target);
-  ensure(resource != nullptr);  // choose_resource found it
-  auto scopes = chosen_scopes(deps, client, subject->facts, *resource, parameters);
+  auto resources = chosen_resources(deps, client, targets(parameters));
+  if (!resources) co_return refuse(std::move(resources).error());
+  auto scopes = chosen_scopes(deps, client, subject->facts, *resources, parameters);
   if (!scopes) co_return refuse(std::move(scopes).error());
-  const std::vector named{target->value()};
+  const auto named = values_of(*resources);
   const auto fitting =
-      choose_resource(deps.settings, client, {.requested = named, .scopes = *scopes});
+      choose_resources(deps.settings, client, {.requested = named, .scopes = *scopes});
   if (!fitting) {
     co_return refuse(JsonRefusal{.error = fitting.error(), .fix = {}, .headers = {}});
   }
@@ -253,10 +252,10 @@ Task<Exchanged> token_exchange(const Deps& deps, Exchange& exchange,
   if (!details) co_return refuse(details.error());
   auto act = actor_chain(*client.token_exchange, client, subject->facts, *actor);
   if (!act) co_return refuse(std::move(act).error());
-  if (!can_sign(deps, client, *target)) co_return refuse(cannot_mint(cannot_sign()));
+  if (!can_sign(deps, client, *resources)) co_return refuse(cannot_mint(cannot_sign()));
   exchange.pass("CARDEA-EXCHANGE-004", rfc8693("2.1"), "a token of client ",
-                subject->facts.client_id.value(), " for ", target->value());
-  AccessTokenFacts facts{.resource = *std::move(target), .scopes = *std::move(scopes)};
+                subject->facts.client_id.value(), " for ", write_resources(*resources));
+  AccessTokenFacts facts{.resources = *std::move(resources), .scopes = *std::move(scopes)};
   facts.actor = *std::move(act);
   facts.confirmation = exchange.confirmation;
   co_return minted(deps, client, *subject, std::move(facts), exchange.now);

@@ -4,7 +4,7 @@
 #include "protocol/authorization_response.h"
 #include "server/authorize/replies.h"
 #include "server/logout/front_channel.h"
-#include "server/logout/logout_delivery.h"
+#include "server/notices/notice_delivery.h"
 
 namespace cardea {
 namespace {
@@ -53,7 +53,7 @@ Task<http::Response> end_sessions(const Deps& deps, Exchange& exchange,
     if (!outcome) co_return unavailable(deps, exchange, outcome.error());
     deps.log.info("session.ended", {{"request_id", exchange.request_id},
                                     {"sessions", static_cast<std::int64_t>(ending.size())}});
-    deps.logout_delivery.wake();
+    deps.notice_delivery.wake();
     frames = logout_frames(deps, outcome->clients);
   }
   http::Response response = std::move(elsewhere);
@@ -65,7 +65,7 @@ Task<http::Response> end_sessions(const Deps& deps, Exchange& exchange,
     response = see_other(std::move(back));
   }
   response.headers.add("Set-Cookie",
-                       session_cookie(deps.settings, handles_left(deps.seals, request, browser)));
+                       session_cookie(deps, exchange, handles_left(deps.seals, request, browser)));
   co_return response;
 }
 

@@ -27,6 +27,7 @@ struct DocumentRules {
   http::FetchPurpose purpose = http::FetchPurpose::client_keys;
   http::FetchLane lane = http::FetchLane::registered;
   DocumentType type = DocumentType::any;
+  std::string accept = "application/json";
   Seconds fresh_standard = minutes(5);  // where the answer has no max-age
   Seconds fresh_min{60};
   Seconds fresh_max = hours(1);
@@ -36,6 +37,7 @@ struct DocumentRules {
   Seconds pause{15};
   std::size_t bytes_max = limits::fetched_bytes_max;
   std::size_t documents_max = limits::fetched_documents_max;
+  std::size_t bytes_kept_max = limits::fetched_bytes_kept_max;  // of all bodies together
 };
 
 template <class T>
@@ -53,7 +55,7 @@ class FetchedDocuments {
 
   // usable: what is fresh, else what a request brings, else what is not stale for too long.
   // newer: asked for once more, unless that was done within the pause. lane: of this address, where
-  // it is not that of the rules. Thread-safe.
+  // it is not that of the rules. A fragment tells documents apart and is not sent. Thread-safe.
   Task<Answer> find(std::string url, Instant now, Wish wish = Wish::usable,
                     std::optional<http::FetchLane> lane = {}) {
     Delivery<Answer> delivery;
@@ -61,8 +63,8 @@ class FetchedDocuments {
     if (claim.answer) co_return *std::move(claim.answer);
     if (!claim.fetches) co_return co_await delivery;
     auto result = co_await outgoing_.fetch({.request = {.method = "GET",
-                                                        .url = url,
-                                                        .headers = {{"Accept", "application/json"}},
+                                                        .url = url.substr(0, url.find('#')),
+                                                        .headers = {{"Accept", rules_.accept}},
                                                         .body = {}},
                                             .purpose = rules_.purpose,
                                             .lane = lane.value_or(rules_.lane),
@@ -74,7 +76,8 @@ class FetchedDocuments {
   using Sink = typename Delivery<Answer>::Sink;
   struct Entry {
     Document document;
-    std::string failure;  // of the last request, "" when it succeeded
+    std::size_t bytes = 0;  // of the body that it was read from
+    std::string failure;    // of the last request, "" when it succeeded
     Instant fresh_until{};
     Instant next_request{};
     Instant last_used{};
@@ -108,7 +111,9 @@ class FetchedDocuments {
     const bool is_fresh = entry.document && is_ahead(entry.fresh_until, now, rules_.fresh_max);
     if (is_fresh && wish == Wish::usable) return {.answer = Answer(entry.document)};
     if (entry.is_under_way) {
-      if (wish == Wish::usable && entry.document) return {.answer = what_is_there(entry, now)};
+      if (wish == Wish::usable) {
+        if (auto there = what_is_there(entry, now)) return {.answer = std::move(there)};
+      }
       entry.waiting.push_back(std::move(sink));
       return {};
     }
@@ -130,6 +135,7 @@ class FetchedDocuments {
       entry.next_request = now + rules_.pause;
       if (read) {
         entry.document = std::make_shared<const T>(*std::move(read));
+        bytes_kept_ += result->body.size() - std::exchange(entry.bytes, result->body.size());
         entry.failure.clear();
         const auto kept = max_age(result->headers.first("Cache-Control"));
         entry.fresh_until = now + std::clamp(kept.value_or(rules_.fresh_standard), rules_.fresh_min,
@@ -139,6 +145,8 @@ class FetchedDocuments {
       }
       answer = what_is_there(entry, now);
       waiting.swap(entry.waiting);
+      while (bytes_kept_ > rules_.bytes_kept_max && forget_oldest()) {
+      }
     }
     for (const Sink& sink : waiting) sink.deliver(*answer);
     return *std::move(answer);
@@ -164,15 +172,22 @@ class FetchedDocuments {
            (lower.starts_with("application/") && lower.ends_with("+json"));
   }
 
-  // Under the mutex. What is under way stays: its request ends in it.
+  // Under the mutex.
   void make_room() {
-    if (entries_.size() < rules_.documents_max) return;
+    if (entries_.size() >= rules_.documents_max) forget_oldest();
+  }
+  // Under the mutex. False when there is none that may go: what is under way stays, for its request
+  // ends in it.
+  bool forget_oldest() {
     auto oldest = entries_.end();
     for (auto at = entries_.begin(); at != entries_.end(); ++at) {
       if (at->second.is_under_way) continue;
       if (oldest == entries_.end() || at->second.last_used < oldest->second.last_used) oldest = at;
     }
-    if (oldest != entries_.end()) entries_.erase(oldest);
+    if (oldest == entries_.end()) return false;
+    bytes_kept_ -= oldest->second.bytes;
+    entries_.erase(oldest);
+    return true;
   }
 
   Outgoing& outgoing_;
@@ -180,6 +195,7 @@ class FetchedDocuments {
   const Parse parse_;
   std::mutex mutex_;
   std::unordered_map<std::string, Entry> entries_;
+  std::size_t bytes_kept_ = 0;
 };
 
 }  // namespace cardea

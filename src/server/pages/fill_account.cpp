@@ -62,6 +62,10 @@ std::string_view notice_key(AccountView::Notice notice) {
       return "account.request_denied";
     case AccountView::Notice::request_over:
       return "account.request_over";
+    case AccountView::Notice::request_needs_sign_in:
+      return "account.request_needs_sign_in";
+    case AccountView::Notice::request_needs_factor:
+      return "account.request_needs_factor";
     case AccountView::Notice::factor_removed:
       return "account.factor_removed";
     case AccountView::Notice::none:
@@ -79,6 +83,8 @@ void fill_asking(Slots slots, const FillContext& context, const AskingView& aski
   slots.exact("REQUEST_VALUE", asking.request_id);
   slots.text("CLIENT", asking.client_name);
   slots.text("ASKED_AT", asking.since);
+  slots.show_if(asking.is_development, "DEVELOPMENT");
+  slots.show_if(asking.is_unverified, "UNVERIFIED");
   slots.show_text("MESSAGE_SHOWN", "MESSAGE", asking.binding_message);
   for (const auto& scope : asking.scopes) {
     slots.repeat("SCOPE").text("TITLE", context.scope_text(scope));

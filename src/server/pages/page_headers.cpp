@@ -57,4 +57,18 @@ http::Headers page_headers(const Settings& settings, Locale locale, FormEnd form
   return headers;
 }
 
+http::Headers frame_headers(const Settings& settings) {
+  http::Headers headers{
+      {"Content-Type", "text/html; charset=utf-8"},
+      {"Content-Security-Policy",
+       "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; "
+       "frame-ancestors *"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cache-Control", "public, max-age=3600"},
+  };
+  if (sends_hsts(settings)) headers.add("Strict-Transport-Security", std::string(hsts_value));
+  return headers;
+}
+
 }  // namespace cardea

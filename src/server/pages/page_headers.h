@@ -17,6 +17,10 @@ enum class FormEnd { no_form, here, at_client, at_client_by_script };
 
 http::Headers page_headers(const Settings& settings, Locale locale, FormEnd form_end);
 
+// Of the session frame, which is any site's to frame: it has no control to be tricked into
+// pressing, and clients come and go that no list of origins would name in time.
+http::Headers frame_headers(const Settings& settings);
+
 // Content-Security-Policy of a page without a form that loads these addresses in frames.
 std::string framing_policy(const std::vector<std::string>& addresses);
 

@@ -226,6 +226,18 @@ http::Response Pages::account(const PageFrame& frame, const AccountView& view) c
   return response;
 }
 
+http::Response Pages::check_session() const {
+  const Settings& settings = impl_->settings;
+  // The name is made of letters, digits, '-' and '_'; the address of a plain path and a hash.
+  const std::string head =
+      "<meta charset=\"utf-8\"><title>Session</title>"
+      "<meta name=\"browser-state-cookie\" content=\"" +
+      settings.browser_state_cookie_name + "\"><script src=\"" +
+      places_of(settings).assets.at("check_session.js") + "\" defer></script>";
+  return {200, frame_headers(settings),
+          "<!doctype html>\n<html lang=\"en\"><head>" + head + "</head><body></body></html>\n"};
+}
+
 http::Response Pages::asset(std::string_view path) const {
   const auto found = impl_->assets.find(path);
   if (found == impl_->assets.end()) {

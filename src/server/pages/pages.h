@@ -46,6 +46,9 @@ class Pages {
   http::Response password_set(const PageFrame& frame, const PasswordSetView& view) const;
   http::Response account(const PageFrame& frame, const AccountView& view) const;
 
+  // Nothing to see: the frame of OIDC Session Management 3.2, the one page that others may frame.
+  http::Response check_session() const;
+
   // "/assets/<name>.<hash>.css" and the like; 404 when unknown. Immutable caching.
   http::Response asset(std::string_view path) const;
 

@@ -255,6 +255,8 @@ struct SessionRowView {
 struct AskingView {
   std::string request_id;  // hidden field "request"; buttons action=allow and action=deny
   std::string client_name;
+  bool is_development = false;
+  bool is_unverified = false;       // nobody here has looked at the client
   std::string binding_message;      // "" for none
   std::vector<std::string> scopes;  // titles
   std::vector<std::string> resources;
@@ -280,6 +282,8 @@ struct AccountView {
     request_allowed,
     request_denied,
     request_over,
+    request_needs_sign_in,
+    request_needs_factor,
     factor_removed
   } notice = Notice::none;
   enum class Problem {

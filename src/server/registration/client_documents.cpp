@@ -41,7 +41,7 @@ std::vector<std::string> known_scopes(const Settings& settings) {
 ClientDocuments::ClientDocuments(Outgoing& outgoing, const Settings& settings)
     : FetchedDocuments(outgoing, rules(),
                        [&settings](const std::string& url, std::string_view body) {
-                         return read_client_document(url, body, registration_policy(settings));
+                         return read_client_document(url, body, document_policy(settings));
                        }) {}
 
 bool is_listed_host(const std::vector<std::string>& list, std::string_view host) {
@@ -60,10 +60,11 @@ bool admits_client_document(const Settings& settings, std::string_view client_id
   return documents.admitted_hosts.empty() || is_listed_host(documents.admitted_hosts, host);
 }
 
-RegistrationPolicy registration_policy(const Settings& settings) {
+RegistrationPolicy document_policy(const Settings& settings) {
   const auto& registration = settings.registration;
   return {.scopes = registration.scopes.empty() ? known_scopes(settings) : registration.scopes,
           .grant_types = registration.grant_types,
+          .authorization_details_types = registration.authorization_details_types,
           .development = settings.is_dev};
 }
 

@@ -28,8 +28,8 @@ bool admits_client_document(const Settings& settings, std::string_view client_id
 // Whether the host is one of the list: equal, or below the "*." of an entry (A07).
 bool is_listed_host(const std::vector<std::string>& list, std::string_view host);
 
-// What of a client's metadata is the client's to choose here.
-RegistrationPolicy registration_policy(const Settings& settings);
+// What of a client's metadata is the client's to choose here, by a document.
+RegistrationPolicy document_policy(const Settings& settings);
 
 // Brings the client of this document up to date: fetches it unless a fresh one is there, and stores
 // what is new or has changed. Any other client_id, and one that an operator registered, is left

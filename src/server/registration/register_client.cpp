@@ -27,18 +27,30 @@ JsonRefusal metadata_refusal(std::string_view rule, SpecRef spec, std::string_vi
           .headers = {}};
 }
 
-// RFC 7591 2.3: what the statement says takes precedence over what stands beside it. Gives the
-// statement itself, "" for none.
-Result<std::string, OAuthError> apply_statement(const Deps& deps, json::Object& metadata,
-                                                Instant now) {
+struct AppliedStatement {
+  std::string text;  // as it was presented; "" for none
+  bool says_scope = false;
+};
+
+// RFC 7591 2.3: what the statement says takes precedence over what stands beside it.
+Result<AppliedStatement, OAuthError> apply_statement(const Deps& deps, json::Object& metadata,
+                                                     Instant now) {
   const json::Value* value = metadata.find("software_statement");
-  if (value == nullptr) return std::string();
+  if (value == nullptr) return AppliedStatement();
   const std::string statement = value->if_string() != nullptr ? *value->if_string() : "";
   auto said =
       check_software_statement(statement, deps.settings.registration.statement_issuers, now);
   if (!said) return refuse(std::move(said).error());
   for (const auto& member : said->members()) metadata.set(member.name, member.value);
-  return statement;
+  return AppliedStatement{.text = statement, .says_scope = said->contains("scope")};
+}
+
+// RFC 7591 2.3: a publisher's word about the scope binds, the client's own is a wish.
+RegistrationPolicy registration_policy(const Settings& settings, bool scope_is_of_statement) {
+  auto policy = document_policy(settings);
+  policy.pkce = settings.registration.pkce;
+  if (!scope_is_of_statement) policy.asked_scope = RegistrationPolicy::AskedScope::is_a_wish;
+  return policy;
 }
 
 // The new client has what the former one had, or a secret of its own where it needs one.
@@ -50,6 +62,12 @@ std::string give_secret(const Deps& deps, const Client* former, Client& client, 
   auto secret = generate_client_secret(deps.random);
   client.secrets = {keep_secret(client, secret, deps.seals, deps.random, now)};
   return secret;
+}
+
+// Whether somebody changed the client while its sector was asked.
+bool has_changed(const Deps& deps, const Client& former) {
+  const auto current = deps.registry.find(former.client_id);
+  return current == nullptr || write_client(*current) != write_client(former);
 }
 
 }  // namespace
@@ -78,9 +96,10 @@ Task<Result<AcceptedRegistration, JsonRefusal>> accept_registration(const Deps& 
   };
   auto statement = apply_statement(deps, metadata, exchange.now);
   if (!statement) co_return refused(std::move(statement).error());
-  auto client = read_registration(metadata, registration_policy(deps.settings));
+  auto client =
+      read_registration(metadata, registration_policy(deps.settings, statement->says_scope));
   if (!client) co_return refused(std::move(client).error());
-  client->software_statement = *std::move(statement);
+  client->software_statement = std::move(statement->text);
   client->client_id = former != nullptr ? former->client_id : ClientId(new_identifier(deps.random));
   client->created_at = former != nullptr ? former->created_at : exchange.now;
   client->owner.by = Ownership::By::registration;
@@ -88,6 +107,11 @@ Task<Result<AcceptedRegistration, JsonRefusal>> accept_registration(const Deps& 
   accepted.client_secret = give_secret(deps, former, *client, exchange.now);
   accepted.registration_access_token = generate_client_secret(deps.random);
   client->registration_access_token = registration_token_digest(accepted.registration_access_token);
+  if (former != nullptr && !keep_operators_members(*former, *client)) {
+    co_return refuse(metadata_refusal("CARDEA-REGISTER-016", rfc7592("2.2"),
+                                      "The metadata does not go with what the operator set.",
+                                      "a member of the operator's is refused"));
+  }
   if (auto objection = check_registration(*client)) co_return refused(*std::move(objection));
   if (const auto missing = lacking_means(deps, *client)) {
     co_return refuse(metadata_refusal("CARDEA-REGISTER-014", rfc7591("3.2.2"),
@@ -99,6 +123,11 @@ Task<Result<AcceptedRegistration, JsonRefusal>> accept_registration(const Deps& 
     co_return refuse(metadata_refusal("CARDEA-SECTOR-002", oidc_registration("5"),
                                       "The sector of the metadata does not confirm the client.",
                                       confirmed.error()));
+  }
+  if (former != nullptr && has_changed(deps, *former)) {
+    co_return refuse(metadata_refusal("CARDEA-REGISTER-017", rfc7592("2.2"),
+                                      "The registration was changed meanwhile; read it again.",
+                                      "the operator or another request changed the client"));
   }
   accepted.client = *std::move(client);
   co_return accepted;

@@ -13,7 +13,10 @@ SectorDocuments::SectorDocuments(Outgoing& outgoing)
           DocumentRules{.purpose = http::FetchPurpose::sector_identifier,
                         .lane = http::FetchLane::anybody,
                         .bytes_max = limits::sector_document_bytes_max},
-          [](const std::string&, std::string_view body) { return read_sector_document(body); }) {}
+          [](const std::string&, std::string_view body) -> Result<std::string, std::string> {
+            if (auto read = read_sector_document(body); !read) return refuse(read.error());
+            return std::string(body);
+          }) {}
 
 std::string SectorDocuments::key_of(const Client& client) {
   std::string text = client.sector_identifier_uri;
@@ -37,7 +40,7 @@ Task<Status<std::string>> check_sector(const Deps& deps, const Client& client, I
   if (deps.sector_documents.is_confirmed(client)) co_return Unit{};
   const auto listed = co_await deps.sector_documents.find(client.sector_identifier_uri, now);
   if (!listed) co_return refuse("sector_identifier_uri: " + listed.error());
-  if (const auto missing = missing_in_sector(**listed, client)) {
+  if (const auto missing = missing_in_sector(*read_sector_document(**listed), client)) {
     co_return refuse("sector_identifier_uri does not list " + *missing);
   }
   deps.sector_documents.confirm(client);

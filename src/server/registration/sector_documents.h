@@ -14,7 +14,8 @@
 
 namespace cardea {
 
-class SectorDocuments : public FetchedDocuments<std::vector<std::string>> {
+// Kept as they came: a list of many short strings would weigh ten times its text.
+class SectorDocuments : public FetchedDocuments<std::string> {
  public:
   // Outlives it.
   explicit SectorDocuments(Outgoing& outgoing);

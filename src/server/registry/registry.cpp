@@ -47,6 +47,7 @@ Task<store::Answer<Unit>> Registry::reload() {
 Task<store::Answer<Unit>> Registry::refresh(ClientId client_id) {
   const auto ticket = begin();
   auto read = co_await store_.find_client(client_id);
+  if (!read) doubt(client_id);
   const std::lock_guard lock(mutex_);
   if (!read) {
     end();
@@ -64,6 +65,30 @@ Task<store::Answer<Unit>> Registry::refresh(ClientId client_id) {
     }
   }
   end();
+  co_return Unit{};
+}
+
+void Registry::doubt(ClientId client_id) {
+  const std::lock_guard lock(mutex_);
+  doubted_.insert(std::move(client_id));
+  has_doubts_ = true;
+}
+
+Task<Unit> Registry::settle_doubts() {
+  if (!has_doubts_) co_return Unit{};
+  std::set<ClientId> doubted;
+  {
+    const std::lock_guard lock(mutex_);
+    doubted.swap(doubted_);
+    has_doubts_ = false;
+  }
+  while (!doubted.empty()) {
+    const auto read = co_await refresh(*doubted.begin());
+    doubted.erase(doubted.begin());
+    if (read) continue;
+    for (const auto& client_id : doubted) doubt(client_id);
+    co_return Unit{};
+  }
   co_return Unit{};
 }
 

@@ -2,10 +2,12 @@
 // an acknowledged change, so that it holds for the next request (decision P7).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -21,8 +23,14 @@ class Registry {
 
   // Reads every client from the store. Called at start and after changes of several clients.
   Task<store::Answer<Unit>> reload();
-  // Reads this one, which was put, changed or removed.
+  // Reads this one, which was put, changed or removed. When that fails, it is in doubt.
   Task<store::Answer<Unit>> refresh(ClientId client_id);
+  // A write of this client failed, and may have happened all the same (decision T2).
+  void doubt(ClientId client_id);
+  // Reads what is in doubt, so that a change whose answer was lost holds for the next request, too.
+  // Gives up at the first failure: what is left is tried again with the next request. Costs nothing
+  // while there are no doubts.
+  Task<Unit> settle_doubts();
   // Null when unknown. Disabled clients are found: the caller judges. Thread-safe.
   std::shared_ptr<const Client> find(const ClientId& client_id) const;
   std::vector<std::shared_ptr<const Client>> all() const;
@@ -45,6 +53,8 @@ class Registry {
   std::uint64_t reload_shown_ = 0;
   int under_way_ = 0;
   std::unordered_map<ClientId, Reading> refreshed_;
+  std::set<ClientId> doubted_;
+  std::atomic<bool> has_doubts_ = false;  // whether doubted_ has any
 };
 
 }  // namespace cardea

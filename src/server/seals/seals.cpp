@@ -23,6 +23,7 @@ constexpr std::array purposes{
     SealPurpose::auth_req_id,        SealPurpose::user_code,
     SealPurpose::second_factor,      SealPurpose::recovery_code,
     SealPurpose::enrolment,          SealPurpose::client_secret,
+    SealPurpose::ciba_ping,
 };
 
 constexpr std::string_view root_check_text = "cardea root key check 1";
@@ -49,7 +50,7 @@ bool is_bound_to_epoch(SealPurpose purpose) {
   return purpose == SealPurpose::authorization_code || purpose == SealPurpose::access_token ||
          purpose == SealPurpose::interaction || purpose == SealPurpose::pushed_request ||
          purpose == SealPurpose::device_code || purpose == SealPurpose::auth_req_id ||
-         purpose == SealPurpose::enrolment;
+         purpose == SealPurpose::enrolment || purpose == SealPurpose::ciba_ping;
 }
 
 struct PurposeKey {
@@ -174,6 +175,8 @@ std::string_view name_of(SealPurpose purpose) {
       return "enrolment";
     case SealPurpose::client_secret:
       return "client_secret";
+    case SealPurpose::ciba_ping:
+      return "ciba_ping";
   }
   return "";
 }

@@ -37,7 +37,8 @@ enum class SealPurpose {
   second_factor,  // authenticator apps' secrets at rest
   recovery_code,  // MAC: digests of recovery codes
   enrolment,      // a secret between the page that shows it and its first code
-  client_secret   // of clients of client_secret_jwt; lasting
+  client_secret,  // of clients of client_secret_jwt; lasting
+  ciba_ping       // what a client is told by, at rest
 };
 std::string_view name_of(SealPurpose);
 

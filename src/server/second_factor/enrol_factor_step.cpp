@@ -73,7 +73,7 @@ Task<http::Response> add(const Deps& deps, Exchange& exchange, FactorStep step,
                                  {"by", "sign-in"}});
   auto response = recovery_codes_page(
       deps, exchange, made, step.visit ? step_path(step.at.handle, "continue") : "/account");
-  response.headers.add("Set-Cookie", session_cookie(deps.settings, plan->browser.handles));
+  response.headers.add("Set-Cookie", session_cookie(deps, exchange, plan->browser.handles));
   co_return response;
 }
 

@@ -8,7 +8,7 @@
 #include "base/base64url.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
-#include "http/cookie.h"
+#include "server/sessions/browser_state.h"
 
 namespace cardea {
 namespace {
@@ -17,12 +17,6 @@ constexpr std::size_t bearer_bytes = 32;
 constexpr std::size_t user_agent_bytes_max = 200;
 // How far behind last_seen may be (decision Q6).
 constexpr Seconds touch_interval = minutes(5);
-
-http::SetCookie cookie_of(const Settings& settings, const std::string& name) {
-  http::SetCookie cookie{.name = name, .secure = settings.issuer_is_https};
-  if (!settings.issuer_is_loopback) cookie.max_age = settings.lifetimes.session_absolute;
-  return cookie;
-}
 
 bool is_bearer_text(std::string_view text) {
   std::array<char, bearer_bytes> value{};
@@ -80,7 +74,7 @@ std::string new_bearer_text(Random& random) {
 
 }  // namespace
 
-Task<store::Answer<Browser>> identify_browser(const Deps& deps, const Exchange& exchange) {
+Task<store::Answer<Browser>> identify_browser(const Deps& deps, Exchange& exchange) {
   Browser browser;
   const auto binding = http::cookie(exchange.request.headers, deps.settings.binding_cookie_name);
   if (binding && is_bearer_text(*binding)) browser.binding = BindingValue(*binding);
@@ -92,10 +86,20 @@ Task<store::Answer<Browser>> identify_browser(const Deps& deps, const Exchange& 
     browser.sessions.push_back(**std::move(view));
     browser.handles.push_back(handle);
   }
+  note_sessions(deps, exchange, browser.handles);
   co_return browser;
 }
 
-std::string session_cookie(const Settings& settings, const std::vector<SessionHandle>& handles) {
+http::SetCookie cookie_of(const Settings& settings, const std::string& name) {
+  http::SetCookie cookie{.name = name, .secure = settings.issuer_is_https};
+  if (!settings.issuer_is_loopback) cookie.max_age = settings.lifetimes.session_absolute;
+  return cookie;
+}
+
+std::string session_cookie(const Deps& deps, Exchange& exchange,
+                           const std::vector<SessionHandle>& handles) {
+  note_sessions(deps, exchange, handles);
+  const Settings& settings = deps.settings;
   http::SetCookie cookie = cookie_of(settings, settings.session_cookie_name);
   // Silent renewal in an iframe needs it; never on an http issuer (decision Q16).
   if (settings.session_cookie_same_site_none && settings.issuer_is_https) {

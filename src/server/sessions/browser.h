@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "domain/interaction.h"
 #include "domain/session.h"
+#include "http/cookie.h"
 #include "server/deps.h"
 
 namespace cardea {
@@ -26,11 +27,16 @@ struct Browser {
 };
 
 // Reads cookies and looks the sessions up; dead ones are left out. Queues coalesced idle touches.
-Task<store::Answer<Browser>> identify_browser(const Deps& deps, const Exchange& exchange);
+Task<store::Answer<Browser>> identify_browser(const Deps& deps, Exchange& exchange);
+
+// What every cookie of ours begins with: its life and whether it is Secure (decision Q16).
+http::SetCookie cookie_of(const Settings& settings, const std::string& name);
 
 // Set-Cookie values.
-std::string session_cookie(const Settings& settings,
-                           const std::vector<SessionHandle>& handles);  // empty: deletes
+// The browser has these sessions now, newest first; empty: none, and the cookie is deleted. Notes
+// it on the exchange too, so it is called before the answer that tells a client (browser_state.h).
+std::string session_cookie(const Deps& deps, Exchange& exchange,
+                           const std::vector<SessionHandle>& handles);
 std::string binding_cookie(const Settings& settings, const BindingValue& value);
 BindingValue new_binding(Random& random);
 BindingDigest digest_of(const BindingValue& value);

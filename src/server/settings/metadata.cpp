@@ -5,21 +5,25 @@
 #include <set>
 
 #include "jose/jwk.h"
+#include "jose/jws.h"
 #include "protocol/dpop.h"
 #include "protocol/provider_metadata.h"
+#include "protocol/signing_algorithms.h"
 
 namespace cardea {
 namespace {
-
-// Of request objects, which are signed; client assertions may be authenticated by a MAC as well.
-const std::vector<std::string> signature_algorithms{"RS256", "PS256", "ES256", "ES384", "EdDSA"};
-const std::vector<std::string> assertion_algorithms{"RS256", "PS256", "ES256",
-                                                    "ES384", "EdDSA", "HS256"};
 
 template <class Algorithms>
 std::vector<std::string> names_of(const Algorithms& algorithms) {
   std::vector<std::string> names;
   for (const auto algorithm : algorithms) names.emplace_back(jose::name_of(algorithm));
+  return names;
+}
+
+// Of client assertions, which may be authenticated by a MAC as well (RFC 7523 3).
+std::vector<std::string> assertion_algorithms() {
+  auto names = names_of(accepted_algorithms(std::nullopt));
+  names.emplace_back(jose::mac_algorithm);
   return names;
 }
 
@@ -51,12 +55,13 @@ std::vector<std::string> claims_supported(const Settings& settings) {
   return {claims.begin(), claims.end()};
 }
 
-// How answers and request objects may be signed and encrypted: OIDC Discovery 3, RFC 9701 7.
+// How answers and request objects may be signed and encrypted: OIDC Discovery 3, RFC 9701 7, JARM
+// 4.
 void add_algorithms(ProviderMetadata& metadata, const Settings& settings) {
   const auto& signing = metadata.id_token_signing_alg_values_supported;
   const auto management = names_of(jose::every_key_management);
   const auto encryption = names_of(jose::every_content_encryption);
-  for (const std::string answer : {"id_token", "userinfo", "introspection"}) {
+  for (const std::string answer : {"id_token", "userinfo", "introspection", "authorization"}) {
     if (answer != "id_token") {
       metadata.others.set(answer + "_signing_alg_values_supported", signing);
     }
@@ -137,7 +142,7 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   metadata.subject_types_supported = {"public", "pairwise"};
   metadata.id_token_signing_alg_values_supported = names_of(settings.signing_algorithms);
   metadata.token_endpoint_auth_methods_supported = auth_methods(settings);
-  metadata.token_endpoint_auth_signing_alg_values_supported = assertion_algorithms;
+  metadata.token_endpoint_auth_signing_alg_values_supported = assertion_algorithms();
   metadata.introspection_endpoint_auth_methods_supported = auth_methods(settings);
   metadata.token_endpoint_auth_methods_supported.emplace_back("none");
   metadata.revocation_endpoint_auth_methods_supported =
@@ -150,23 +155,23 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   // RFC 9700 2.1.1; 7636-11.
   metadata.code_challenge_methods_supported = {"S256"};
   metadata.claims_parameter_supported = true;
-  // Said aloud: leaving request_uri out would mean true (OIDC Discovery 3).
   metadata.request_parameter_supported = true;
-  metadata.request_uri_parameter_supported = false;
+  metadata.request_uri_parameter_supported = true;
   metadata.authorization_response_iss_parameter_supported = true;  // RFC 9207 3
   const auto details_types = details_types_supported(settings);
   metadata.others = {
-      {"introspection_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
-      {"revocation_endpoint_auth_signing_alg_values_supported", assertion_algorithms},
-      {"request_object_signing_alg_values_supported", signature_algorithms},
+      {"introspection_endpoint_auth_signing_alg_values_supported", assertion_algorithms()},
+      {"revocation_endpoint_auth_signing_alg_values_supported", assertion_algorithms()},
+      {"request_object_signing_alg_values_supported", names_of(accepted_algorithms(std::nullopt))},
+      {"require_request_uri_registration", true},  // OIDC Discovery 3: left out it means false
       {"dpop_signing_alg_values_supported", names_of(dpop_algorithms())},
       {"require_pushed_authorization_requests", settings.require_pushed_authorization_requests},
       {"require_signed_request_object", settings.require_signed_request_object},
-      {"authorization_signing_alg_values_supported",
-       metadata.id_token_signing_alg_values_supported},
       // CIBA Core 4.
       {"backchannel_authentication_endpoint", settings.endpoint("/bc-authorize")},
-      {"backchannel_token_delivery_modes_supported", json::Array{"poll"}},
+      {"backchannel_token_delivery_modes_supported", json::Array{"poll", "ping"}},
+      {"backchannel_authentication_request_signing_alg_values_supported",
+       names_of(accepted_algorithms(std::nullopt))},
       {"backchannel_user_code_parameter_supported", false},
       // Back-Channel Logout 2.1: sub and sid are always in the token.
       {"backchannel_logout_supported", true},
@@ -183,10 +188,18 @@ ProviderMetadata provider_metadata(const Settings& settings) {
   return metadata;
 }
 
+// OIDC Session Management 3.3.
+void add_session_frame(ProviderMetadata& metadata, const Settings& settings) {
+  if (!settings.session_management) return;
+  metadata.others.set("check_session_iframe", settings.endpoint("/check_session"));
+}
+
 }  // namespace
 
 json::Object metadata_of(const Settings& settings) {
-  return write(provider_metadata(settings));
+  auto metadata = provider_metadata(settings);
+  add_session_frame(metadata, settings);
+  return write(metadata);
 }
 
 }  // namespace cardea

@@ -90,6 +90,7 @@ Result<Settings, std::string> with_issuer(Settings settings, std::string_view is
   const std::string prefix = https ? "__Host-cardea-" : "cardea-";
   settings.session_cookie_name = prefix + "session-" + hash;
   settings.binding_cookie_name = prefix + "browser-" + hash;
+  settings.browser_state_cookie_name = prefix + "state-" + hash;
   settings.issuer_is_https = https;
   settings.issuer_is_loopback = loopback;
   return settings;

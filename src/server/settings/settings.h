@@ -95,9 +95,12 @@ struct RegistrationSettings {
   // What such a client may ask for; empty: every scope that is described or belongs to an API.
   std::vector<std::string> scopes{"openid", "profile", "email", "offline_access"};
   std::vector<GrantType> grant_types{GrantType::authorization_code, GrantType::refresh_token};
+  std::vector<std::string> authorization_details_types;  // RFC 9396 10
   int unused_per_address = 20;
   int clients_max = 10'000;  // with those of metadata documents
   Seconds unused_for = days(1);
+  // optional: its confidential clients may leave PKCE out; those of a profile never.
+  PkcePolicy pkce = PkcePolicy::required;
   std::vector<StatementIssuer> statement_issuers;
 };
 
@@ -117,10 +120,12 @@ struct Settings {
   // Ports do not separate cookies, so their names end in a short hash of the issuer (decision Q16).
   std::string session_cookie_name;
   std::string binding_cookie_name;
+  std::string browser_state_cookie_name;  // read by the session frame's script
   bool issuer_is_https = true;
   bool issuer_is_loopback = false;  // no HSTS, no Max-Age (decisions P8, Q16)
   bool is_dev = false;              // dev only: picker, explanations on error pages
   bool session_cookie_same_site_none = false;
+  bool session_management = false;  // OIDC Session Management: the frame and session_state
   std::vector<Resource> resources;
   std::vector<TrustedIssuer> trusted_issuers;
   std::map<std::string, ScopeDescription>

@@ -80,6 +80,7 @@ Task<http::Response> signed_in(const Deps& deps, Exchange& exchange, const OpenI
   deps.log.info("login.succeeded", {{"request_id", exchange.request_id},
                                     {"user_id", plan.operation.session.user_id.value()},
                                     {"acr", plan.operation.session.authentication.acr}});
+  auto cookie = session_cookie(deps, exchange, plan.browser.handles);
   // RFC 9700 4.12: 303, so that the credentials go no further.
   auto response = go_to(deps.settings, "/account");
   if (plan.visit) {
@@ -87,7 +88,7 @@ Task<http::Response> signed_in(const Deps& deps, Exchange& exchange, const OpenI
                    ? co_await finish(deps, exchange, *plan.visit)
                    : go_to(deps.settings, step_path(at->handle, path_of(plan.visit->step.kind)));
   }
-  response.headers.add("Set-Cookie", session_cookie(deps.settings, plan.browser.handles));
+  response.headers.add("Set-Cookie", std::move(cookie));
   co_return response;
 }
 

@@ -6,7 +6,7 @@
 #include "jose/jws.h"
 #include "protocol/access_token_jwt.h"
 #include "protocol/scope.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 #include "server/tokens/fact_bytes.h"
 #include "server/tokens/verified_tokens.h"
 
@@ -20,7 +20,7 @@ AccessToken mint_opaque(const Deps& deps, const AccessTokenFacts& facts) {
   body.text(facts.token_id.value());
   body.text(facts.client_id.value());
   body.identifier(facts.subject);
-  body.text(facts.resource ? facts.resource->value() : "");
+  body.text(write_resources(facts.resources));
   body.words(facts.scopes);
   body.instant(facts.issued_at);
   body.instant(facts.expires_at);
@@ -41,7 +41,7 @@ std::optional<AccessTokenFacts> read_opaque(const Deps& deps, std::string_view s
   facts.token_id = TokenId(body.text());
   facts.client_id = ClientId(body.text());
   facts.subject = body.identifier();
-  if (auto resource = body.text(); !resource.empty()) facts.resource = ResourceId(resource);
+  facts.resources = read_resources(body.text());
   facts.scopes = body.words();
   facts.issued_at = body.instant();
   facts.expires_at = body.instant();
@@ -60,7 +60,7 @@ json::ObjectText jwt_claims(const Settings& settings, const AccessTokenFacts& fa
   json::ObjectText claims;
   claims.add_text("iss", settings.issuer);
   claims.add_text("sub", facts.subject);
-  claims.add_texts("aud", audience_of(settings, facts.resource, facts.scopes));
+  claims.add_texts("aud", audience_of(settings, facts.resources, facts.scopes));
   claims.add_text("client_id", facts.client_id.value());
   claims.add_number("exp", facts.expires_at.unix_seconds());
   claims.add_number("iat", facts.issued_at.unix_seconds());
@@ -83,13 +83,14 @@ json::ObjectText jwt_claims(const Settings& settings, const AccessTokenFacts& fa
   return claims;
 }
 
-// The `aud` member that is a resource; the issuer is the other one (decision Q5).
-std::optional<ResourceId> resource_in(const json::Object& claims, const std::string& issuer) {
+// The `aud` members that are resources; the issuer is the other one (decision Q5).
+std::vector<ResourceId> resources_in(const json::Object& claims, const std::string& issuer) {
+  std::vector<ResourceId> resources;
   for (const auto& audience :
        json::strings_member(claims, "aud").value_or(std::vector<std::string>{})) {
-    if (audience != issuer) return ResourceId(audience);
+    if (audience != issuer) resources.emplace_back(audience);
   }
-  return std::nullopt;
+  return resources;
 }
 
 std::string actor_in(const json::Object& claims) {
@@ -119,7 +120,7 @@ std::optional<AccessTokenFacts> verify(const Deps& deps, std::string_view text,
   return AccessTokenFacts{.token_id = TokenId(*token_id),
                           .client_id = ClientId(*client_id),
                           .subject = *subject,
-                          .resource = resource_in(claims, deps.settings.issuer),
+                          .resources = resources_in(claims, deps.settings.issuer),
                           .scopes = *std::move(scopes),
                           .authorization_details = details ? json::write(*details) : "",
                           .issued_at = Instant::from_seconds(*iat),
@@ -155,11 +156,10 @@ std::string token_type_of(const Confirmation& confirmation) {
 }
 
 std::optional<AccessToken> mint_access_token(const Deps& deps, const AccessTokenFacts& facts) {
-  const auto* resource = facts.resource ? deps.settings.find_resource(*facts.resource) : nullptr;
-  if (resource == nullptr || resource->access_token_format == AccessTokenFormat::opaque) {
-    return mint_opaque(deps, facts);
-  }
-  const auto key = deps.keys.signing_key(resource->access_token_signing_alg);
+  const auto form = shared_form(deps.settings, facts.resources);
+  if (!form) return std::nullopt;
+  if (!form->signed_with) return mint_opaque(deps, facts);
+  const auto key = deps.keys.signing_key(*form->signed_with);
   if (key == nullptr) return std::nullopt;
   return AccessToken(jose::sign_jwt(key->key, key->kid.value(), access_token_jwt_typ,
                                     jwt_claims(deps.settings, facts)));

@@ -20,7 +20,7 @@ struct AccessTokenFacts {
   // What the client calls the user (subject.h); the client itself for client credentials (RFC 9068
   // 2.2). Says who it is about, and finds nobody: that is the grant's.
   std::string subject;
-  std::optional<ResourceId> resource;
+  std::vector<ResourceId> resources;  // whose token form is one and the same (shared_form)
   std::vector<std::string> scopes;
   std::string authorization_details;  // as text; "" for none
   Instant issued_at{};
@@ -41,7 +41,8 @@ TokenId new_token_id(const GrantId& grant_id, Random& random);
 // The grant a token belongs to; empty for client credentials.
 GrantId grant_of(const TokenId& token_id);
 
-// Opaque without a resource. Nothing when no key signs with the resource's algorithm.
+// Opaque without a resource. Nothing when no key signs with the resources' algorithm, or they do
+// not share a form.
 std::optional<AccessToken> mint_access_token(const Deps& deps, const AccessTokenFacts& facts);
 // The facts of a token of this issuer in either form; nothing for anything else: other typ (ID
 // tokens, logout tokens), other signer, any change of a single character. Expiry is not judged.

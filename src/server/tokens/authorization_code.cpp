@@ -36,7 +36,7 @@ std::string write_body(const AuthorizationCode& code) {
   facts.text(code.code_challenge);
   facts.text(code.dpop_jkt);
   facts.words(code.scopes);
-  facts.text(code.resource ? code.resource->value() : "");
+  facts.text(write_resources(code.resources));
   facts.text(code.nonce);
   facts.text(code.claims_request);
   facts.text(code.authorization_details);
@@ -67,7 +67,7 @@ std::optional<AuthorizationCode> read_body(std::string_view body) {
   code.code_challenge = facts.text();
   code.dpop_jkt = facts.text();
   code.scopes = facts.words();
-  if (auto resource = facts.text(); !resource.empty()) code.resource = ResourceId(resource);
+  code.resources = read_resources(facts.text());
   code.nonce = facts.text();
   code.claims_request = facts.text();
   code.authorization_details = facts.text();

@@ -32,7 +32,7 @@ struct AuthorizationCode {
   std::string code_challenge;  // S256, 43 characters; "" where policy let the client skip PKCE
   std::string dpop_jkt;        // the key that must be proven with it (RFC 9449 10); "" for any
   std::vector<std::string> scopes;
-  std::optional<ResourceId> resource;
+  std::vector<ResourceId> resources;
   std::string nonce;
   std::string claims_request;
   std::string authorization_details;  // as text; "" for none

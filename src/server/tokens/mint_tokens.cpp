@@ -13,9 +13,10 @@ namespace cardea {
 class MintingCheck {
  public:
   static Task<Result<Minting, OAuthError>> run(const Deps& deps, MintingNeeds needs, Instant now) {
-    if (!can_sign(deps, needs.client, needs.resource)) co_return refuse(cannot_sign());
+    if (!can_sign(deps, needs.client, needs.target.resources)) co_return refuse(cannot_sign());
     std::optional<Recipient> recipient;
-    if (has_scope(needs.scopes, "openid") && is_encrypted(needs.client, ClientAnswer::id_token)) {
+    if (has_scope(needs.target.scopes, "openid") &&
+        is_encrypted(needs.client, ClientAnswer::id_token)) {
       auto found = co_await find_recipient(deps, needs.client, ClientAnswer::id_token, now);
       if (!found) co_return refuse(std::move(found).error());
       recipient = *std::move(found);
@@ -42,8 +43,8 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
   const AccessTokenFacts facts{.token_id = new_token_id(wish.grant.grant_id, deps.random),
                                .client_id = wish.client.client_id,
                                .subject = subject_of(deps.seals, wish.client, wish.grant.user_id),
-                               .resource = wish.grant.resource,
-                               .scopes = wish.scopes,
+                               .resources = wish.target.resources,
+                               .scopes = wish.target.scopes,
                                .authorization_details = wish.authorization_details,
                                .issued_at = now,
                                // Whole seconds, as expires_in and `exp` state it (6749-30).
@@ -58,15 +59,15 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
                          .refresh_token = std::nullopt,
                          .scope = std::nullopt,
                          .id_token = std::nullopt};
-  if (!wish.scopes.empty()) response.scope = wish.scopes;
+  if (!wish.target.scopes.empty()) response.scope = wish.target.scopes;
   response.authorization_details = wish.authorization_details;
-  if (wish.user != nullptr && has_scope(wish.scopes, "openid")) {
+  if (wish.user != nullptr && has_scope(wish.target.scopes, "openid")) {
     response.id_token = IdTokenText(mint_id_token(deps,
                                                   {.client = wish.client,
                                                    .user = *wish.user,
                                                    .authentication = wish.grant.authentication,
                                                    .session_id = wish.grant.session_id,
-                                                   .scopes = wish.scopes,
+                                                   .scopes = wish.target.scopes,
                                                    .nonce = wish.nonce,
                                                    .claims_request = wish.grant.claims_request,
                                                    .access_token = response.access_token.reveal(),
@@ -77,11 +78,11 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now) {
   return response;
 }
 
-bool can_sign(const Deps& deps, const Client& client, const std::optional<ResourceId>& resource) {
+bool can_sign(const Deps& deps, const Client& client, const std::vector<ResourceId>& resources) {
   if (deps.keys.signing_key(client.id_token_signed_response_alg) == nullptr) return false;
-  const auto* api = resource ? deps.settings.find_resource(*resource) : nullptr;
-  if (api == nullptr || api->access_token_format == AccessTokenFormat::opaque) return true;
-  return deps.keys.signing_key(api->access_token_signing_alg) != nullptr;
+  const auto form = shared_form(deps.settings, resources);
+  if (!form) return false;
+  return !form->signed_with || deps.keys.signing_key(*form->signed_with) != nullptr;
 }
 
 }  // namespace cardea

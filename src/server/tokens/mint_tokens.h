@@ -11,6 +11,7 @@
 #include "domain/user.h"
 #include "protocol/token_response.h"
 #include "server/deps.h"
+#include "server/tokens/choose_resources.h"
 #include "server/tokens/recipient.h"
 #include "task/task.h"
 
@@ -29,8 +30,7 @@ class Minting {
 };
 struct MintingNeeds {
   const Client& client;
-  const std::optional<ResourceId>& resource;
-  const std::vector<std::string>& scopes;  // with `openid` an ID token is due
+  const TokenTarget& target;  // with `openid` among its scopes an ID token is due
 };
 // Refuses: server_error (no key for a configured algorithm); invalid_request (find_recipient).
 Task<Result<Minting, OAuthError>> prepare_minting(const Deps& deps, MintingNeeds needs,
@@ -41,7 +41,7 @@ struct MintWish {
   const Grant& grant;  // recorded before: nothing is minted without it (style rule 21)
   const Client& client;
   const User* user;                          // whom an ID token describes; null: no ID token
-  const std::vector<std::string>& scopes;    // of this token; within the grant's
+  const TokenTarget& target;                 // of this token; within the grant's
   const std::string& authorization_details;  // of this token; within the grant's
   std::string_view nonce;                    // "" at refresh
   const Confirmation& confirmation;          // what the request proved: exchange.confirmation
@@ -52,6 +52,6 @@ TokenResponse mint_tokens(const Deps& deps, const MintWish& wish, Instant now);
 // No key for a configured algorithm: server_error. A restart makes keys for every algorithm in use.
 OAuthError cannot_sign();
 // Whether keys exist for what would be signed: for tokens without a person.
-bool can_sign(const Deps& deps, const Client& client, const std::optional<ResourceId>& resource);
+bool can_sign(const Deps& deps, const Client& client, const std::vector<ResourceId>& resources);
 
 }  // namespace cardea

@@ -21,6 +21,9 @@ Wish wish_of(const Client& client, ClientAnswer answer) {
       return {client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc};
     case ClientAnswer::userinfo:
       return {client.userinfo_encrypted_response_alg, client.userinfo_encrypted_response_enc};
+    case ClientAnswer::authorization:
+      return {client.authorization_encrypted_response_alg,
+              client.authorization_encrypted_response_enc};
     case ClientAnswer::introspection:
       break;
   }

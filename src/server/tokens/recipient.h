@@ -1,5 +1,5 @@
-// To whom an answer is encrypted (OIDC Core 10.2, RFC 9701 6): the client's key, found before
-// anything is spent or minted.
+// To whom an answer is encrypted (OIDC Core 10.2, RFC 9701 6, JARM 2.2): the client's key, found
+// before anything is spent or minted.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@
 namespace cardea {
 
 // What a client may have encrypted.
-enum class ClientAnswer { id_token, userinfo, introspection };
+enum class ClientAnswer { id_token, userinfo, introspection, authorization };
 
 struct Recipient {
   jose::RecipientKey key;

@@ -39,8 +39,8 @@ UseOnce::Outcome apply_to(ApplyContext&, const UseOnce&);
 NoteSessionClient::Outcome apply_to(ApplyContext&, const NoteSessionClient&);
 EndSessions::Outcome apply_to(ApplyContext&, const EndSessions&);
 EndAllSessions::Outcome apply_to(ApplyContext&, const EndAllSessions&);
-EndLogoutNotice::Outcome apply_to(ApplyContext&, const EndLogoutNotice&);
-DeferLogoutNotices::Outcome apply_to(ApplyContext&, const DeferLogoutNotices&);
+EndNotice::Outcome apply_to(ApplyContext&, const EndNotice&);
+DeferNotices::Outcome apply_to(ApplyContext&, const DeferNotices&);
 TouchSession::Outcome apply_to(ApplyContext&, const TouchSession&);
 WithdrawConsent::Outcome apply_to(ApplyContext&, const WithdrawConsent&);
 ChangePassword::Outcome apply_to(ApplyContext&, const ChangePassword&);
@@ -70,12 +70,21 @@ std::vector<SessionClient> tell_clients(ApplyContext&, const SessionId&,
                                         const std::optional<UserId>&);
 std::vector<SessionClient> tell_clients_of_user(ApplyContext&, const UserId&,
                                                 const std::optional<SessionId>& keep);
+// Forgets what the client took part in and what it was to be told.
 void forget_logout_of_client(ApplyContext&, const ClientId&);
+// How many notices of the lane wait, counted up to `count_max` (apply_notices.cpp).
+int waiting_notices(ApplyContext&, const NoticeLane&, int count_max);
+// The notice that the request is answered or over, due then; and making it due at once.
+void put_ping(ApplyContext&, const PolledRequest&, const std::string& sealed);
+void make_ping_due(ApplyContext&, const GrantId& request_id, Instant now);
 // What approvals and interactions have in common (apply_browser.cpp).
 bool is_open(ApplyContext& context, const InteractionStep& step, Instant now);
 // True when the interaction was open and has taken the step.
 bool take_step(ApplyContext& context, const InteractionStep& step, Instant now);
 // Inserts the consent, or widens the row that is there; gives the row's id.
+// After a step that ended the interaction without anything having been approved: nothing of it is
+// left where nobody had signed in, for such rows cost a stranger nothing (corpus 6819-01).
+void forget_unsigned(ApplyContext& context, const InteractionStep& step);
 ConsentId record_consent(ApplyContext& context, const Consent& asked, Instant now);
 // Ends what was issued to a user before their security version rose to `version`.
 void end_everything(ApplyContext& context, const UserId& user_id, std::string_view reason,

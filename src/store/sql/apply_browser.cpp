@@ -59,11 +59,16 @@ bool take_step(ApplyContext& context, const InteractionStep& step, Instant now) 
                                         {Cell::bytes(step.handle), word_of(state), step.session_id,
                                          step.authenticated_here, step.account_selected, now,
                                          first.user, first.version, first.at, step.factor_failures,
-                                         step.enrolment_declined}) == 1;
+                                         step.enrolment_declined, Cell::bytes("")}) == 1;
   if (taken && state == Interaction::State::finished) {
     context.sql.change(complete_interaction, {Cell::bytes(step.handle)});
   }
   return taken;
+}
+
+void forget_unsigned(ApplyContext& context, const InteractionStep& step) {
+  if (step.session_id) return;
+  context.sql.change(forget_unsigned_interaction, {Cell::bytes(step.handle)});
 }
 
 ConsentId record_consent(ApplyContext& context, const Consent& asked, Instant now) {
@@ -72,13 +77,13 @@ ConsentId record_consent(ApplyContext& context, const Consent& asked, Instant no
     context.sql.change(
         insert_consent,
         {asked.consent_id, asked.user_id, asked.client_id, ascii::join(asked.scopes, " "),
-         ascii::join(asked.resources, " "), asked.created_at, asked.updated_at});
+         ascii::join(asked.approvals, " "), asked.created_at, asked.updated_at});
     return asked.consent_id;
   }
   widen(row->scopes, asked.scopes);
-  widen(row->resources, asked.resources);
+  widen(row->approvals, asked.approvals);
   context.sql.change(widen_consent, {row->consent_id, ascii::join(row->scopes, " "),
-                                     ascii::join(row->resources, " "), now});
+                                     ascii::join(row->approvals, " "), now});
   return row->consent_id;
 }
 
@@ -100,8 +105,9 @@ PutInteraction::Outcome apply_to(ApplyContext& context, const PutInteraction& op
 }
 
 StepInteraction::Outcome apply_to(ApplyContext& context, const StepInteraction& op) {
-  return take_step(context, op.step, op.now) ? StepInteraction::Outcome::stepped
-                                             : StepInteraction::Outcome::not_open;
+  if (!take_step(context, op.step, op.now)) return StepInteraction::Outcome::not_open;
+  if (op.step.after == AfterStep::finished) forget_unsigned(context, op.step);
+  return StepInteraction::Outcome::stepped;
 }
 
 SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {

@@ -1,5 +1,5 @@
-// Operations on logout notices, and what every end of a session does for them. OIDC Back-Channel
-// Logout 1.0 2.3.
+// What every end of a session does for the clients that took part in it. OIDC Back-Channel Logout
+// 1.0 2.3.
 #include "store/sql/apply.h"
 #include "store/sql/rows.h"
 #include "store/sql/statements.h"
@@ -10,10 +10,8 @@ namespace {
 // Bounded for each client, so that one which is away cannot fill the store.
 void write_notice(ApplyContext& context, const SessionClient& told) {
   if (told.channel != LogoutChannel::back) return;
-  const auto waiting =
-      context.sql.first(count_logout_notices, {told.client_id, logout_notices_per_client_max},
-                        [](const Row& row) { return row.integer(0); });
-  if (waiting.value_or(0) >= logout_notices_per_client_max) return;
+  const NoticeLane lane{told.client_id, ClientNotice::Kind::logout};
+  if (waiting_notices(context, lane, notices_per_client_max) >= notices_per_client_max) return;
   context.sql.change(insert_logout_notice,
                      {notice_id_of(told.session_id, told.client_id), told.client_id, told.user_id,
                       told.session_id, context.now, context.now + logout_notice_lifetime});
@@ -46,27 +44,13 @@ std::vector<SessionClient> tell_clients_of_user(ApplyContext& context, const Use
 
 void forget_logout_of_client(ApplyContext& context, const ClientId& client_id) {
   context.sql.change(delete_session_clients_of_client, {client_id});
-  context.sql.change(delete_logout_notices_of_client, {client_id});
+  context.sql.change(delete_notices_of_client, {client_id});
 }
 
 NoteSessionClient::Outcome apply_to(ApplyContext& context, const NoteSessionClient& op) {
   return note_client(context, op.session_id, op.client_id, op.told_by)
              ? NoteSessionClient::Outcome::noted
              : NoteSessionClient::Outcome::session_ended;
-}
-
-EndLogoutNotice::Outcome apply_to(ApplyContext& context, const EndLogoutNotice& op) {
-  return context.sql.change(delete_logout_notice, {op.notice_id}) == 1
-             ? EndLogoutNotice::Outcome::ended
-             : EndLogoutNotice::Outcome::absent;
-}
-
-DeferLogoutNotices::Outcome apply_to(ApplyContext& context, const DeferLogoutNotices& op) {
-  context.sql.change(count_logout_attempt, {op.tried});
-  const auto given_up = context.sql.change(delete_hopeless_logout_notices,
-                                           {op.client_id, logout_attempts_max, op.now});
-  context.sql.change(defer_logout_notices, {op.client_id, op.until});
-  return {.given_up = static_cast<int>(given_up)};
 }
 
 }  // namespace cardea::store::sql::detail

@@ -19,7 +19,12 @@ bool is_over_quota(ApplyContext& context, const PutPolledRequest& op) {
     return true;
   }
   if (op.per_address_max &&
-      counted(context, count_requests_of_address, {it.address, op.now}) >= *op.per_address_max) {
+      counted(context, count_requests_of_source, {op.source, op.now}) >= *op.per_address_max) {
+    return true;
+  }
+  const NoticeLane pings{it.client_id, ClientNotice::Kind::ping};
+  if (!op.sealed_ping.empty() &&
+      waiting_notices(context, pings, op.per_client_max) >= op.per_client_max) {
     return true;
   }
   return op.per_user_max && it.asked_user &&
@@ -42,12 +47,16 @@ PutPolledRequest::Outcome apply_to(ApplyContext& context, const PutPolledRequest
   if (is_over_quota(context, op)) return quota_exceeded;
   const PolledRequest& it = op.request;
   const Cell user_code = it.user_code ? Cell::bytes(*it.user_code) : Cell(std::nullopt);
-  const auto inserted =
-      context.sql.change(insert_polled_request,
-                         {it.request_id, word_of(it.kind), it.client_id, user_code,
-                          ascii::join(it.scopes, " "), it.resource, it.binding_message, it.address,
-                          it.interval.count, it.created_at, it.expires_at, it.asked_user});
-  return inserted == 1 ? stored : user_code_taken;
+  const auto text = write_resources(it.resources);
+  const Cell resources = text.empty() ? Cell(std::nullopt) : Cell(text);
+  const auto inserted = context.sql.change(
+      insert_polled_request,
+      {it.request_id, word_of(it.kind), it.client_id, user_code, ascii::join(it.scopes, " "),
+       resources, it.binding_message, it.address, it.interval.count, it.created_at, it.expires_at,
+       it.asked_user, op.source});
+  if (inserted != 1) return user_code_taken;
+  if (!op.sealed_ping.empty()) put_ping(context, it, op.sealed_ping);
+  return stored;
 }
 
 NotePoll::Outcome apply_to(ApplyContext& context, const NotePoll& op) {
@@ -68,7 +77,9 @@ AnswerPolledRequest::Outcome apply_to(ApplyContext& context, const AnswerPolledR
   if (op.interaction && !is_open(context, *op.interaction, op.now)) return interaction_not_open;
   if (op.approval && !is_unchanged(context, op.approval->session)) return user_changed;
   if (op.interaction) take_step(context, *op.interaction, op.now);
+  make_ping_due(context, op.request_id, op.now);
   if (!op.approval) {
+    if (op.interaction) forget_unsigned(context, *op.interaction);
     context.sql.change(answer_polled_request, {op.request_id, word_of(State::denied), std::nullopt,
                                                0, "", "", Instant{}, "", ""});
     return answered;

@@ -48,6 +48,7 @@ std::optional<BeginGrant::Outcome> refusal(const BeginGrant& op, const Ground& o
 }
 
 void insert(ApplyContext& context, const Grant& grant, Instant keep_until) {
+  const auto resources = write_resources(grant.resources);
   context.sql.change(insert_grant, {grant.grant_id,
                                     grant.user_id,
                                     grant.security_version,
@@ -56,7 +57,7 @@ void insert(ApplyContext& context, const Grant& grant, Instant keep_until) {
                                     grant.consent_id,
                                     word_of(grant.session_binding),
                                     ascii::join(grant.scopes, " "),
-                                    grant.resource,
+                                    resources.empty() ? Cell(std::nullopt) : Cell(resources),
                                     grant.authentication.auth_time,
                                     grant.authentication.acr,
                                     ascii::join(grant.authentication.amr, " "),

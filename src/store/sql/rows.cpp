@@ -72,6 +72,9 @@ std::string_view word_of(SessionBinding binding) {
 std::string_view word_of(LogoutChannel channel) {
   return channel == LogoutChannel::back ? "back" : "front";
 }
+std::string_view word_of(ClientNotice::Kind kind) {
+  return kind == ClientNotice::Kind::ping ? "ping" : "logout";
+}
 std::string_view word_of(Grant::State state) {
   return state == Grant::State::live ? "live" : "revoked";
 }
@@ -182,13 +185,24 @@ SessionClient session_client_row(const Row& row) {
                                                                   : LogoutChannel::back};
 }
 
-LogoutNotice logout_notice_row(const Row& row) {
+ClientNotice::Kind notice_kind_named(std::string_view word) {
+  using enum ClientNotice::Kind;
+  return word == word_of(ping) ? ping : logout;
+}
+
+ClientNotice client_notice_row(const Row& row) {
   return {.notice_id = id<TokenId>(row, 0),
-          .client_id = id<ClientId>(row, 1),
-          .user_id = id<UserId>(row, 2),
-          .session_id = id<SessionId>(row, 3),
-          .created_at = row.instant(4),
-          .attempts = static_cast<int>(row.integer(5))};
+          .kind = notice_kind_named(row.text(1)),
+          .client_id = id<ClientId>(row, 2),
+          .user_id = id<UserId>(row, 3),
+          .session_id = id<SessionId>(row, 4),
+          .sealed = row.text(5),
+          .created_at = row.instant(6),
+          .attempts = static_cast<int>(row.integer(7))};
+}
+
+NoticeLane notice_lane_row(const Row& row) {
+  return {.client_id = id<ClientId>(row, 0), .kind = notice_kind_named(row.text(1))};
 }
 
 KeptSecondFactor second_factor_row(const Row& row) {
@@ -207,7 +221,7 @@ Consent consent_row(const Row& row) {
           .user_id = id<UserId>(row, 1),
           .client_id = id<ClientId>(row, 2),
           .scopes = ascii::words(row.text(3)),
-          .resources = ascii::words(row.text(4)),
+          .approvals = ascii::words(row.text(4)),
           .created_at = row.instant(5),
           .updated_at = row.instant(6)};
 }
@@ -218,6 +232,11 @@ namespace {
 Confirmation binding_row(const Row& row, int at) {
   auto read = confirmation_of(row.text(at));
   return read ? *std::move(read) : Confirmation{Confirmation::Method::jkt, ""};
+}
+
+// NULL for none.
+std::vector<ResourceId> resources_row(const Row& row, int at) {
+  return row.is_null(at) ? std::vector<ResourceId>() : read_resources(row.text(at));
 }
 
 }  // namespace
@@ -235,7 +254,7 @@ Grant grant_row(const Row& row) {
                               ? SessionBinding::outlives_session
                               : SessionBinding::ends_with_session;
   grant.scopes = ascii::words(row.text(7));
-  if (!row.is_null(8)) grant.resource = id<ResourceId>(row, 8);
+  grant.resources = resources_row(row, 8);
   grant.authentication = authentication_row(row, 9);
   grant.claims_request = row.text(12);
   grant.created_at = row.instant(13);
@@ -289,7 +308,7 @@ PolledRequest polled_request_row(const Row& row) {
   request.client_id = id<ClientId>(row, 3);
   if (!row.is_null(4)) request.user_code = id<UserCodeDigest>(row, 4);
   request.scopes = ascii::words(row.text(5));
-  if (!row.is_null(6)) request.resource = id<ResourceId>(row, 6);
+  request.resources = resources_row(row, 6);
   request.binding_message = row.text(7);
   request.address = row.text(8);
   request.interval = Seconds{row.integer(9)};

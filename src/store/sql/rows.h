@@ -1,10 +1,10 @@
 // Rows as values of the domain, in the column order of statements.h, for every engine.
 #pragma once
 
+#include "domain/client_notice.h"
 #include "domain/consent.h"
 #include "domain/grant.h"
 #include "domain/interaction.h"
-#include "domain/logout_notice.h"
 #include "domain/polled_request.h"
 #include "domain/second_factor.h"
 #include "domain/server_key.h"
@@ -22,7 +22,8 @@ SessionRecord session_record_row(const Row& row);
 SessionView session_view_row(const Row& row);
 Interaction interaction_row(const Row& row);
 SessionClient session_client_row(const Row& row);
-LogoutNotice logout_notice_row(const Row& row);
+ClientNotice client_notice_row(const Row& row);
+NoticeLane notice_lane_row(const Row& row);
 KeptSecondFactor second_factor_row(const Row& row);
 Consent consent_row(const Row& row);
 Grant grant_row(const Row& row);
@@ -40,6 +41,7 @@ std::string_view word_of(PolledRequest::Kind kind);
 std::string_view word_of(PolledRequest::State state);
 std::string_view word_of(SessionBinding binding);
 std::string_view word_of(LogoutChannel channel);
+std::string_view word_of(ClientNotice::Kind kind);
 std::string_view word_of(Grant::State state);
 std::string_view word_of(ServerKey::State state);
 std::string_view word_of(Ownership::By by);

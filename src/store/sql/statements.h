@@ -138,9 +138,11 @@ inline constexpr Statement insert_interaction{
     " completes_until, first_factor_user, first_factor_version, first_factor_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"};
 // A step that names a session replaces session and flags; one that does not only adds flags. A
-// first factor ends with the session that it led to; its failures, with the next proof.
+// first factor ends with the session that it led to; its failures, with the next proof. What is
+// finished needs its request no more: $12 is empty.
 inline constexpr Statement step_interaction{
     "UPDATE interactions SET state = $2, session_id = coalesce($3, session_id),"
+    " sealed_request = CASE WHEN $2 = 'finished' THEN $12 ELSE sealed_request END,"
     " authenticated_here = CASE WHEN $3 IS NULL AND authenticated_here = 1 THEN 1 ELSE $4 END,"
     " account_selected = CASE WHEN $3 IS NULL AND account_selected = 1 THEN 1 ELSE $5 END,"
     " first_factor_user = CASE WHEN $3 IS NULL THEN coalesce($7, first_factor_user) END,"
@@ -154,13 +156,16 @@ inline constexpr Statement interaction_is_open{
     "SELECT 1 FROM interactions WHERE handle = $1 AND state = 'open' AND expires_at > $2"
     " AND NOT EXISTS (SELECT 1 FROM once_values o WHERE o.digest = interactions.completes"
     " AND o.expires_at > $2)"};
+// Who left without signing in leaves nothing: rows of finished interactions are counted no more.
+inline constexpr Statement forget_unsigned_interaction{
+    "DELETE FROM interactions WHERE handle = $1 AND state = 'finished' AND session_id IS NULL"};
 // What the interaction completes is completed; the step before saw that it was not.
 inline constexpr Statement complete_interaction{
     "INSERT INTO once_values (digest, expires_at) SELECT completes, completes_until"
     " FROM interactions WHERE handle = $1 AND completes IS NOT NULL"
     " ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at"};
 
-// --- logout
+// --- who takes part in a session, and what clients are told
 // The session is alive while its row is there; a client that took part already changes its channel.
 inline constexpr Statement insert_session_client{
     "INSERT INTO session_clients (session_id, client_id, channel, ends_at)"
@@ -185,30 +190,40 @@ inline constexpr Statement delete_session_clients_of_user{
     " (SELECT session_id FROM sessions WHERE user_id = $1 AND session_id <> $2)"};
 inline constexpr Statement delete_session_clients_of_client{
     "DELETE FROM session_clients WHERE client_id = $1"};
-inline constexpr Statement count_logout_notices{
-    "SELECT count(*) FROM (SELECT 1 FROM logout_notices WHERE client_id = $1 LIMIT $2) waiting"};
+inline constexpr Statement count_notices{
+    "SELECT count(*) FROM (SELECT 1 FROM client_notices WHERE client_id = $1 AND kind = $2"
+    " LIMIT $3) waiting"};
 // Behind those of its client that wait already: a client that is away is asked by one attempt.
 inline constexpr Statement insert_logout_notice{
-    "INSERT INTO logout_notices (notice_id, client_id, user_id, session_id, created_at, attempts,"
-    " next_attempt_at, expires_at) VALUES ($1, $2, $3, $4, $5, 0, coalesce((SELECT"
-    " max(next_attempt_at) FROM logout_notices WHERE client_id = $2 AND next_attempt_at > $5), $5),"
-    " $6) ON CONFLICT (notice_id) DO NOTHING"};
-inline constexpr Statement read_due_logout_clients{
-    "SELECT DISTINCT client_id FROM logout_notices"
-    " WHERE next_attempt_at <= $1 AND expires_at > $1 ORDER BY client_id LIMIT $2"};
-inline constexpr Statement read_due_logout_notices{
-    "SELECT notice_id, client_id, user_id, session_id, created_at, attempts FROM logout_notices"
-    " WHERE client_id = $1 AND next_attempt_at <= $2 AND expires_at > $2"
-    " ORDER BY created_at, notice_id LIMIT $3"};
-inline constexpr Statement delete_logout_notice{"DELETE FROM logout_notices WHERE notice_id = $1"};
-inline constexpr Statement count_logout_attempt{
-    "UPDATE logout_notices SET attempts = attempts + 1 WHERE notice_id = $1"};
-inline constexpr Statement delete_hopeless_logout_notices{
-    "DELETE FROM logout_notices WHERE client_id = $1 AND (attempts >= $2 OR expires_at <= $3)"};
-inline constexpr Statement defer_logout_notices{
-    "UPDATE logout_notices SET next_attempt_at = $2 WHERE client_id = $1 AND next_attempt_at < $2"};
-inline constexpr Statement delete_logout_notices_of_client{
-    "DELETE FROM logout_notices WHERE client_id = $1"};
+    "INSERT INTO client_notices (notice_id, client_id, user_id, session_id, created_at, attempts,"
+    " next_attempt_at, expires_at, kind, sealed) VALUES ($1, $2, $3, $4, $5, 0, coalesce((SELECT"
+    " max(next_attempt_at) FROM client_notices WHERE client_id = $2 AND kind = 'logout'"
+    " AND next_attempt_at > $5), $5), $6, 'logout', '') ON CONFLICT (notice_id) DO NOTHING"};
+// Due when its request ends, unless that is answered before.
+inline constexpr Statement insert_ping{
+    "INSERT INTO client_notices (notice_id, client_id, user_id, session_id, created_at, attempts,"
+    " next_attempt_at, expires_at, kind, sealed) VALUES ($1, $2, '', '', $3, 0, $4, $5, 'ping', $6)"
+    " ON CONFLICT (notice_id) DO NOTHING"};
+inline constexpr Statement make_notice_due{
+    "UPDATE client_notices SET next_attempt_at = $2 WHERE notice_id = $1 AND next_attempt_at > $2"};
+inline constexpr Statement read_due_notice_lanes{
+    "SELECT DISTINCT client_id, kind FROM client_notices"
+    " WHERE next_attempt_at <= $1 AND expires_at > $1 ORDER BY client_id, kind LIMIT $2"};
+inline constexpr Statement read_due_notices{
+    "SELECT notice_id, kind, client_id, user_id, session_id, sealed, created_at, attempts"
+    " FROM client_notices WHERE client_id = $1 AND kind = $2 AND next_attempt_at <= $3"
+    " AND expires_at > $3 ORDER BY created_at, notice_id LIMIT $4"};
+inline constexpr Statement delete_notice{"DELETE FROM client_notices WHERE notice_id = $1"};
+inline constexpr Statement count_notice_attempt{
+    "UPDATE client_notices SET attempts = attempts + 1 WHERE notice_id = $1"};
+inline constexpr Statement delete_hopeless_notices{
+    "DELETE FROM client_notices WHERE client_id = $1 AND kind = $2"
+    " AND (attempts >= $3 OR expires_at <= $4)"};
+inline constexpr Statement defer_notices{
+    "UPDATE client_notices SET next_attempt_at = $3 WHERE client_id = $1 AND kind = $2"
+    " AND next_attempt_at < $3"};
+inline constexpr Statement delete_notices_of_client{
+    "DELETE FROM client_notices WHERE client_id = $1"};
 // --- second factors
 inline constexpr Statement read_second_factor{
     "SELECT f.user_id, f.sealed_secret, f.last_used_step, f.recovery_key_id, f.added_at,"
@@ -238,7 +253,7 @@ inline constexpr Statement raise_security_version{
     "UPDATE users SET security_version = security_version + 1 WHERE user_id = $1"
     " RETURNING security_version"};
 
-// --- consents
+// --- consents: the column resources holds approvals_of()
 inline constexpr Statement read_consent{
     "SELECT consent_id, user_id, client_id, scopes, resources, created_at, updated_at"
     " FROM consents WHERE user_id = $1 AND client_id = $2"};
@@ -326,9 +341,9 @@ inline constexpr Statement keep_grant{
 inline constexpr Statement insert_polled_request{
     "INSERT INTO polled_requests (request_id, kind, state, client_id, user_code, scopes, resource,"
     " binding_message, address, interval_seconds, polled_at, created_at, expires_at, user_id,"
-    " security_version, session_id, consent_id, auth_time, acr, amr)"
+    " security_version, session_id, consent_id, auth_time, acr, amr, source)"
     " VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12, 0, '', '', 0, '',"
-    " '') ON CONFLICT DO NOTHING"};
+    " '', $13) ON CONFLICT DO NOTHING"};
 inline constexpr Statement read_polled_request{
     "SELECT request_id, kind, state, client_id, user_code, scopes, resource, binding_message,"
     " address, interval_seconds, polled_at, created_at, expires_at, user_id, security_version,"
@@ -346,9 +361,10 @@ inline constexpr Statement read_requests_asking{
 inline constexpr Statement count_requests_of_client{
     "SELECT count(*) FROM polled_requests"
     " WHERE client_id = $1 AND state = 'pending' AND expires_at > $2"};
-inline constexpr Statement count_requests_of_address{
+// What was denied counts as well: nobody need sign in to deny.
+inline constexpr Statement count_requests_of_source{
     "SELECT count(*) FROM polled_requests"
-    " WHERE address = $1 AND state = 'pending' AND expires_at > $2"};
+    " WHERE source = $1 AND state <> 'approved' AND expires_at > $2"};
 inline constexpr Statement count_requests_asking{
     "SELECT count(*) FROM polled_requests"
     " WHERE user_id = $1 AND state = 'pending' AND expires_at > $2"};
@@ -448,8 +464,8 @@ inline constexpr Statement sweep_sessions{
 inline constexpr Statement sweep_session_clients{
     "DELETE FROM session_clients WHERE (session_id, client_id) IN (SELECT session_id, client_id"
     " FROM session_clients WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)"};
-inline constexpr Statement sweep_logout_notices{
-    "DELETE FROM logout_notices WHERE notice_id IN (SELECT notice_id FROM logout_notices"
+inline constexpr Statement sweep_notices{
+    "DELETE FROM client_notices WHERE notice_id IN (SELECT notice_id FROM client_notices"
     " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
 inline constexpr Statement sweep_parked{
     "DELETE FROM parked_values WHERE value_id IN (SELECT value_id FROM parked_values"

@@ -10,9 +10,9 @@ namespace cardea::store::sql {
 namespace {
 
 constexpr std::array<const Statement*, 11> plain_sweeps{
-    &sweep_interactions,   &sweep_sessions,        &sweep_parked,        &sweep_revoked_tokens,
-    &sweep_once_values,    &sweep_password_links,  &sweep_counters,      &sweep_session_clients,
-    &sweep_logout_notices, &sweep_polled_requests, &sweep_initial_tokens};
+    &sweep_interactions, &sweep_sessions,        &sweep_parked,        &sweep_revoked_tokens,
+    &sweep_once_values,  &sweep_password_links,  &sweep_counters,      &sweep_session_clients,
+    &sweep_notices,      &sweep_polled_requests, &sweep_initial_tokens};
 constexpr std::size_t turns = plain_sweeps.size() + 1;  // and the grants
 
 // An operation adds at most one row that expires by itself to one table (a refresh row goes with

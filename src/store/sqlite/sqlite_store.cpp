@@ -248,17 +248,17 @@ Pending<std::vector<Counter>> SqliteStore::counters(std::vector<CounterDigest> k
   });
 }
 
-Pending<std::vector<ClientId>> SqliteStore::due_logout_clients(Instant now, int at_most) {
+Pending<std::vector<NoticeLane>> SqliteStore::due_notice_lanes(Instant now, int at_most) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
-    return c.all(sql::read_due_logout_clients, {now, at_most},
-                 [](const Row& row) { return ClientId(row.text(0)); });
+    return c.all(sql::read_due_notice_lanes, {now, at_most}, sql::notice_lane_row);
   });
 }
 
-Pending<std::vector<LogoutNotice>> SqliteStore::due_logout_notices(ClientId client_id, Instant now,
-                                                                   int at_most) {
+Pending<std::vector<ClientNotice>> SqliteStore::due_notices(NoticeLane lane, Instant now,
+                                                            int at_most) {
   co_return parts_->readers->with([&](SqliteConnection& c) {
-    return c.all(sql::read_due_logout_notices, {client_id, now, at_most}, sql::logout_notice_row);
+    return c.all(sql::read_due_notices, {lane.client_id, sql::word_of(lane.kind), now, at_most},
+                 sql::client_notice_row);
   });
 }
 

@@ -74,9 +74,9 @@ class SqliteStore final : public Store {
   Pending<std::vector<ServerKey>> server_keys() override;
   Pending<std::vector<WrappedKey>> wrapped_keys() override;
   Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) override;
-  Pending<std::vector<ClientId>> due_logout_clients(Instant now, int at_most) override;
-  Pending<std::vector<LogoutNotice>> due_logout_notices(ClientId client_id, Instant now,
-                                                        int at_most) override;
+  Pending<std::vector<NoticeLane>> due_notice_lanes(Instant now, int at_most) override;
+  Pending<std::vector<ClientNotice>> due_notices(NoticeLane lane, Instant now,
+                                                 int at_most) override;
   Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) override;
   Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) override;
   Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) override;

@@ -160,14 +160,16 @@ async function discover(answer) {
   return json("GET", `${metadata.authorization_servers[0]}/.well-known/oauth-authorization-server`);
 }
 
-// 9728-01; 9728-02; 9728-04; 6750-05; 6750-09: from the server's address alone to a write, by two approvals
+// 9728-01; 9728-02; 9728-04; 6750-05; 6750-09; 7591-04: from the server's address alone to a write, by two approvals
 test("a client that knows the address alone finds the issuer, reads, and steps up to write", async () => {
   const first = await post({ id: 1, method: "initialize", params: { protocolVersion: version } });
   assert.equal(first.status, 401);
   const { scheme, scope, error, resource_metadata: metadata } = challengeOf(first);
   assert.deepEqual([scheme, scope, error], ["Bearer", "notes.read", undefined]);
   assert.equal(metadata, `${origin}/.well-known/oauth-protected-resource/mcp`);
-  const app = await register(await discover(first), "notes.read notes.write");
+  // It registers for what the first challenge names, and may ask for the rest of registration.scopes all the same.
+  const app = await register(await discover(first), scope);
+  assert.ok(app.client.scope.split(" ").includes("notes.write"), app.client.scope);
   const reading = await authorize(app, scope);
 
   const begun = await call(reading, "initialize", { protocolVersion: version, capabilities: {}, clientInfo: {} });

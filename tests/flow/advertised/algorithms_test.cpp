@@ -89,6 +89,12 @@ const Encrypted introspections{
     &Client::introspection_encrypted_response_enc, [](World& world) {
       return std::string(introspected(world, world.sign_in().access_token).body);
     }};
+const Encrypted authorizations{
+    "authorization", &Client::authorization_encrypted_response_alg,
+    &Client::authorization_encrypted_response_enc, [](World& world) {
+      auto reply = test::reply_of(world.browser.authorize("cA", {{"response_mode", "jwt"}}));
+      return reply["response"];
+    }};
 
 void encrypted_with(World& world, const Encrypted& answer, const std::string& alg_name,
                     const std::string& enc_name) {
@@ -180,6 +186,24 @@ void request_object_signing(World& world, const std::string& value) {
   EXPECT_TRUE(test::has_code(world.harness, ask_with(world, object), "https://k.example/cb"));
 }
 
+void backchannel_request_signing(World& world, const std::string& value) {
+  const auto& key = key_of(value);
+  give_key(world, key);
+  world.harness.edit_client("cK", [&](Client& client) {
+    client.grant_types.push_back(GrantType::ciba);
+    client.backchannel_authentication_request_signing_alg = jose::algorithm_named(value);
+  });
+  auto claims = world.claims_of("cK");
+  claims.erase("sub");
+  claims.set("nbf", *claims.find("iat"));
+  claims.set("scope", "openid");
+  claims.set("login_hint", "alice");
+  const auto answer = world.harness.send(
+      world.asserted("/bc-authorize", {{"request", jose::sign_jwt(key, "k1", "JWT", claims)}},
+                     jose::sign_jwt(key, "k1", "JWT", world.claims_of("cK"))));
+  EXPECT_EQ(answer.status, 200) << answer.body;
+}
+
 void dpop_signing(World& world, const std::string& value) {
   const test::DpopKey key(jose::algorithm_named(value).value());
   const auto code = world.harness.issue_code();
@@ -232,10 +256,14 @@ Rows algorithm_rows() {
       Row{"userinfo_encryption_enc_values_supported", encryption_enc<userinfos>},
       Row{"introspection_encryption_alg_values_supported", encryption_alg<introspections>},
       Row{"introspection_encryption_enc_values_supported", encryption_enc<introspections>},
+      Row{"authorization_encryption_alg_values_supported", encryption_alg<authorizations>},
+      Row{"authorization_encryption_enc_values_supported", encryption_enc<authorizations>},
       Row{"token_endpoint_auth_signing_alg_values_supported", token_assertion},
       Row{"introspection_endpoint_auth_signing_alg_values_supported", introspection_assertion},
       Row{"revocation_endpoint_auth_signing_alg_values_supported", revocation_assertion},
       Row{"request_object_signing_alg_values_supported", request_object_signing},
+      Row{"backchannel_authentication_request_signing_alg_values_supported",
+          backchannel_request_signing},
       Row{"dpop_signing_alg_values_supported", dpop_signing},
       Row{"request_object_encryption_alg_values_supported", object_encryption_alg},
       Row{"request_object_encryption_enc_values_supported", object_encryption_enc},

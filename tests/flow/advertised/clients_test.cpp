@@ -1,4 +1,5 @@
 // Every advertised way to prove a client and every grant gives tokens.
+#include "domain/client_vocabulary.h"
 #include "flow/advertised/world.h"
 #include "support/dpop_proof.h"
 
@@ -78,8 +79,20 @@ void grant_type(World& world, const std::string& grant) {
 }
 
 void delivery_mode(World& world, const std::string& mode) {
-  EXPECT_EQ(mode, "poll");
-  grant_type(world, test::ciba_grant);
+  if (mode == "poll") return grant_type(world, test::ciba_grant);
+  EXPECT_EQ(mode, "ping");
+  const std::string address = "https://app.example/ping";
+  world.edit([&](Client& client) {
+    client.backchannel_token_delivery_mode = token_delivery_mode_named(mode);
+    client.backchannel_client_notification_endpoint = address;
+  });
+  world.harness.fetcher.answer(address, 204, "");
+  const auto request = world.asked({{"client_notification_token", "8d67dc78-7faa"}});
+  (void)world.browser.press(world.enter_account(world.browser), "allow");
+  world.harness.settle();
+  ASSERT_EQ(world.harness.fetcher.sent_to(address), 1U);
+  EXPECT_NE(world.harness.fetcher.sent().back().request.body.find(request), std::string::npos);
+  EXPECT_EQ(world.poll_ciba(request).status, 200);
 }
 
 // CIBA 7.1: without support a user_code changes nothing.

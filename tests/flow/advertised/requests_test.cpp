@@ -117,11 +117,24 @@ void request_parameter(World& world, const std::string& flag) {
   EXPECT_TRUE(test::has_code(world.harness, answer, "https://k.example/cb"));
 }
 
+http::Response ask_by_address(World& world, const std::string& address) {
+  const http::FormPairs form{{"client_id", "cK"}, {"request_uri", address}};
+  world.harness.fetcher.answer(address, 200, world.harness.request_object());
+  return world.browser.complete(world.browser.get("/authorize?" + http::write_form(form)));
+}
+
 void request_uri_parameter(World& world, const std::string& flag) {
-  EXPECT_EQ(flag, "false");
-  const auto answer =
-      test::ask(world.harness, world.browser, {{"request_uri", "https://app.example/request"}});
-  EXPECT_TRUE(test::is_page(answer, 400, "invalid_request_uri"));
+  EXPECT_EQ(flag, "true");
+  const std::string address = "https://k.example/request";
+  world.harness.edit_client("cK", [&](Client& client) { client.request_uris = {address}; });
+  EXPECT_TRUE(
+      test::has_code(world.harness, ask_by_address(world, address), "https://k.example/cb"));
+}
+
+void request_uri_registration(World& world, const std::string& flag) {
+  EXPECT_EQ(flag, "true");
+  EXPECT_TRUE(test::is_page(ask_by_address(world, "https://k.example/request"), 400,
+                            "invalid_request_uri"));
   EXPECT_TRUE(world.harness.fetcher.sent().empty());
 }
 
@@ -150,6 +163,7 @@ Rows request_rows() {
       Row{"authorization_details_types_supported", details_type},
       Row{"request_parameter_supported", request_parameter},
       Row{"request_uri_parameter_supported", request_uri_parameter},
+      Row{"require_request_uri_registration", request_uri_registration},
       Row{"authorization_response_iss_parameter_supported", issuer_in_answer},
       Row{"require_pushed_authorization_requests", nothing_required},
       Row{"require_signed_request_object", nothing_required},

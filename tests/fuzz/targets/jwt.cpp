@@ -110,7 +110,8 @@ bool is_parameter(const json::Member& member) {
          member.value.if_object() != nullptr || member.value.if_array() != nullptr;
 }
 
-bool is_request_object(const json::Object& all, std::string_view typ, std::int64_t now) {
+// What every request object has in common, whoever is asked by it.
+bool is_object(const json::Object& all, std::string_view typ, std::int64_t now) {
   const Claims claims(all);
   const auto is_own = [](std::string_view name) {
     return std::set<std::string_view>{"iss", "aud", "exp", "nbf", "iat", "jti", "sub"}.contains(
@@ -121,14 +122,30 @@ bool is_request_object(const json::Object& all, std::string_view typ, std::int64
   };
   return (typ.empty() || jose::typ_matches(typ, "JWT") ||
           jose::typ_matches(typ, "oauth-authz-req+jwt")) &&
-         claims.text("iss") == client && claims.text("client_id") == client &&
-         claims.text("sub") != client && claims.audiences().contains(issuer) && is_date("exp") &&
+         claims.text("iss") == client && claims.text("sub") != client &&
+         claims.audiences().contains(issuer) && is_date("exp") &&
          (!claims.has("exp") || now < *claims.date("exp") + 10) &&
          claims.absent_or_not_after("nbf", now + 10) &&
          claims.absent_or_not_after("iat", now + 10) && !claims.has("request") &&
          !claims.has("request_uri") && std::ranges::all_of(all.members(), [&](const auto& member) {
            return is_own(member.name) || is_parameter(member);
          });
+}
+
+bool is_request_object(const json::Object& all, std::string_view typ, std::int64_t now) {
+  return is_object(all, typ, now) && Claims(all).text("client_id") == client;
+}
+
+// CIBA Core 7.1.1, FAPI CIBA 5.2.2.
+bool is_backchannel_request(const json::Object& all, std::string_view typ, std::int64_t now) {
+  const Claims claims(all);
+  const auto exp = claims.date("exp");
+  const auto nbf = claims.date("nbf");
+  const auto jti = claims.text("jti");
+  return is_object(all, typ, now) &&
+         (!claims.has("client_id") || claims.text("client_id") == client) && exp && nbf &&
+         claims.date("iat") && *nbf >= now - 3600 && *exp <= *nbf + 3600 && !jti.empty() &&
+         jti.size() <= 256;
 }
 
 }  // namespace
@@ -162,7 +179,16 @@ void jwt(std::string_view input) {
       check_request_object(token, keys, {.client_id = client, .issuer = issuer}, now);
   expect(object.ok() == is_request_object(*claims, typ, at),
          "the reference judges the request object otherwise");
-  expect(!object.ok() || !is_assertion(read, typ, at), "an object that authenticates");
+  const auto backchannel =
+      check_request_object(token, keys,
+                           {.kind = RequestObjectKind::backchannel_authentication,
+                            .client_id = client,
+                            .issuer = issuer},
+                           now);
+  expect(backchannel.ok() == is_backchannel_request(*claims, typ, at),
+         "the reference judges the backchannel request otherwise");
+  expect(!(object.ok() || backchannel.ok()) || !is_assertion(read, typ, at),
+         "an object that authenticates");
   expect(!jose::typ_matches(typ, "at+jwt") || !is_id_token(read, typ, at), "two kinds at once");
 }
 

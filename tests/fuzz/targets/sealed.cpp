@@ -60,6 +60,7 @@ void check_code(test::Harness& server, Bytes& bytes) {
                          .registered_redirect_uri = RedirectUriDigest(std::string(bytes.line())),
                          .scopes = ascii::words(bytes.line()),
                          .nonce = std::string(bytes.line())};
+  for (const auto& word : code.scopes) code.resources.emplace_back(word);
   code.expires_at = server.clock.now() + minutes(1);
   if (code.code_id.empty() || code.nonce.size() > 250) return;  // those are parked in a row
   const auto text = server.stored(mint_code(*server.deps, code, server.clock.now()));
@@ -71,7 +72,8 @@ void check_code(test::Harness& server, Bytes& bytes) {
   if (!opened) return;
   expect(opened->code_id == code.code_id && opened->client_id == code.client_id &&
              opened->user_id == code.user_id && opened->scopes == code.scopes &&
-             opened->nonce == code.nonce && opened->expires_at == code.expires_at,
+             opened->resources == code.resources && opened->nonce == code.nonce &&
+             opened->expires_at == code.expires_at,
          "a code opens as another");
   expect(
       !read_access_token(*server.deps, sealed) && !read_access_token(*server.deps, "at1_" + sealed),
@@ -82,10 +84,11 @@ void check_access_token(test::Harness& server, Bytes& bytes) {
   AccessTokenFacts facts{.token_id = TokenId(std::string(bytes.line())),
                          .client_id = ClientId(std::string(bytes.line())),
                          .subject = std::string(bytes.line()),
-                         .resource = {},
+                         .resources = {},
                          .scopes = ascii::words(bytes.line()),
                          .issued_at = server.clock.now(),
                          .expires_at = server.clock.now() + minutes(10)};
+  for (const auto& word : facts.scopes) facts.resources.emplace_back(word);
   const auto minted = mint_access_token(*server.deps, facts);
   expect(minted.has_value(), "no opaque token");
   const std::string text(minted->reveal());
@@ -95,7 +98,7 @@ void check_access_token(test::Harness& server, Bytes& bytes) {
   if (!read) return;
   expect(read->token_id == facts.token_id && read->client_id == facts.client_id &&
              read->subject == facts.subject && read->scopes == facts.scopes &&
-             read->expires_at == facts.expires_at,
+             read->resources == facts.resources && read->expires_at == facts.expires_at,
          "a token reads as another");
   expect(!server.stored(open_code(*server.deps, text.substr(4))), "a token passes for a code");
 }

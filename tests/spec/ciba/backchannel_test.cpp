@@ -188,9 +188,11 @@ TEST_F(Ciba, S4_Discovery) {
   EXPECT_EQ(json::string_member(body, "backchannel_authentication_endpoint"),
             "https://id.example/bc-authorize");
   EXPECT_EQ(json::strings_member(body, "backchannel_token_delivery_modes_supported"),
-            std::vector<std::string>{"poll"});
+            (std::vector<std::string>{"poll", "ping"}));
   EXPECT_EQ(json::bool_member(body, "backchannel_user_code_parameter_supported"), false);
-  EXPECT_FALSE(body.contains("backchannel_authentication_request_signing_alg_values_supported"));
+  EXPECT_EQ(
+      json::strings_member(body, "backchannel_authentication_request_signing_alg_values_supported"),
+      (std::vector<std::string>{"RS256", "PS256", "ES256", "ES384", "EdDSA"}));
 }
 
 // Q14; ciba-13: with offline_access the tokens outlive the session of the approval
@@ -204,6 +206,29 @@ TEST_F(Ciba, S10_TokensEndWithTheSessionUnlessOffline) {
   (void)browser.press(enter_account(browser), "sign-out");
   EXPECT_EQ(harness.refresh("cA", tokens.refresh_token).error, "invalid_grant");
   EXPECT_EQ(poll_ciba(offline).error, "invalid_grant");
+}
+
+// OIDCRegistration-2; 0012; ciba-07: what a client asks of a sign-in holds for the session that
+// answers it, as for one that comes through the browser
+TEST_F(Ciba, S8_TheSessionThatAnswersIsGoodEnough) {
+  const auto id = asked();
+  const auto answered = [&](const std::string& notice) {
+    const auto page = browser.press(enter_account(browser), "allow");
+    EXPECT_TRUE(says(page, notice)) << test_pages::read_text(page.body);
+    return poll_ciba(id).error;
+  };
+  harness.edit_client("cA", [](Client& client) { client.require_second_factor = true; });
+  EXPECT_EQ(answered("needs a second step at sign-in"), "authorization_pending");
+  harness.edit_client("cA", [](Client& client) {
+    client.require_second_factor = false;
+    client.default_max_age = Seconds{60};
+  });
+  (void)enter_account(browser);
+  harness.clock.advance(Seconds{61});
+  EXPECT_EQ(answered("a fresh sign-in"), "authorization_pending");
+  harness.edit_client("cA", [](Client& client) { client.default_max_age.reset(); });
+  harness.clock.advance(Seconds{30});  // between two polls
+  EXPECT_EQ(answered("allowed"), "");
 }
 
 }  // namespace cardea::ciba_test

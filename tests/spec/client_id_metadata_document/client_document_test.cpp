@@ -97,6 +97,24 @@ TEST_F(ClientDocument, S5_TheDocumentIsTheRegistration) {
   EXPECT_EQ(again.status, 200) << again.response.body;
 }
 
+// 7591-04; 7591-05: a document is held to the scope that it names, and to PKCE whatever holds for
+// registrations
+TEST_F(ClientDocument, S4_ADocumentsScopeBinds) {
+  harness.settings.registration.pkce = PkcePolicy::optional;
+  publish(document_of({{"scope", "openid email groups"}}));
+  come();
+  const auto client = harness.client(address);
+  EXPECT_EQ(client.scope, (std::vector<std::string>{"openid", "email"}));
+  EXPECT_EQ(client.pkce, PkcePolicy::required);
+  auto confidential = document_of({{"token_endpoint_auth_method", "private_key_jwt"},
+                                   {"jwks_uri", "https://app.example/keys"}});
+  publish(confidential);
+  harness.clock.advance(days(2));
+  come();
+  EXPECT_EQ(harness.client(address).token_endpoint_auth_method, ClientAuthMethod::private_key_jwt);
+  EXPECT_EQ(harness.client(address).pkce, PkcePolicy::required);
+}
+
 // cimd-03; 9126-03: a pushed request may be the first that is heard of the client
 TEST_F(ClientDocument, S5_APushedRequestMayComeFirst) {
   const auto response = harness.send(harness.post("/par", request()));

@@ -4,6 +4,7 @@
 #include "crypto/key.h"
 #include "domain/client_profile.h"
 #include "support/authorize_answers.h"
+#include "support/dpop_proof.h"
 
 namespace cardea::fapi2_test {
 
@@ -89,6 +90,58 @@ TEST_F(Fapi2, S5_4_1_OtherAlgorithmsAreRefused) {
   }
 }
 
+// fapi-5.4.1: DPoP proofs as well, wherever one may come; others may use what discovery offers
+TEST_F(Fapi2, S5_4_1_OtherAlgorithmsOfProofsAreRefused) {
+  const auto proof_of = [&](const test::DpopKey& key, const std::string& path,
+                            const std::string& access_token = "") {
+    const bool is_get = path == "/userinfo";
+    return key.proof(harness, {.method = is_get ? "GET" : "POST",
+                               .url = harness.settings.issuer + path,
+                               .access_token = access_token,
+                               .claims = {},
+                               .header = {}});
+  };
+  const auto send = [&](const test::DpopKey& key, const std::string& path, http::FormPairs form) {
+    return harness.send(
+        test::with_proof(harness.as_client("cK", path, std::move(form)), proof_of(key, path)));
+  };
+  for (const auto algorithm : {crypto::SignatureAlgorithm::ES256, crypto::SignatureAlgorithm::PS256,
+                               crypto::SignatureAlgorithm::EdDSA, crypto::SignatureAlgorithm::ES384,
+                               crypto::SignatureAlgorithm::RS256}) {
+    const auto name = jose::name_of(algorithm);
+    const bool is_admitted = algorithm != crypto::SignatureAlgorithm::ES384 &&
+                             algorithm != crypto::SignatureAlgorithm::RS256;
+    const test::DpopKey key(algorithm);
+    const auto refused = [&](const http::Response& response) {
+      const auto refusal = harness.watcher.last().refusal;
+      return is_json_refusal(response, 400, "invalid_dpop_proof") && refusal &&
+             refusal->rule == "CARDEA-DPOP-001";
+    };
+    const auto pushed = send(key, "/par", test::authorize_form(harness, "cK"));
+    EXPECT_TRUE(is_admitted ? pushed.status == 201 : refused(pushed)) << name;
+    const auto code = harness.issue_code({.client = "cK"});
+    const auto tokens = send(key, "/token", harness.redeem_form(code));
+    EXPECT_TRUE(is_admitted ? tokens.status == 200 : refused(tokens)) << name;
+    // Without the profile the fourth passes too; a token bound to it is of no use under the
+    // profile.
+    if (algorithm != crypto::SignatureAlgorithm::ES384) continue;
+    harness.edit_client("cK", [](Client& it) { it.profile.reset(); });
+    const auto bound = test::tokens_of(send(key, "/token", harness.redeem_form(code)));
+    ASSERT_EQ(bound.status, 200) << bound.error;
+    const auto ask_userinfo = [&] {
+      return harness.send(test::with_proof(
+          harness.get("/userinfo", {{"Authorization", "DPoP " + bound.access_token}}),
+          proof_of(key, "/userinfo", bound.access_token)));
+    };
+    EXPECT_EQ(ask_userinfo().status, 200);
+    use(Profile::fapi2_security);
+    EXPECT_TRUE(is_json_refusal(ask_userinfo(), 401, "invalid_dpop_proof"));
+  }
+  const auto metadata = json::parse_object(harness.discovery.body).value();
+  EXPECT_EQ(json::strings_member(metadata, "dpop_signing_alg_values_supported"),
+            (std::vector<std::string>{"ES256", "EdDSA", "PS256", "ES384"}));
+}
+
 // fapi-5.3.2.2-c: redirect_uri is sent, even where the client has one alone and openid is not asked
 // for (…-ensure-request-object-without-redirect-uri-fails,
 // …-ensure-redirect-uri-in-authorization-request)
@@ -134,7 +187,8 @@ std::vector<std::string> needs(const Client& client) {
   return found;
 }
 
-// fapi-5.3.2.1-b; fapi-5.3.2.1-c; fapi-5.3.2.1-f; fapi-5.3.2.2-a; fapi-5.3.2.2-b; fapi-5.4.1:
+// fapi-5.3.2.1-b; fapi-5.3.2.1-c; fapi-5.3.2.1-f; fapi-5.3.2.2-a; fapi-5.3.2.2-b; fapi-5.4.1;
+// fapi-ciba-5.2.2:
 // settings beside a profile that allow what it forbids are refused
 TEST_F(Fapi2, S5_3_2_RegistrationsThatLeaveADoorOpenAreRefused) {
   auto client = harness.client("cK");
@@ -158,6 +212,16 @@ TEST_F(Fapi2, S5_3_2_RegistrationsThatLeaveADoorOpenAreRefused) {
         "PS256");
   lacks([](Client& it) { it.profile = Profile::fapi2_message_signing; },
         "require_signed_request_object");
+  lacks([](Client& it) { it.request_object_signing_alg = crypto::SignatureAlgorithm::RS256; },
+        "PS256");
+  lacks([](Client& it) { it.token_endpoint_auth_signing_alg = "ES384"; }, "PS256");
+  lacks(
+      [](Client& it) {
+        it.backchannel_authentication_request_signing_alg = crypto::SignatureAlgorithm::ES384;
+      },
+      "PS256");
+  lacks([](Client& it) { it.grant_types.push_back(GrantType::ciba); },
+        "backchannel_authentication_request_signing_alg");
   for (const auto method :
        {ClientAuthMethod::tls_client_auth, ClientAuthMethod::self_signed_tls_client_auth}) {
     client.token_endpoint_auth_method = method;

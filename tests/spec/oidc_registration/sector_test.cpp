@@ -2,6 +2,7 @@
 // by the list at sector_identifier_uri.
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "domain/sector.h"
 #include "support/authorize_answers.h"
 #include "support/registration.h"
@@ -99,6 +100,26 @@ TEST_F(Sector, S5_AConfiguredClientIsAskedAboutOnce) {
   harness.edit_client("cA",
                       [](Client& client) { client.redirect_uris.push_back("https://y.example/"); });
   EXPECT_TRUE(is_page(ask(harness, browser)));
+}
+
+// J11; E10: strangers' documents are kept up to a weight, whatever they hold
+TEST_F(Sector, S5_ManyLargeListsWeighOnlySoMuch) {
+  std::string list = "[\"https://x.example/cb\"";
+  while (list.size() < limits::sector_document_bytes_max - 8) list += ",\"\"";
+  list += "]";
+  const auto ask_for = [&](int n) {
+    const auto url = "https://sector.example/" + std::to_string(n);
+    harness.clock.advance(Seconds{1});
+    harness.fetcher.answer(url, 200, list, {{"Cache-Control", "max-age=3600"}});
+    EXPECT_EQ(
+        test::register_client(harness, registration_of({{"sector_identifier_uri", url}})).status,
+        400);
+    return harness.fetcher.sent_to(url);
+  };
+  const auto fits = static_cast<int>(limits::fetched_bytes_kept_max / list.size());
+  for (int n = 0; n <= fits; ++n) EXPECT_EQ(ask_for(n), 1u);
+  EXPECT_EQ(ask_for(fits), 1u);  // kept
+  EXPECT_EQ(ask_for(0), 2u);     // the oldest made room
 }
 
 }  // namespace cardea::sector_test

@@ -2,6 +2,7 @@
 // client may say about itself, and what becomes of it.
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "crypto/hash.h"
 #include "server/client_auth/kept_secret.h"
 #include "support/authorize_answers.h"
@@ -54,7 +55,7 @@ TEST_F(Rfc7591, S3_2_1_TheAnswerHoldsWhatIsRegistered) {
   EXPECT_EQ(json::strings_member(answer, "response_types"), Texts{"code"});
   EXPECT_EQ(text_of(answer, "token_endpoint_auth_method"), "client_secret_basic");
   EXPECT_EQ(text_of(answer, "application_type"), "web");
-  EXPECT_EQ(text_of(answer, "scope"), "openid email offline_access");
+  EXPECT_EQ(text_of(answer, "scope"), "openid profile email offline_access");
   EXPECT_EQ(text_of(answer, "id_token_signed_response_alg"), "RS256");
   EXPECT_EQ(text_of(answer, "subject_type"), "public");
   for (const auto* name : {"consent", "pkce", "enabled", "refresh_rotation"}) {
@@ -214,12 +215,39 @@ TEST_F(Rfc7591, S3_2_2_EveryAddressIsJudged) {
     EXPECT_TRUE(refuses(registration_of({{"redirect_uris", Texts{uri}}}), "invalid_redirect_uri"));
     EXPECT_TRUE(refuses(registration_of({{"post_logout_redirect_uris", Texts{uri}}}),
                         "invalid_client_metadata"));
+    EXPECT_TRUE(refuses(
+        registration_of({{"request_uris", Texts{uri}}, {"jwks_uri", "https://new.example/keys"}}),
+        "invalid_client_metadata"));
   }
   EXPECT_TRUE(harness.fetcher.sent().empty());
   // Members of features that are not there are ignored like any other.
   const auto answer = json_of(register_client(
       harness, registration_of({{"backchannel_client_notification_endpoint", "javascript:x"}})));
   EXPECT_FALSE(answer.contains("backchannel_client_notification_endpoint"));
+}
+
+// OIDCREGISTRATION-2; RFC9101-5.2; RFC9101-6.2; 7591-03; 9101-01; 9101-08: addresses of request
+// objects, with the digest of what is there or without, and keys to verify it with
+TEST_F(Rfc7591, OidcRegistration_S2_RequestUris) {
+  const std::string address = "https://new.example/r/1";
+  const auto with = [](const Texts& uris) {
+    return registration_of({{"request_uris", uris}, {"jwks_uri", "https://new.example/keys"}});
+  };
+  const Texts good{address, address + "#" + std::string(42, 'A') + "E",
+                   address + "?" + std::string(512 - address.size() - 1, 'x')};
+  const auto answer = json_of(register_client(harness, with(good)));
+  EXPECT_EQ(json::strings_member(answer, "request_uris"), good);
+  EXPECT_TRUE(harness.fetcher.sent().empty());
+  for (const auto& bad :
+       {address + "#", address + "#" + std::string(42, 'A'), address + "#" + std::string(43, 'B'),
+        address + "#" + std::string(44, 'A'), address + "#" + std::string(43, '='),
+        address + "?" + std::string(512 - address.size(), 'x')}) {
+    EXPECT_TRUE(refuses(with({address, bad}), "invalid_client_metadata")) << bad;
+  }
+  EXPECT_TRUE(
+      refuses(with(Texts(limits::request_uris_max + 1, address)), "invalid_client_metadata"));
+  EXPECT_TRUE(
+      refuses(registration_of({{"request_uris", Texts{address}}}), "invalid_client_metadata"));
 }
 
 // RFC7591-5; E06: a logo is given back and never fetched
@@ -263,7 +291,7 @@ TEST_F(Rfc7591, S3_2_1_WhatIsNotAdmittedIsLeftOut) {
                        {"grant_types", Texts{"authorization_code", "client_credentials",
                                              "urn:ietf:params:oauth:grant-type:device_code",
                                              "refresh_token", "password"}}})));
-  EXPECT_EQ(text_of(answer, "scope"), "openid offline_access");
+  EXPECT_EQ(text_of(answer, "scope"), "openid profile email offline_access");
   EXPECT_EQ(json::strings_member(answer, "grant_types"),
             (Texts{"authorization_code", "refresh_token"}));
   EXPECT_TRUE(refuses(registration_of({{"scope", "calendar.write"}}), "invalid_client_metadata"));
@@ -305,19 +333,21 @@ TEST_F(Rfc7591, S2_1_ASecretForAssertions) {
   EXPECT_EQ(kept->reveal(), text_of(answer, "client_secret"));
 }
 
-// RFC7591-2; RFC8252-7.3: an app that waits on the person's own machine is native, said or not
+// RFC7591-2; RFC8252-7.3; 7591-06: an app that waits on the person's own machine is native, said or
+// not
 TEST_F(Rfc7591, S2_AnAppOnThePersonsMachineIsNative) {
   const auto answer = json_of(register_client(
       harness, {{"redirect_uris", Texts{"http://127.0.0.1:33418/cb", "https://editor.example/cb"}},
                 {"token_endpoint_auth_method", "none"}}));
   EXPECT_EQ(text_of(answer, "application_type"), "native");
   EXPECT_FALSE(answer.contains("client_secret"));
-  EXPECT_TRUE(refuses({{"redirect_uris", Texts{"http://127.0.0.1:33418/cb"}},
-                       {"application_type", "web"},
-                       {"token_endpoint_auth_method", "none"}},
-                      "invalid_redirect_uri"));
-  EXPECT_TRUE(
-      refuses({{"redirect_uris", Texts{"http://127.0.0.1:33418/cb"}}}, "invalid_redirect_uri"));
+  for (const char* method : {"none", "client_secret_basic"}) {
+    const auto said_web = json_of(register_client(
+        harness, {{"redirect_uris", Texts{"http://localhost:4242", "com.example.app:/cb"}},
+                  {"application_type", "web"},
+                  {"token_endpoint_auth_method", method}}));
+    EXPECT_EQ(text_of(said_web, "application_type"), "native") << method;
+  }
 }
 
 // RFC7591-5; asvs-10.4.7; F02: people are told that nobody looked at the client, and always asked
@@ -399,6 +429,24 @@ TEST_F(Rfc7591, S3_AnyOriginMayRegister) {
   auto request = test::json_request(harness, "POST", "/register", json::write(registration_of()));
   request.headers.add("Origin", "https://inspector.example");
   EXPECT_EQ(harness.send(std::move(request)).headers.first("Access-Control-Allow-Origin"), "*");
+}
+
+// RFC7591-2; 7591-04: the default grant type is the operator's to give as well
+TEST_F(Rfc7591, S2_TheDefaultGrantTypeIsWithinThePolicy) {
+  harness.settings.registration.grant_types = {GrantType::client_credentials};
+  EXPECT_TRUE(refuses(registration_of({{"grant_types", nullptr}}), "invalid_client_metadata"));
+}
+
+// RFC9396-10; 7591-04: what a client may ask people for is what the operator lets such clients have
+TEST_F(Rfc7591, RFC9396_S10_TypesOfDetailsAreWithinThePolicy) {
+  const auto registered = [&] {
+    const auto answer = test::json_of(test::register_client(
+        harness, registration_of({{"authorization_details_types", Texts{"payment", "account"}}})));
+    return harness.client(test::text_of(answer, "client_id")).authorization_details_types;
+  };
+  EXPECT_EQ(registered(), Texts{});
+  harness.settings.registration.authorization_details_types = {"account"};
+  EXPECT_EQ(registered(), Texts{"account"});
 }
 
 }  // namespace cardea::rfc7591_test

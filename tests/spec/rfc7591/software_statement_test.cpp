@@ -69,6 +69,14 @@ TEST_F(SoftwareStatement, S2_3_TheStatementTakesPrecedence) {
   EXPECT_TRUE(client.registered_itself());
 }
 
+// RFC7591-2.3; 7591-04: what a publisher says of the scope binds, whatever stands beside it
+TEST_F(SoftwareStatement, S2_3_TheScopeOfAStatementBinds) {
+  const auto answer = json_of(present(statement({{"scope", "openid groups"}})));
+  EXPECT_EQ(text_of(answer, "scope"), "openid");
+  EXPECT_EQ(text_of(json_of(present(statement())), "scope"), "openid profile email offline_access");
+  EXPECT_TRUE(refuses(statement({{"scope", "groups"}}), "invalid_client_metadata"));
+}
+
 // RFC7591-3.2.2: publishers that the operator did not name do not count
 TEST_F(SoftwareStatement, S3_2_2_OnlyNamedPublishersCount) {
   EXPECT_TRUE(refuses(statement({{"iss", "https://evil.test"}}), "unapproved_software_statement"));

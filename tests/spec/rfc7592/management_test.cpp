@@ -182,6 +182,8 @@ TEST_F(Rfc7592, S2_3_RemovingEndsEverything) {
   const auto response = manage("DELETE");
   EXPECT_EQ(response.status, 204);
   EXPECT_TRUE(response.body.empty());
+  EXPECT_FALSE(response.headers.contains("Content-Type"));
+  EXPECT_TRUE(response.body.empty());
   EXPECT_EQ(harness.registry->find(ClientId(id)), nullptr);
   EXPECT_FALSE(harness.stored(harness.store->find_client(ClientId(id))));
   EXPECT_EQ(harness.userinfo(tokens.access_token).status, 401);
@@ -192,6 +194,36 @@ TEST_F(Rfc7592, S2_3_RemovingEndsEverything) {
 TEST_F(Rfc7592, S2_ADisabledClientManagesNothing) {
   harness.edit_client(id, [](Client& client) { client.enabled = false; });
   EXPECT_TRUE(is_json_refusal(put(), 401, "invalid_token"));
+}
+
+// RFC7592-2.2; 7592-01; F01: what the operator said of the client stays, whatever it says of itself
+TEST_F(Rfc7592, S2_2_TheOperatorsWordStays) {
+  harness.edit_client(id, [](Client& client) {
+    client.allowed_groups = {"staff"};
+    client.require_second_factor = true;
+    client.allowed_origins = {"https://new.example"};
+    client.refresh_grace = Seconds{5};
+  });
+  ASSERT_EQ(put({{"client_name", "Another"}, {"allowed_groups", Texts{}}}).status, 200);
+  const auto kept = harness.client(id);
+  EXPECT_EQ(kept.client_name, "Another");
+  EXPECT_EQ(kept.allowed_groups, Texts{"staff"});
+  EXPECT_TRUE(kept.require_second_factor);
+  EXPECT_EQ(kept.allowed_origins, Texts{"https://new.example"});
+  EXPECT_EQ(kept.refresh_grace, Seconds{5});
+}
+
+// RFC7592-2.2; 7592-01; F01: also what the operator says while the client's sector is fetched
+TEST_F(Rfc7592, S2_2_AClientThatIsDisabledMeanwhileStaysSo) {
+  const std::string sector = "https://sector.example/list.json";
+  harness.fetcher.answer(sector, [&](const http::Fetch&) {
+    harness.edit_client(id, [](Client& client) { client.enabled = false; });
+    return http::TransportResult(http::Response{.status = 200,
+                                                .headers = {{"Content-Type", "application/json"}},
+                                                .body = R"(["https://new.example/cb"])"});
+  });
+  (void)put({{"sector_identifier_uri", sector}});
+  EXPECT_FALSE(harness.client(id).enabled);
 }
 
 }  // namespace cardea::rfc7592_test

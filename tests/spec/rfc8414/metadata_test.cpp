@@ -53,7 +53,8 @@ TEST(Rfc8414, S2_WhatIsSaidWorks) {
   const auto read = parse_provider_metadata(json::write(document), "https://id.example");
   ASSERT_TRUE(read.ok()) << read.error();
   EXPECT_EQ(read->authorization_response_iss_parameter_supported, true);
-  EXPECT_EQ(read->request_uri_parameter_supported, false);
+  EXPECT_EQ(read->request_uri_parameter_supported, true);
+  EXPECT_EQ(json::bool_member(document, "require_request_uri_registration"), true);
   EXPECT_EQ(read->grant_types_supported,
             (std::vector<std::string>{"authorization_code", "refresh_token", "client_credentials",
                                       "urn:ietf:params:oauth:grant-type:device_code",

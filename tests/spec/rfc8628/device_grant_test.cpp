@@ -55,6 +55,27 @@ TEST_F(Rfc8628, S3_1_TheRequestIsJudged) {
                               "invalid_request"));
 }
 
+// RFC8707-2; 8628-09: an API that claims a scope of the issuer's own ends no server
+TEST_F(Rfc8628, S3_1_AScopeOfTwoKindsIsRefused) {
+  harness.settings.resources.front().scopes.push_back("offline_access");
+  EXPECT_TRUE(is_json_refusal(
+      ask_for_device("pN", {{"scope", "offline_access notes.read"}, {"resource", notes}}), 400,
+      "invalid_target"));
+}
+
+// B12; Q14: offline_access that the client lost since makes the grant its session's, which must be
+// there
+TEST_F(Rfc8628, S3_5_ALostOfflineAccessEndsWithTheSession) {
+  const auto asked = device("openid offline_access calendar.read");
+  allow(browser, asked);
+  harness.edit_client("cA", [](Client& client) { std::erase(client.scope, "offline_access"); });
+  for (const auto& session :
+       harness.stored(harness.store->sessions_of(harness.user("alice").user_id))) {
+    harness.stored(harness.store->perform(store::EndSessions{.session_ids = {session.session_id}}));
+  }
+  EXPECT_EQ(poll(asked).error, "invalid_grant");
+}
+
 // RFC8628-3.1; 8628-10: wrong methods and floods get their own status
 TEST_F(Rfc8628, S3_1_MethodsAndQuotas) {
   const auto get = harness.send(harness.get("/device_authorization"));

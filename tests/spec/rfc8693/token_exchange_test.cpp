@@ -102,9 +102,14 @@ TEST_F(Rfc8693, S4_1_ActorsAreNestedAndBounded) {
   }
   EXPECT_EQ(exchange(tokens.access_token).error, "invalid_request");
   // An opaque token carries it as well.
-  const auto opaque = exchange(subject("profile offline_access").access_token,
-                               {{"scope", "profile"}, {"audience", api}});
-  EXPECT_EQ(opaque.status, 200) << opaque.response.body;
+  const auto opaque = tokens_of(exchange_answer({{"subject_token", subject().access_token},
+                                                 {"subject_token_type", access_token_type},
+                                                 {"resource", notes}}));
+  ASSERT_EQ(opaque.status, 200) << opaque.response.body;
+  EXPECT_FALSE(jose::parse_unverified(opaque.access_token).ok());
+  const auto told = harness.introspect(opaque.access_token);
+  ASSERT_TRUE(told.contains("act"));
+  EXPECT_EQ(json::string_member(*told.find("act")->if_object(), "client_id"), "cA");
   // Impersonation adds nobody.
   harness.edit_client("cA", [](Client& client) {
     client.token_exchange->mode = TokenExchangePolicy::Mode::impersonation;

@@ -169,6 +169,14 @@ TEST_F(Rfc8705Authentication, S2_2_AtJwksUri) {
   expect_accepted(next);
 }
 
+// RFC7517-4.7; 8725-04: nor does one that speaks of no key at all; a set with it is read
+TEST_F(Rfc8705Authentication, S4_7_ACertificateOfNoKeyCountsForNothing) {
+  auto jwk = test::self_signed().jwk("1");
+  jwk.set("x5c", json::Array{std::string(test::certificate_of_no_point)});
+  const auto keys = jose::JwkSet::parse(json::Object{{"keys", json::Array{jwk}}});
+  EXPECT_TRUE(keys.ok());
+}
+
 // RFC7517-4.7; 8725-09: x5c that speaks of another key than the one beside it counts for nothing
 TEST_F(Rfc8705Authentication, S2_2_2_CertificatesFitTheirKeys) {
   const auto own = test::self_signed();

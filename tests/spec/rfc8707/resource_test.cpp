@@ -1,7 +1,6 @@
 // Resource indicators at the token endpoint. RFC 8707 2; decision Q5.
 #include <gtest/gtest.h>
 
-#include "server/tokens/choose_resource.h"
 #include "support/harness.h"
 
 namespace cardea::resource_test {

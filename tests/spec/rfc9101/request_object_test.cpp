@@ -209,7 +209,8 @@ TEST_F(Rfc9101, S5_NotBoth) {
   EXPECT_TRUE(changed_is_refused({{"request_uri", "https://k.example/r"}}));
 }
 
-// RFC9101-5.2; 9101-07; 9101-08: no reference but one that was pushed, and none longer than 512
+// RFC9101-5.2; 9101-07; 9101-08: no reference but one that was pushed or registered, and none
+// longer than 512
 TEST_F(Rfc9101, S5_2_References) {
   for (const std::string& uri :
        {std::string("https://k.example/request.jwt"), std::string("http://169.254.169.254/"),

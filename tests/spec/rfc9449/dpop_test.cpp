@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/authorize_answers.h"
+#include "support/client_certificates.h"
 #include "support/dpop_proof.h"
 
 namespace cardea::rfc9449_test {
@@ -67,6 +68,37 @@ struct Rfc9449 : testing::Test {
  private:
   std::string bound_token_;
 };
+
+// RFC9449-4.3; 9449-02: htm is the method that was sent, also where the answer is that of another
+TEST_F(Rfc9449, S4_3_AHeadIsProvenAsHead) {
+  const auto code = harness.issue_code();
+  const auto token = redeem("cA", code, key).access_token;
+  const auto look = [&](const std::string& htm) {
+    auto request = userinfo_request(token);
+    request.method = "HEAD";
+    return harness
+        .send(
+            with_proof(std::move(request), key.proof(harness, {.method = htm,
+                                                               .url = "https://id.example/userinfo",
+                                                               .access_token = token,
+                                                               .claims = {},
+                                                               .header = {}})))
+        .status;
+  };
+  EXPECT_EQ(look("HEAD"), 200);
+  EXPECT_EQ(look("GET"), 401);
+}
+
+// RFC9449-4.3; 8725-04; 8725-09: the key of a proof is its key; a certificate beside it is not read
+TEST_F(Rfc9449, S4_3_ACertificateInAProofIsNotRead) {
+  auto jwk = key.jwk();
+  jwk.set("x5c", json::Array{std::string(test::certificate_of_no_point)});
+  const auto proof = [&](const DpopKey& by) {
+    return by.proof(harness, {.claims = {}, .header = {{"jwk", jwk}}});
+  };
+  EXPECT_EQ(ask(proof(key)).status, 200);
+  EXPECT_TRUE(is_json_refusal(ask(proof(other)), 400, "invalid_dpop_proof"));
+}
 
 // RFC9449-5; RFC9449-6; 9449-01; asvs-10.3.5: the token says DPoP and is bound to the proven key
 TEST_F(Rfc9449, S5_S6_TokensAreBound) {
@@ -139,6 +171,16 @@ TEST_F(Rfc9449, S5_RT13_RefreshTokens) {
   ASSERT_EQ(changed.status, 200);
   EXPECT_EQ(userinfo(changed.access_token, other).status, 200);
   EXPECT_NE(changed.refresh_token, confidential.refresh_token);
+}
+
+// RFC9449-10; RFC8705-3: a client whose tokens are bound to its certificate asks for no code that
+// it could never redeem
+TEST_F(Rfc9449, S10_NoKeyBesideACertificate) {
+  auto person = test::signed_in(harness);
+  harness.edit_client(
+      "cA", [](Client& client) { client.tls_client_certificate_bound_access_tokens = true; });
+  EXPECT_TRUE(test::is_told(harness, test::ask(harness, person, {{"dpop_jkt", key.thumbprint()}}),
+                            "invalid_request"));
 }
 
 // RFC9449-10; 9449-04: a code that was asked for with dpop_jkt is redeemed with that key

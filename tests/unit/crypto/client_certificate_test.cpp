@@ -49,6 +49,13 @@ TEST(ClientCertificate, IsOneCertificateAndNothingElse) {
   }
 }
 
+// SEC1-2.3.4; 8725-04: OpenSSL reads a certificate for the point at infinity, which no key is
+TEST(ClientCertificate, ThePointAtInfinityIsNoKey) {
+  const auto der = base64_decode(test::certificate_of_no_point);
+  ASSERT_TRUE(der && crypto::read_client_certificate(*der));
+  EXPECT_FALSE(crypto::certificate_key(*der).has_value());
+}
+
 // RFC8705-2.1: all of a file, or a refusal
 TEST(CertificateAuthorities, ReadWholeBundles) {
   const TestAuthority first;

@@ -110,6 +110,8 @@ TEST(CheckClient, NamesAreBounded) {
   EXPECT_EQ(verdict(client), Members{"client_name"});
   client.client_name = "\xff";
   EXPECT_EQ(verdict(client), Members{"client_name"});
+  client.client_name = "C1 \xc2\x9b[2J";  // an order to a terminal (I11)
+  EXPECT_EQ(verdict(client), Members{"client_name"});
   client.client_name = std::string(201, 'a');
   EXPECT_EQ(verdict(client), Members{"client_name"});
   client.client_name =
@@ -138,6 +140,18 @@ TEST(CheckClient, AuthenticationNeedsWhatItUses) {
   client.jwks = a_key_set();
   client.secrets = confidential_client().secrets;
   EXPECT_EQ(verdict(client), Members{"token_endpoint_auth_method"});
+}
+
+TEST(CheckClient, PublishedRequestsNeedKeysAndAWayToCount) {
+  Client client = public_client();
+  client.request_uris = {"https://app.example/request.jwt"};
+  EXPECT_EQ(verdict(client), Members{"jwks"});
+  client.jwks = a_key_set();
+  EXPECT_EQ(verdict(client), Members{});
+  client.require_pushed_authorization_requests = true;
+  EXPECT_EQ(verdict(client), Members{"~request_uris"});
+  client.request_uris = {"http://app.example/request.jwt"};
+  EXPECT_EQ(verdict(client), (Members{"request_uris", "~request_uris"}));
 }
 
 // Q2: two secrets may be valid at a time, each kept as a digest
@@ -276,6 +290,31 @@ TEST(CheckClient, GrantsForAbsentPeopleAreForConfidentialClients) {
   EXPECT_EQ(verdict(client), Members{"grant_types"});
 }
 
+// CIBACore-4; ciba-31; 7591-03; E04: a client of ping has an address, of the open internet; who
+// signs has keys
+TEST(CheckClient, ClientsOfPingHaveAnAddress) {
+  const std::string member = "backchannel_client_notification_endpoint";
+  Client client = confidential_client();
+  client.grant_types.push_back(GrantType::ciba);
+  client.backchannel_token_delivery_mode = TokenDeliveryMode::ping;
+  EXPECT_EQ(verdict(client), Members{member});
+  client.backchannel_client_notification_endpoint = "https://app.example/ping";
+  EXPECT_EQ(verdict(client), Members{});
+  for (const auto* uri :
+       {"http://app.example/ping", "https://127.0.0.1/ping", "https://[::1]/",
+        "https://169.254.169.254/", "https://10.0.0.1/", "https://u:p@app.example/",
+        "https://app.example/#f", "https://app.example:22/", "file:///x", "x"}) {
+    client.backchannel_client_notification_endpoint = uri;
+    EXPECT_EQ(verdict(client), Members{member}) << uri;
+  }
+  client.backchannel_client_notification_endpoint = "https://app.example/ping";
+  client.backchannel_token_delivery_mode = TokenDeliveryMode::poll;
+  EXPECT_EQ(verdict(client), Members{"~" + member});
+  client.backchannel_client_notification_endpoint.clear();
+  client.backchannel_authentication_request_signing_alg = crypto::SignatureAlgorithm::ES256;
+  EXPECT_EQ(verdict(client), Members{"jwks"});
+}
+
 TEST(CheckClient, ListsHoldWhatTheirNamesSay) {
   Client client = public_client();
   client.scope = {"openid", "a b"};
@@ -323,6 +362,7 @@ Client full_client() {
   client.secrets.push_back(
       {.sha256 = crypto::sha256("other"), .expires_at = Instant{5}, .created_at = Instant{4}});
   client.jwks = a_key_set();
+  client.request_uris = {"https://app.example/request.jwt"};
   client.post_logout_redirect_uris = {"https://app.example/bye"};
   client.scope = {"openid", "email"};
   client.application_type = ApplicationType::native;
@@ -364,6 +404,7 @@ TEST(ClientDocument, ReadingIsTheInverseOfWriting) {
   const Client client = full_client();
   EXPECT_EQ(back->secrets, client.secrets);
   EXPECT_EQ(back->redirect_uris, client.redirect_uris);
+  EXPECT_EQ(back->request_uris, client.request_uris);
   EXPECT_EQ(back->token_endpoint_auth_method, client.token_endpoint_auth_method);
   EXPECT_EQ(back->response_types, client.response_types);
   EXPECT_EQ(back->default_resource, client.default_resource);

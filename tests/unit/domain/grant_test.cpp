@@ -160,11 +160,18 @@ TEST(JudgeRefresh, TheFirstGenerationHasNoParent) {
 TEST(Consent, CoversWhatItHolds) {
   Consent consent;
   consent.scopes = {"openid", "email"};
-  consent.resources = {"https://api.example/"};
+  consent.approvals = approvals_of({"openid", "email"}, {"https://api.example/"});
   EXPECT_TRUE(covers(consent, {}, {}));
   EXPECT_TRUE(covers(consent, {"email", "openid"}, {"https://api.example/"}));
   EXPECT_FALSE(covers(consent, {"openid", "profile"}, {}));
   EXPECT_FALSE(covers(consent, {"openid"}, {"https://other.example/"}));
+  // Q20: words and resources were approved together, not each for itself.
+  consent.scopes = {"read", "write"};
+  consent.approvals = approvals_of({"read"}, {"https://x.example"});
+  consent.approvals.push_back(approvals_of({"write"}, {"https://y.example"}).front());
+  EXPECT_TRUE(covers(consent, {"read"}, {"https://x.example"}));
+  EXPECT_FALSE(covers(consent, {"write"}, {"https://x.example"}));
+  EXPECT_FALSE(covers(consent, {"read"}, {"https://x.example", "https://y.example"}));
 }
 
 TEST(Session, IsAliveUntilTheEarlierEnd) {

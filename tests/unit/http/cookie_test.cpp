@@ -48,6 +48,8 @@ TEST(Cookie, IsWrittenForHttpOnlyAndTheWholeSite) {
                                     .same_site = http::SetCookie::SameSite::strict,
                                     .max_age = Seconds{60}}),
             "a=b; Path=/; HttpOnly; SameSite=Strict; Max-Age=60");
+  EXPECT_EQ(http::write_set_cookie({.name = "__Host-a", .value = "b", .http_only = false}),
+            "__Host-a=b; Path=/; Secure; SameSite=Lax");
   EXPECT_EQ(http::write_set_cookie({.name = "a",
                                     .value = "",
                                     .same_site = http::SetCookie::SameSite::none,

@@ -6,6 +6,12 @@
 namespace cardea::checks {
 
 Finding dpop_jkt_well_formed(const CheckInput& input) {
+  // RFC 8705 3: tokens are bound to one thing, so a code bound to the other could not be redeemed.
+  if (!input.request.dpop_jkt.empty() && input.client.tls_client_certificate_bound_access_tokens) {
+    return refused({ErrorCode::invalid_request, "The client's tokens are bound to its certificate.",
+                    "dpop_jkt, and tls_client_certificate_bound_access_tokens is set",
+                    "Send no DPoP proof and no dpop_jkt."});
+  }
   const auto& thumbprint = input.request.dpop_jkt;
   if (thumbprint.empty() || is_thumbprint(thumbprint)) {
     return passed("dpop_jkt is a thumbprint where it is sent");

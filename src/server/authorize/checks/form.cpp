@@ -18,8 +18,7 @@ Finding state_fits(const CheckInput& input) {
 }
 
 Finding pushed_where_required(const CheckInput& input) {
-  const bool required = input.client.require_pushed_authorization_requests ||
-                        input.settings.require_pushed_authorization_requests;
+  const bool required = must_push(input.settings, input.client);
   if (!required || input.asked.way == AskedRequest::Way::pushed) {
     return passed("the request came as the client registers");
   }

@@ -4,7 +4,7 @@
 #include "server/authorize/checks.h"
 #include "server/authorize/effective_scopes.h"
 #include "server/tokens/choose_details.h"
-#include "server/tokens/choose_resource.h"
+#include "server/tokens/choose_resources.h"
 
 namespace cardea::checks {
 
@@ -29,17 +29,18 @@ Finding scope_registered(const CheckInput& input) {
   return passed("every scope is registered");
 }
 
-Finding resource_acceptable(const CheckInput& input) {
+Finding resources_acceptable(const CheckInput& input) {
   const auto scopes = effective_scopes(input.request, input.client);
-  auto resource = choose_resource(input.settings, input.client, {input.request.resources, scopes});
-  if (resource) {
-    if (!*resource) return passed("no API is asked for");
-    return passed("the token is for ", (*resource)->value());
+  const auto resources =
+      choose_resources(input.settings, input.client, {input.request.resources, scopes});
+  if (resources) {
+    if (resources->empty()) return passed("no API is asked for");
+    return passed("tokens are for ", write_resources(*resources));
   }
-  Finding finding =
-      refused({resource.error().code, resource.error().description, resource.error().reason,
-               "Ask for one registered resource, and only for its scopes."});
-  finding.exact_rule = resource.error().rule;
+  const auto& error = resources.error();
+  Finding finding = refused({error.code, error.description, error.reason,
+                             "Ask for registered resources, and only for their scopes."});
+  finding.exact_rule = error.rule;
   return finding;
 }
 

@@ -71,6 +71,8 @@ TEST(DoctorSettings, EachRelaxedSettingIsNamed) {
   EXPECT_EQ(setting_level(config, "registration"), Level::warning);
   config.settings.client_documents.admitted_hosts = {"app.example"};
   EXPECT_EQ(setting_level(config, "registration"), Level::ok);
+  config.settings.registration.pkce = PkcePolicy::optional;
+  EXPECT_EQ(setting_level(config, "registration"), Level::warning);
   config.settings.outgoing_reach = OutgoingReach::private_too;
   EXPECT_EQ(setting_level(config, "outgoing"), Level::warning);
   config.settings.outgoing_reach = OutgoingReach::open_internet;

@@ -5,7 +5,7 @@
 #include "support/authorize_answers.h"
 #include "support/harness.h"
 
-namespace cardea::logout_delivery_test {
+namespace cardea::notice_delivery_test {
 
 using test::Browser;
 using test::Harness;
@@ -13,9 +13,9 @@ using test::location_of;
 
 const std::string address = "https://app.example/told";
 
-class LogoutDelivery : public ::testing::Test {
+class NoticeDelivery : public ::testing::Test {
  protected:
-  LogoutDelivery() {
+  NoticeDelivery() {
     server.edit_client("cA", [](Client& client) { client.backchannel_logout_uri = address; });
     server.fetcher.answer(address, 200, "");
   }
@@ -46,7 +46,8 @@ class LogoutDelivery : public ::testing::Test {
   }
   std::size_t waiting() {
     return server
-        .stored(server.store->due_logout_notices(ClientId("cA"), server.clock.now() + hours(1), 99))
+        .stored(server.store->due_notices({ClientId("cA"), ClientNotice::Kind::logout},
+                                          server.clock.now() + hours(1), 99))
         .size();
   }
 
@@ -54,7 +55,7 @@ class LogoutDelivery : public ::testing::Test {
 };
 
 // oidc-28: the token that a client is sent.
-TEST_F(LogoutDelivery, ALogoutTellsTheClient) {
+TEST_F(NoticeDelivery, ALogoutTellsTheClient) {
   Browser browser(server);
   const auto tokens = sign_in(browser);
   const auto id_token = test::claims_of(tokens.id_token);
@@ -85,7 +86,7 @@ TEST_F(LogoutDelivery, ALogoutTellsTheClient) {
 }
 
 // oidc-28; oidc-13: a client of pairwise subjects is told the names that it knows.
-TEST_F(LogoutDelivery, APairwiseClientKnowsWhoIsMeant) {
+TEST_F(NoticeDelivery, APairwiseClientKnowsWhoIsMeant) {
   server.edit_client("cA", [](Client& client) { client.subject_type = SubjectType::pairwise; });
   Browser browser(server);
   const auto tokens = sign_in(browser);
@@ -101,7 +102,7 @@ TEST_F(LogoutDelivery, APairwiseClientKnowsWhoIsMeant) {
 }
 
 // 8725-10: what we sent to a client passes for nothing else here.
-TEST_F(LogoutDelivery, ALogoutTokenIsNoOtherToken) {
+TEST_F(NoticeDelivery, ALogoutTokenIsNoOtherToken) {
   Browser browser(server);
   sign_out(browser, sign_in(browser));
   server.settle();
@@ -121,7 +122,7 @@ TEST_F(LogoutDelivery, ALogoutTokenIsNoOtherToken) {
 
 // oidc-29: the person is answered at once, however long the client takes; and is signed out by
 // then.
-TEST_F(LogoutDelivery, NobodyWaitsForTheClient) {
+TEST_F(NoticeDelivery, NobodyWaitsForTheClient) {
   Browser browser(server);
   const auto tokens = sign_in(browser);
   server.fetcher.hold();
@@ -139,7 +140,7 @@ TEST_F(LogoutDelivery, NobodyWaitsForTheClient) {
 }
 
 // oidc-29: whatever the client does, it is tried again later, with the same jti, and not for ever.
-TEST_F(LogoutDelivery, AFailureIsTriedAgainAndGivenUp) {
+TEST_F(NoticeDelivery, AFailureIsTriedAgainAndGivenUp) {
   Browser browser(server);
   server.fetcher.answer(address, 302, "", {{"Location", "http://127.0.0.1/"}});
   sign_out(browser, sign_in(browser));
@@ -152,34 +153,34 @@ TEST_F(LogoutDelivery, AFailureIsTriedAgainAndGivenUp) {
         json::string_member(test::claims_of(token_in(server.fetcher.sent().back())), "jti")
             .value());
     server.clock.advance(Seconds{3});
-    server.logout_delivery->wake();
+    server.notice_delivery->wake();
     server.settle();
     attempts = sent();
   }
-  EXPECT_EQ(attempts, static_cast<std::size_t>(logout_attempts_max));
+  EXPECT_EQ(attempts, static_cast<std::size_t>(notice_attempts_max));
   EXPECT_EQ(token_ids.size(), 1u);
   EXPECT_EQ(waiting(), 0u);
   EXPECT_EQ(server.log.count("logout.not_told"), 1);
 }
 
-TEST_F(LogoutDelivery, ARecoveredClientIsToldLate) {
+TEST_F(NoticeDelivery, ARecoveredClientIsToldLate) {
   Browser browser(server);
   server.fetcher.answer(address, 500, "");
   sign_out(browser, sign_in(browser));
   server.settle();
   server.fetcher.answer(address, 204, "");
-  server.logout_delivery->wake();
+  server.notice_delivery->wake();
   server.settle();
   EXPECT_EQ(sent(), 1u);  // not before its time
   server.clock.advance(Seconds{5});
-  server.logout_delivery->wake();
+  server.notice_delivery->wake();
   server.settle();
   EXPECT_EQ(sent(), 2u);
   EXPECT_EQ(waiting(), 0u);
 }
 
 // 2.8: a client that says 400 will say so again.
-TEST_F(LogoutDelivery, ARefusalIsFinal) {
+TEST_F(NoticeDelivery, ARefusalIsFinal) {
   Browser browser(server);
   server.fetcher.answer(address, 400, "");
   sign_out(browser, sign_in(browser));
@@ -188,7 +189,7 @@ TEST_F(LogoutDelivery, ARefusalIsFinal) {
   EXPECT_EQ(sent(), 1u);
 }
 
-TEST_F(LogoutDelivery, AClientThatIsAwayHoldsUpNoOther) {
+TEST_F(NoticeDelivery, AClientThatIsAwayHoldsUpNoOther) {
   server.edit_client(
       "cB", [](Client& client) { client.backchannel_logout_uri = "https://b.example/told"; });
   server.fetcher.answer("https://b.example/told", 200, "");
@@ -204,20 +205,20 @@ TEST_F(LogoutDelivery, AClientThatIsAwayHoldsUpNoOther) {
   EXPECT_EQ(waiting(), 3u);
   server.fetcher.answer(address, 200, "");
   server.clock.advance(Seconds{5});
-  server.logout_delivery->wake();
+  server.notice_delivery->wake();
   server.settle();
   EXPECT_EQ(sent(), 4u);
   EXPECT_EQ(waiting(), 0u);
 }
 
-TEST_F(LogoutDelivery, EveryEndOfASessionTells) {
+TEST_F(NoticeDelivery, EveryEndOfASessionTells) {
   const std::vector<std::pair<const char*, std::function<void(Browser&)>>> ways{
       {"account sign-out",
        [&](Browser& browser) { browser.press(browser.get("/account"), "sign-out"); }},
       {"user disabled",
        [&](Browser&) {
          server.edit_user("alice", [](UserRecord& user) { user.enabled = false; });
-         server.logout_delivery->wake();
+         server.notice_delivery->wake();
          server.settle();
          server.edit_user("alice", [](UserRecord& user) { user.enabled = true; });
        }},
@@ -238,7 +239,7 @@ TEST_F(LogoutDelivery, EveryEndOfASessionTells) {
 }
 
 // Hybrid and implicit answers hold an ID token without any redemption.
-TEST_F(LogoutDelivery, AnIdTokenOfTheAuthorizationEndpointCounts) {
+TEST_F(NoticeDelivery, AnIdTokenOfTheAuthorizationEndpointCounts) {
   server.edit_client("cA",
                      [](Client& client) { client.response_types = {ResponseType::id_token}; });
   Browser browser(server);
@@ -250,7 +251,7 @@ TEST_F(LogoutDelivery, AnIdTokenOfTheAuthorizationEndpointCounts) {
   EXPECT_EQ(sent(), 1u);
 }
 
-TEST_F(LogoutDelivery, AClientThatTookNoPartIsNotTold) {
+TEST_F(NoticeDelivery, AClientThatTookNoPartIsNotTold) {
   Browser browser(server);
   const auto tokens = sign_in(browser, "cB");
   browser.get("/logout?" + http::write_form({{"id_token_hint", tokens.id_token}}));
@@ -258,7 +259,7 @@ TEST_F(LogoutDelivery, AClientThatTookNoPartIsNotTold) {
   EXPECT_EQ(sent(), 0u);
 }
 
-TEST_F(LogoutDelivery, AClientThatNoLongerWantsToKnowIsNotTold) {
+TEST_F(NoticeDelivery, AClientThatNoLongerWantsToKnowIsNotTold) {
   Browser browser(server);
   const auto tokens = sign_in(browser);
   server.edit_client("cA", [](Client& client) { client.backchannel_logout_uri.clear(); });
@@ -269,7 +270,7 @@ TEST_F(LogoutDelivery, AClientThatNoLongerWantsToKnowIsNotTold) {
 }
 
 // What waits survives the process.
-TEST_F(LogoutDelivery, WhatWaitsIsInTheStore) {
+TEST_F(NoticeDelivery, WhatWaitsIsInTheStore) {
   Browser browser(server);
   server.fetcher.answer(address, 503, "");
   sign_out(browser, sign_in(browser));
@@ -277,7 +278,7 @@ TEST_F(LogoutDelivery, WhatWaitsIsInTheStore) {
   server.clock.advance(Seconds{5});
   server.fetcher.answer(address, 200, "");
   // Another worker over the same store, as after a restart.
-  ::cardea::LogoutDelivery restarted(LogoutDeliveryInputs{
+  ::cardea::NoticeDelivery restarted(NoticeDeliveryInputs{
       *server.store, server.clock, server.log, server.settings, *server.registry, *server.keys,
       *server.seals, *server.outgoing, server.background});
   restarted.wake();
@@ -286,4 +287,4 @@ TEST_F(LogoutDelivery, WhatWaitsIsInTheStore) {
   EXPECT_EQ(waiting(), 0u);
 }
 
-}  // namespace cardea::logout_delivery_test
+}  // namespace cardea::notice_delivery_test

@@ -1,5 +1,5 @@
-// Channel, identifier and pauses; see logout_notice.h.
-#include "domain/logout_notice.h"
+// Channel, identifiers and pauses; see client_notice.h.
+#include "domain/client_notice.h"
 
 #include <algorithm>
 
@@ -17,6 +17,12 @@ std::optional<LogoutChannel> logout_channel(const Client& client) {
 TokenId notice_id_of(const SessionId& session_id, const ClientId& client_id) {
   std::string text = "logout_notice";
   text.append(1, '\0').append(session_id.value()).append(1, '\0').append(client_id.value());
+  return TokenId(base64url_encode(crypto::sha256(text)));
+}
+
+TokenId notice_id_of(const GrantId& request_id) {
+  std::string text = "ping";
+  text.append(1, '\0').append(request_id.value());
   return TokenId(base64url_encode(crypto::sha256(text)));
 }
 
