@@ -97,6 +97,15 @@ void backchannel(World& world, const std::string& url) {
   EXPECT_EQ(world.poll_ciba(request).error, "authorization_pending");
 }
 
+// The frame may be held by others, and what it is asked about comes with the answer.
+void session_frame(World& world, const std::string& url) {
+  const auto frame = world.harness.send(world.harness.get(world.path_of(url)));
+  EXPECT_EQ(frame.status, 200);
+  EXPECT_NE(frame.headers.first("Content-Security-Policy").find("frame-ancestors *"),
+            std::string_view::npos);
+  EXPECT_NE(test::reply_of(world.browser.authorize("cA"))["session_state"], "");
+}
+
 constexpr std::array endpoints{
     Row{"issuer", issuer},
     Row{"authorization_endpoint", authorization},
@@ -108,6 +117,7 @@ constexpr std::array endpoints{
     Row{"end_session_endpoint", end_session},
     Row{"pushed_authorization_request_endpoint", pushed_request},
     Row{"registration_endpoint", registration},
+    Row{"check_session_iframe", session_frame},
     Row{"device_authorization_endpoint", device},
     Row{"backchannel_authentication_endpoint", backchannel},
 };

@@ -26,6 +26,7 @@ inline test::HarnessOptions options_of(Kind kind) {
     settings.trusted_issuers = {test::trusted_partner()};
     settings.registration.mode = RegistrationSettings::Mode::open;
     settings.client_documents.enabled = true;
+    settings.session_management = true;
     settings.has_mutual_tls = settings.has_client_authorities = true;
     settings.mtls_origin = mtls_origin;
     settings.decryption_algorithms.assign(std::begin(jose::every_key_management),
