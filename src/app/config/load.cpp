@@ -9,14 +9,11 @@
 
 #include "app/config/config.h"
 #include "app/config/list_members.h"
-#include "app/config/mutual_tls.h"
 #include "app/config/nearest.h"
 #include "app/config/settings_table.h"
 #include "app/config/toml_reader.h"
+#include "app/config/whole_checks.h"
 #include "base/ascii.h"
-#include "base/url.h"
-#include "http/listener/peer.h"
-#include "server/settings/client_needs.h"
 
 namespace cardea::app {
 namespace {
@@ -57,7 +54,7 @@ class Loader {
     apply_scalars();
     apply_lists();
     apply_environment(environment);
-    check_whole();
+    check_all();
     return std::move(loaded);
   }
 
@@ -347,21 +344,6 @@ class Loader {
     }
   }
 
-  // Decision Q5: nothing that we signed is taken as an assertion.
-  void check_trusted_issuers() {
-    std::set<std::string> seen;
-    for (std::size_t i = 0; i < config().settings.trusted_issuers.size(); ++i) {
-      const auto& issuer = config().settings.trusted_issuers[i];
-      const std::string path = "trusted_issuers[" + std::to_string(i) + "]";
-      if (issuer.issuer == config().settings.issuer) {
-        problem(path, path + ".issuer", "is our own issuer (decision Q5)");
-      }
-      if (!issuer.issuer.empty() && !seen.insert(issuer.issuer).second) {
-        problem(path, path + ".issuer", "\"" + issuer.issuer + "\" is given twice");
-      }
-    }
-  }
-
   void apply_environment(const Environment& environment) {
     std::vector<std::string> names;
     for (const auto& row : setting_rows()) names.push_back(env_name(row.key));
@@ -414,105 +396,11 @@ class Loader {
     set(row, *typed, name, name);
   }
 
-  // Rules across settings.
-  void check_whole() {
-    const auto missing = [&](std::string_view key, std::string reason) {
-      loaded.problems.push_back({place(key), std::string(key), std::move(reason), false});
-    };
-    if (config().issuer.empty()) {
-      missing("issuer",
-              "is required: the https URL of this server, e.g. \"https://login.example.com\"");
+  void check_all() {
+    settle_derived(config());
+    for (auto& found : check_whole(config())) {
+      problem(found.path, found.key, std::move(found.reason));
     }
-    if (config().tls_certificate.empty() != config().tls_key.empty()) {
-      missing("tls", "certificate and key belong together");
-    }
-    if (config().listen.empty()) missing("listen", "must name at least one address");
-    for (const auto& address : config().listen) check_listen(address);
-    check_mutual_tls();
-    const auto trusted = http::TrustedProxies::parse(config().trusted_proxies);
-    if (!trusted) missing("trusted_proxies", trusted.error());
-    if (!config().management_listen.empty() && !is_loopback_address(config().management_listen)) {
-      missing("management.listen", "must be a loopback address and a port");
-    }
-    check_resources();
-    check_trusted_issuers();
-    check_clients();
-    name_algorithms_in_use();
-  }
-
-  static bool is_loopback_address(std::string_view address) {
-    const auto port = address.rfind(':');
-    return port != std::string_view::npos && url::is_loopback_host(address.substr(0, port));
-  }
-
-  void check_listen(const std::string& address) {
-    const auto bad = [&](std::string reason) {
-      loaded.problems.push_back({place("listen"), "listen", std::move(reason), false});
-    };
-    if (address.starts_with("unix:")) return;
-    if (!url::parse("http://" + address + "/")) {
-      if (!address.ends_with(":0"))
-        bad("\"" + address + "\" must be an address and a port, e.g. \"127.0.0.1:9443\"");
-      return;
-    }
-    if (config().tls_certificate.empty() && !is_loopback_address(address)) {
-      bad("\"" + address +
-          "\" would speak plain HTTP to the network; set [tls], or listen on loopback or a "
-          "Unix socket behind a proxy");
-    }
-  }
-
-  void check_mutual_tls() {
-    const bool has_header = !config().mtls_certificate_header.empty();
-    config().settings.has_mutual_tls = has_header || !config().mtls_listen.empty();
-    config().settings.has_client_authorities = !config().mtls_ca_file.empty();
-    for (const auto& address : config().mtls_listen) check_listen(address);
-    for (auto& found : mutual_tls_problems(config())) {
-      loaded.problems.push_back({place(found.member), found.member, found.reason, false});
-    }
-  }
-
-  // Decision Q5: a resource identifier may not equal the issuer, an endpoint of ours or a
-  // client_id.
-  void check_resources() {
-    for (std::size_t i = 0; i < config().settings.resources.size(); ++i) {
-      const auto& id = config().settings.resources[i].identifier.value();
-      const std::string path = "resources[" + std::to_string(i) + "].identifier";
-      if (id == config().issuer || id.starts_with(config().issuer + "/")) {
-        problem(path, path, "must not be the issuer or below it (decision Q5)");
-      }
-      for (const auto& client : config().clients) {
-        if (client.client.client_id.value() == id)
-          problem(path, path, "equals a client_id (decision Q5)");
-      }
-    }
-  }
-
-  void check_clients() {
-    for (std::size_t i = 0; i < config().clients.size(); ++i) {
-      const auto& client = config().clients[i].client;
-      const std::string path = "clients[" + std::to_string(i) + "]";
-      for (const auto& type : client.authorization_details_types) {
-        if (config().settings.find_details_type(type) != nullptr) continue;
-        const std::string member = path + ".authorization_details_types";
-        problem(member, member, "\"" + type + "\" is not one of [[authorization_details_types]]");
-      }
-      if (const auto lack = lacking_settings(config().settings, client)) problem(path, path, *lack);
-      if (!client.default_resource) continue;
-      if (config().settings.find_resource(*client.default_resource) == nullptr) {
-        problem(path + ".default_resource", path + ".default_resource",
-                "is not one of [[resources]]");
-      }
-    }
-  }
-
-  void name_algorithms_in_use() {
-    using crypto::SignatureAlgorithm;
-    Settings& settings = config().settings;
-    std::set<SignatureAlgorithm> used{SignatureAlgorithm::RS256, SignatureAlgorithm::ES256};
-    for (const auto& resource : settings.resources) used.insert(resource.access_token_signing_alg);
-    settings.signing_algorithms = {used.begin(), used.end()};
-    for (const auto& client : config().clients) settings.need_keys_for(client.client);
   }
 
   std::string file_;
