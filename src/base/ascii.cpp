@@ -104,6 +104,11 @@ std::size_t unescaped_prefix(std::string_view bytes) {
   });
 }
 
+std::size_t utf8_length(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 bool is_utf8(std::string_view bytes) {
   std::size_t i = ascii_prefix(bytes);
   const auto at = [&](std::size_t k) { return static_cast<unsigned char>(bytes[k]); };

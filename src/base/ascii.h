@@ -95,6 +95,8 @@ std::size_t unescaped_prefix(std::string_view bytes);
 
 // Whether the bytes are well-formed UTF-8 (RFC 3629 4: no overlong forms, no surrogates).
 bool is_utf8(std::string_view bytes);
+// Characters of UTF-8 text, not bytes.
+std::size_t utf8_length(std::string_view text);
 // Whether UTF-8 text holds a control character: C0, DEL or C1 (U+0080-U+009F), which terminals
 // obey.
 bool holds_control(std::string_view text);

@@ -18,8 +18,8 @@ bool is_sender_proof(std::optional<ClientAuthMethod> method) {
          method == ClientAuthMethod::self_signed_tls_client_auth;
 }
 
-bool is_admitted(std::optional<SignatureAlgorithm> registered) {
-  return !registered || !accepted_algorithms(Profile::fapi2_security, registered).empty();
+bool is_admitted(std::optional<SignatureAlgorithm> algorithm) {
+  return !algorithm || !accepted_algorithms(Profile::fapi2_security, algorithm).empty();
 }
 
 // What the client registers to sign with itself.
@@ -29,9 +29,9 @@ bool registers_admitted_algorithms(const Client& client) {
          is_admitted(jose::algorithm_named(client.token_endpoint_auth_signing_alg));
 }
 
-bool signs_with_rs256(const Client& client) {
-  const auto algorithms = signing_algorithms_of(client);
-  return std::ranges::find(algorithms, SignatureAlgorithm::RS256) != algorithms.end();
+// What the server signs with for it.
+bool is_answered_by_admitted_algorithms(const Client& client) {
+  return std::ranges::all_of(signing_algorithms_of(client), is_admitted);
 }
 
 constexpr ProfileDemand security_demands[] = {
@@ -56,7 +56,7 @@ constexpr ProfileDemand security_demands[] = {
     {"id_token_signed_response_alg", fapi2_security("5.4.1"),
      "PS256, ES256 or EdDSA as id_token_signed_response_alg, authorization_signed_response_alg "
      "and where else the server signs",
-     [](const Client& c) { return !signs_with_rs256(c); }},
+     is_answered_by_admitted_algorithms},
     {"request_object_signing_alg", fapi2_security("5.4.1"),
      "PS256, ES256 or EdDSA as request_object_signing_alg, token_endpoint_auth_signing_alg and "
      "backchannel_authentication_request_signing_alg",

@@ -37,8 +37,8 @@ Result<Client, OAuthError> read_registration(const json::Object& metadata,
                                              const RegistrationPolicy& policy);
 
 // Gives the client what the operator said of the one that it replaces (RFC 7592 2.2): no change of
-// its own metadata changes a policy (corpus F01).
-// False where the client's new metadata cannot be had with it.
+// its own metadata changes a policy (corpus F01). False where the client's new metadata cannot be
+// had with it.
 bool keep_operators_members(const Client& former, Client& client);
 
 // The rules of check_client for a client that is complete, as the refusal that the client gets.

@@ -50,6 +50,17 @@ http::Response jwt_answer(std::string_view media_type, std::string jwt) {
   return response;
 }
 
+JsonRefusal bad_request(std::string_view rule, SpecRef spec, std::string_view description,
+                        std::string reason, std::string fix) {
+  return {.error = {.code = ErrorCode::invalid_request,
+                    .rule = rule,
+                    .spec = spec,
+                    .description = description,
+                    .reason = std::move(reason)},
+          .fix = std::move(fix),
+          .headers = {}};
+}
+
 http::Response json_refusal(Exchange& exchange, JsonRefusal refusal) {
   const auto& error = refusal.error;
   const int status = refusal.status == 0 ? http_status(error.code) : refusal.status;

@@ -22,6 +22,9 @@ struct JsonRefusal {
   int status = 0;         // 0: as the code says (http_status)
   http::Headers headers;  // WWW-Authenticate, Retry-After
 };
+// invalid_request; reason and fix as above.
+JsonRefusal bad_request(std::string_view rule, SpecRef spec, std::string_view description,
+                        std::string reason, std::string fix);
 // RFC 6749 5.2: {"error","error_description"}. Records the refusal on the exchange.
 http::Response json_refusal(Exchange& exchange, JsonRefusal refusal);
 // 503 temporarily_unavailable: the store did not answer. Logged here, once; Server::handle adds

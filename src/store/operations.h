@@ -262,8 +262,7 @@ struct EndAllSessions {
   };
 };
 
-// --- what clients are told (domain/client_notice.h)
-// ------------------------------------------------------------------------------------
+// --- what clients are told (domain/client_notice.h) ---------------------------------------------
 
 // A notice was delivered, or never will be taken.
 struct EndNotice {

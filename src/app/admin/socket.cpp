@@ -165,7 +165,8 @@ Result<std::unique_ptr<AdminSocket>, std::string> AdminSocket::listen(const std:
                   strerror(errno));
   };
   const auto directory = std::filesystem::path(path).parent_path();
-  if (!prepare(directory)) return failed("its directory is not private to the server's user");
+  if (!prepare(directory))
+    return failed("others may write into its directory, or it cannot be made");
   sockaddr_un address{};
   if (!fill_address(path, address)) {
     errno = ENAMETOOLONG;

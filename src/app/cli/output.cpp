@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "server/pages/display_text.h"
 
 namespace cardea::app {
@@ -21,15 +22,8 @@ std::string cell(const json::Value* value) {
   return json::write(*value);
 }
 
-// Characters, not bytes: names may hold any script.
-std::size_t width(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
-  return count;
-}
-
 std::string padded(std::string text, std::size_t to) {
-  const auto has = width(text);
+  const auto has = ascii::utf8_length(text);
   if (has < to) text.append(to - has, ' ');
   return text;
 }
@@ -77,7 +71,7 @@ void print_table(OutputForm form, const json::Object& answer, std::string_view m
     std::size_t widest = column.size();
     for (const auto& row : *list->if_array()) {
       if (row.if_object() != nullptr)
-        widest = std::max(widest, width(cell(row.if_object()->find(column))));
+        widest = std::max(widest, ascii::utf8_length(cell(row.if_object()->find(column))));
     }
     widths.push_back(widest);
   }

@@ -1,10 +1,12 @@
 // FAPI 2.0 Security Profile 5.2 to 5.4, as far as it speaks to authorization servers. What it asks
 // of a client's members is domain/client_profile.h's.
 #include <algorithm>
+#include <array>
 
 #include "app/doctor/profile_rule.h"
 #include "domain/client_members.h"
 #include "domain/client_profile.h"
+#include "protocol/signing_algorithms.h"
 #include "server/settings/client_needs.h"
 
 namespace cardea::app {
@@ -22,15 +24,42 @@ const ProfileDemand& demand_about(std::string_view member) {
   return *std::ranges::find(demands, member, &ProfileDemand::member);
 }
 
-// "refresh_rotation is on". Of signatures several members speak, and any may be the one.
+json::Value value_of(std::string_view name, const Client& client) {
+  const auto member = std::ranges::find(client_members(), name, &ClientMember::name);
+  return member == client_members().end() ? json::Value() : member->get(client);
+}
+
+bool is_admitted(crypto::SignatureAlgorithm algorithm) {
+  return !accepted_algorithms(Profile::fapi2_security, algorithm).empty();
+}
+
+// Of signatures several members speak, and any may be the one.
+std::string_view member_in_question(std::string_view asked, const Client& client) {
+  static constexpr std::array<std::string_view, 4> of_answers{
+      "id_token_signed_response_alg", "authorization_signed_response_alg",
+      "userinfo_signed_response_alg", "introspection_signed_response_alg"};
+  static constexpr std::array<std::string_view, 3> of_requests{
+      "request_object_signing_alg", "token_endpoint_auth_signing_alg",
+      "backchannel_authentication_request_signing_alg"};
+  std::span<const std::string_view> members;
+  if (asked == of_answers.front()) members = of_answers;
+  if (asked == of_requests.front()) members = of_requests;
+  for (const auto name : members) {
+    const auto value = value_of(name, client);
+    const auto* text = value.if_string();
+    const auto algorithm = text != nullptr ? jose::algorithm_named(*text) : std::nullopt;
+    if (algorithm && !is_admitted(*algorithm)) return name;
+  }
+  return asked;
+}
+
+// "refresh_rotation is on".
 std::string said_instead(const ProfileDemand& asked, const Client& client) {
-  if (asked.member == "id_token_signed_response_alg") return "RS256";
-  const auto member = std::ranges::find(client_members(), asked.member, &ClientMember::name);
-  if (member == client_members().end()) return std::string(asked.member);
-  const auto value = member->get(client);
-  if (value.is_null()) return std::string(asked.member) + " is not set";
+  const auto name = member_in_question(asked.member, client);
+  const auto value = value_of(name, client);
+  if (value.is_null()) return std::string(name) + " is not set";
   const auto* text = value.if_string();
-  return std::string(asked.member) + " is " + (text != nullptr ? *text : json::write(value));
+  return std::string(name) + " is " + (text != nullptr ? *text : json::write(value));
 }
 
 // The rule of registration for clients under the profile, put to every client.
@@ -58,6 +87,10 @@ bool uses_assertions(const Client& client) {
   return client.token_endpoint_auth_method == ClientAuthMethod::private_key_jwt;
 }
 
+bool asks_elsewhere(const Client& client) {
+  return client.allows(GrantType::ciba);
+}
+
 bool uses_refresh_tokens(const Client& client) {
   return client.allows(GrantType::refresh_token);
 }
@@ -70,11 +103,12 @@ Lack strangers_may_register(const Settings& settings, std::span<const Client>) {
   return std::nullopt;
 }
 
-Lack api_with_rs256(const Settings& settings, std::span<const Client>) {
+Lack api_outside_the_profile(const Settings& settings, std::span<const Client>) {
   for (const auto& resource : settings.resources) {
-    if (resource.access_token_signing_alg == crypto::SignatureAlgorithm::RS256) {
-      return "access tokens for " + resource.identifier.value() + " are signed by RS256";
-    }
+    const auto algorithm = resource.access_token_signing_alg;
+    if (is_admitted(algorithm)) continue;
+    return "access tokens for " + resource.identifier.value() + " are signed by " +
+           std::string(jose::name_of(algorithm));
   }
   return std::nullopt;
 }
@@ -217,7 +251,12 @@ std::vector<ProfileRule> code_rules() {
        .section = "5.4.1",
        .requirement = "Access tokens are signed by PS256, ES256 or EdDSA",
        .fix = "set access_token_signing_alg = \"ES256\" in [[resources]]",
-       .issuer_lacks = api_with_rs256},
+       .issuer_lacks = api_outside_the_profile},
+      demand("fapi2.client_algorithms", "5.4.1", "Clients sign by PS256, ES256 or EdDSA",
+             "request_object_signing_alg"),
+      demand("fapi2.signed_ciba", "FAPI CIBA 5.2.2",
+             "Backchannel authentication requests are signed",
+             "backchannel_authentication_request_signing_alg", asks_elsewhere),
   };
 }
 

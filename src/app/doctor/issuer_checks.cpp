@@ -1,6 +1,7 @@
 // The issuer as browsers and apps see it: its documents and its clock; see checks.h.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -13,17 +14,6 @@ using Level = Finding::Level;
 
 // Assertions and proofs are dated; FAPI 2.0 Security Profile 5.3.2.1 lets clocks be 10 s apart.
 constexpr std::int64_t skew_seconds_max = 10;
-
-// Days since 1970-01-01 in the proleptic Gregorian calendar.
-std::int64_t days_from_civil(std::int64_t year, int month, int day) {
-  year -= month <= 2 ? 1 : 0;
-  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const std::int64_t year_of_era = year - era * 400;
-  const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const std::int64_t day_of_era =
-      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146097 + day_of_era - 719468;
-}
 
 // IMF-fixdate of RFC 9110 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::optional<std::int64_t> read_http_date(std::string_view text) {
@@ -41,8 +31,12 @@ std::optional<std::int64_t> read_http_date(std::string_view text) {
                                            &year, &hour, &minute, &second) != 5) {
     return std::nullopt;
   }
-  const auto number = static_cast<int>(month - months.begin()) + 1;
-  return days_from_civil(year, number, day) * 86400 + hour * 3600 + minute * 60 + second;
+  const std::chrono::year_month_day date{
+      std::chrono::year(year),
+      std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1),
+      std::chrono::day(static_cast<unsigned>(day))};
+  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+  return days * 86400 + hour * 3600 + minute * 60 + second;
 }
 
 std::vector<std::string> document_urls(const Settings& settings) {

@@ -128,7 +128,8 @@ std::vector<ProfileRule> issuer_rules() {
        }},
       {.id = "mcp.audience",
        .section = "RFC 8707 2",
-       .requirement = "A token is for one audience; an unknown resource is invalid_target",
+       .requirement =
+           "A token is for the resources that were named; an unknown one is invalid_target",
        .ensured_by = "9700-11"},
       {.id = "mcp.clients",
        .section = "Client Registration Approaches",

@@ -22,12 +22,6 @@ std::string inked(std::string_view text, Ink ink, Colour colour) {
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }
 
-// Characters, not bytes.
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 std::string spaces(std::size_t count) {
   return std::string(count, ' ');
 }
@@ -39,7 +33,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   for (const auto word : ascii::Parts(text, ' ')) {
     if (word.empty()) continue;
     const bool is_first = at == indent;
-    if (!is_first && at + 1 + width(word) > columns) {
+    if (!is_first && at + 1 + ascii::utf8_length(word) > columns) {
       out += "\n" + spaces(indent);
       at = indent;
     } else if (!is_first) {
@@ -47,7 +41,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
       ++at;
     }
     out += word;
-    at += width(word);
+    at += ascii::utf8_length(word);
   }
   return out;
 }

@@ -16,30 +16,21 @@ using Taken = Result<BackchannelRequest, JsonRefusal>;
 constexpr std::array<std::string_view, 5> beside_the_object{
     "request", "client_id", "client_secret", "client_assertion", "client_assertion_type"};
 
-JsonRefusal bad(std::string_view rule, SpecRef spec, std::string_view description,
-                std::string reason, std::string fix) {
-  return {.error = {.code = ErrorCode::invalid_request,
-                    .rule = rule,
-                    .spec = spec,
-                    .description = description,
-                    .reason = std::move(reason)},
-          .fix = std::move(fix),
-          .headers = {}};
-}
-
 // CIBA Core 4: who registers an algorithm signs each request, and nobody else signs one.
 std::optional<JsonRefusal> check_way(const Client& client, const RawParameters& raw) {
   const bool is_signed = raw.contains("request");
   const bool signs = client.backchannel_authentication_request_signing_alg.has_value();
   if (is_signed && !signs) {
-    return bad("CARDEA-CIBA-002", ciba_core("4"), "The client is not registered to sign requests.",
-               "a request parameter, and no backchannel_authentication_request_signing_alg",
-               "Register backchannel_authentication_request_signing_alg and the client's keys.");
+    return bad_request(
+        "CARDEA-CIBA-002", ciba_core("4"), "The client is not registered to sign requests.",
+        "a request parameter, and no backchannel_authentication_request_signing_alg",
+        "Register backchannel_authentication_request_signing_alg and the client's keys.");
   }
   if (!is_signed && signs) {
-    return bad("CARDEA-CIBA-013", ciba_core("7.1.1"), "The client must sign its requests.",
-               "no request parameter, and backchannel_authentication_request_signing_alg is set",
-               "Send the parameters as claims of a signed JWT, in the request parameter.");
+    return bad_request(
+        "CARDEA-CIBA-013", ciba_core("7.1.1"), "The client must sign its requests.",
+        "no request parameter, and backchannel_authentication_request_signing_alg is set",
+        "Send the parameters as claims of a signed JWT, in the request parameter.");
   }
   return std::nullopt;
 }
@@ -48,9 +39,9 @@ std::optional<JsonRefusal> check_way(const Client& client, const RawParameters& 
 std::optional<JsonRefusal> check_alone(const RawParameters& raw) {
   for (const auto& [name, value] : raw.pairs()) {
     if (std::ranges::find(beside_the_object, name) != beside_the_object.end()) continue;
-    return bad("CARDEA-CIBA-015", ciba_core("7.1.1"),
-               "A parameter stands beside the signed request.", "beside it: " + name.substr(0, 100),
-               "Put every parameter of the request into the JWT.");
+    return bad_request(
+        "CARDEA-CIBA-015", ciba_core("7.1.1"), "A parameter stands beside the signed request.",
+        "beside it: " + name.substr(0, 100), "Put every parameter of the request into the JWT.");
   }
   return std::nullopt;
 }
@@ -73,11 +64,11 @@ Task<Taken> take_backchannel_request(const Deps& deps, Exchange& exchange, const
       co_await verify_request_object(deps, client, RequestObjectKind::backchannel_authentication,
                                      std::string(raw.get("request")), exchange.now);
   if (!read) {
-    co_return refuse(bad("CARDEA-CIBA-014", read.error().spec,
-                         "The signed request is not valid for this client.",
-                         std::move(read.error().reason),
-                         "Sign it by the registered algorithm: iss the client_id, aud the issuer, "
-                         "iat and nbf now, exp within an hour of nbf, a new jti."));
+    co_return refuse(bad_request(
+        "CARDEA-CIBA-014", read.error().spec, "The signed request is not valid for this client.",
+        std::move(read.error().reason),
+        "Sign it by the registered algorithm: iss the client_id, aud the issuer, "
+        "iat and nbf now, exp within an hour of nbf, a new jti."));
   }
   show(exchange, read->parameters);
   exchange.pass("CARDEA-CIBA-014", ciba_core("7.1.1"), "the signed request is this client's");
@@ -95,8 +86,9 @@ Task<std::optional<JsonRefusal>> use_up(const Deps& deps, Exchange& exchange,
                                                                .now = exchange.now});
   if (!once) co_return unavailable(deps, exchange, once.error());
   if (*once == store::UseOnce::Outcome::first) co_return std::nullopt;
-  co_return bad("CARDEA-CIBA-016", ciba_core("7.1.1"), "The signed request was used before.",
-                "this jti was used before", "Sign a new request, with a new jti.");
+  co_return bad_request("CARDEA-CIBA-016", ciba_core("7.1.1"),
+                        "The signed request was used before.", "this jti was used before",
+                        "Sign a new request, with a new jti.");
 }
 
 }  // namespace cardea

@@ -14,17 +14,6 @@
 namespace cardea::endpoints {
 namespace {
 
-JsonRefusal refusal(std::string_view rule, SpecRef spec, std::string_view description,
-                    std::string reason, std::string fix) {
-  return {.error = {.code = ErrorCode::invalid_request,
-                    .rule = rule,
-                    .spec = spec,
-                    .description = description,
-                    .reason = std::move(reason)},
-          .fix = std::move(fix),
-          .headers = {}};
-}
-
 // What the request says without what proved the client, which has done its work (RFC 9126 2.1).
 RawParameters without_credentials(const RawParameters& parameters) {
   ParameterPairs kept;
@@ -37,17 +26,18 @@ RawParameters without_credentials(const RawParameters& parameters) {
 
 std::optional<JsonRefusal> check_form(const RawParameters& parameters, const Client& client) {
   if (parameters.contains("request_uri")) {
-    return refusal("CARDEA-PAR-001", rfc9126("2.1"), "A pushed request holds no request_uri.",
-                   "request_uri was sent", "Send the parameters themselves, or a request object.");
+    return bad_request("CARDEA-PAR-001", rfc9126("2.1"), "A pushed request holds no request_uri.",
+                       "request_uri was sent",
+                       "Send the parameters themselves, or a request object.");
   }
   // RFC 9126 3: beside a request object stands only what authenticates the client; the client_id
   // that 2.1 requires is a claim then, which the object's own rules compare.
   const bool said = parameters.contains("client_id") || !parameters.contains("request");
   if (said && parameters.get("client_id") != client.client_id.value()) {
-    return refusal("CARDEA-PAR-002", rfc9126("2.1"),
-                   "The client_id parameter is missing or not of this client.",
-                   "client_id is absent or not that of the authenticated client",
-                   "Send client_id in the body, as in every authorization request.");
+    return bad_request("CARDEA-PAR-002", rfc9126("2.1"),
+                       "The client_id parameter is missing or not of this client.",
+                       "client_id is absent or not that of the authenticated client",
+                       "Send client_id in the body, as in every authorization request.");
   }
   return std::nullopt;
 }
@@ -59,10 +49,10 @@ std::optional<JsonRefusal> bind_code(const Exchange& exchange, AskedRequest& ask
   const auto& thumbprint = exchange.confirmation.thumbprint;
   const auto said = asked.parameters.find("dpop_jkt");
   if (said && *said != thumbprint) {
-    auto refused =
-        refusal("CARDEA-DPOP-004", rfc9449("10.1"), "dpop_jkt is not the key of the DPoP proof.",
-                "dpop_jkt and the proof name different keys",
-                "Send one of the two, or the same key in both.");
+    auto refused = bad_request("CARDEA-DPOP-004", rfc9449("10.1"),
+                               "dpop_jkt is not the key of the DPoP proof.",
+                               "dpop_jkt and the proof name different keys",
+                               "Send one of the two, or the same key in both.");
     refused.error.code = ErrorCode::invalid_dpop_proof;
     return refused;
   }
@@ -83,9 +73,9 @@ JsonRefusal as_json(const Judgement& judgement) {
 }
 
 JsonRefusal too_many() {
-  auto refused = refusal("CARDEA-PAR-003", rfc9126("2.3"),
-                         "Too many large requests are waiting; try again in a minute.",
-                         "the source has as many parked requests as it may", "Wait a minute.");
+  auto refused = bad_request("CARDEA-PAR-003", rfc9126("2.3"),
+                             "Too many large requests are waiting; try again in a minute.",
+                             "the source has as many parked requests as it may", "Wait a minute.");
   refused.status = 429;
   refused.headers = {{"Retry-After", "60"}};
   return refused;

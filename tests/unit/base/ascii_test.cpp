@@ -76,6 +76,11 @@ TEST(Ascii, PrefixesEndBeforeTheFirstByteOfTheirKind) {
   }
 }
 
+TEST(Ascii, Utf8IsCountedInCharacters) {
+  EXPECT_EQ(ascii::utf8_length(""), 0U);
+  EXPECT_EQ(ascii::utf8_length("Zo\u00eb \u6f22"), 5U);
+}
+
 TEST(Ascii, Utf8IsWellFormedInTheSenseOfRfc3629) {
   for (const std::string_view good : {"", "plain", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf",
                                       "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {

@@ -33,6 +33,8 @@ World fapi_world() {
   client.client_id = ClientId("bank");
   client.redirect_uris = {"https://bank.example/cb"};
   client.scope = {"openid", "files.read"};
+  client.grant_types.push_back(GrantType::ciba);
+  client.backchannel_authentication_request_signing_alg = crypto::SignatureAlgorithm::PS256;
   settle_by_profile(client, Profile::fapi2_security, TokenBinding::dpop);
   world.clients = {client};
   return world;
@@ -150,6 +152,17 @@ const std::vector<Broken>& fapi_breaks() {
          w.settings.resources.emplace_back().access_token_signing_alg =
              crypto::SignatureAlgorithm::RS256;
        }},
+      {"fapi2.algorithms", fapi2,
+       [](World& w) {
+         client_of(w).id_token_signed_response_alg = crypto::SignatureAlgorithm::ES384;
+       }},
+      {"fapi2.client_algorithms", fapi2,
+       [](World& w) {
+         client_of(w).backchannel_authentication_request_signing_alg =
+             crypto::SignatureAlgorithm::ES384;
+       }},
+      {"fapi2.signed_ciba", fapi2,
+       [](World& w) { client_of(w).backchannel_authentication_request_signing_alg.reset(); }},
   };
   return all;
 }
@@ -232,6 +245,25 @@ TEST(DoctorProfile, EachBreachIsSeenByItsRow) {
     EXPECT_FALSE(row.found.empty()) << broken.id;
     EXPECT_FALSE(row.fix.empty()) << broken.id;
     EXPECT_FALSE(row.section.empty()) << broken.id;
+  }
+}
+
+TEST(DoctorProfile, WhatRegistrationDemandsHasARow) {
+  World world = fapi_world();
+  Client client;  // meets nothing that the profile asks
+  client.client_id = ClientId("shop");
+  client.pkce = PkcePolicy::optional;
+  client.token_endpoint_auth_method = ClientAuthMethod::client_secret_basic;
+  client.grant_types = {GrantType::authorization_code, GrantType::refresh_token, GrantType::ciba};
+  client.response_types = {ResponseType::code, ResponseType::code_id_token};
+  client.request_object_signing_alg = crypto::SignatureAlgorithm::RS256;
+  world.clients = {client};
+  const auto rows = rows_of(ConformanceProfile::fapi2, world);
+  for (const auto& demand : demands_of(Profile::fapi2_security)) {
+    EXPECT_FALSE(demand.is_met(client)) << demand.member;
+    EXPECT_TRUE(std::ranges::any_of(rows, [&](const auto& each) {
+      return each.second.verdict == Verdict::fails && each.second.fix.contains(demand.needs);
+    })) << demand.member;
   }
 }
 
