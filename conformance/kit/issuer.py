@@ -30,7 +30,14 @@ def fill(value, values):
 
 
 class NotStarted(Exception):
-    """The server ended before it listened: the last line that it wrote."""
+    """The server ended before it listened: what it said of that."""
+
+
+def why_it_ended(log):
+    """The first line of `log` that refuses something; the last one where none does."""
+    lines = log.strip().splitlines() or ["it said nothing"]
+    return next((line for line in lines if line.startswith("cardea: ") and not line.startswith("cardea: warning:")),
+                lines[-1])
 
 
 class Issuer:
@@ -84,7 +91,7 @@ class Issuer:
                 out.write("\n" + toml_table("resources", fill(row, self.values)))
 
     def start(self):
-        """Until it listens. NotStarted: it did not, with the end of its log."""
+        """Until it listens. NotStarted: it did not, with the sentence that says why."""
         notify, log = os.path.join(self.folder, "notify"), os.path.join(self.folder, "cardea.log")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, open(log, "ab") as out:
             manager.bind(notify)
@@ -99,7 +106,7 @@ class Issuer:
                     if self.process.poll() is not None:
                         break
         with open(log, encoding="utf-8") as text:
-            raise NotStarted(text.read()[-1000:].strip().splitlines()[-1])
+            raise NotStarted(why_it_ended(text.read()))
 
     def metadata(self):
         context = ssl.create_default_context(cafile=self.certificate)

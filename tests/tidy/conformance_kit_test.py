@@ -9,7 +9,7 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [os.path.join(ROOT, "conformance"), os.path.join(ROOT, "interop")]
 from kit import keys, plans, verdicts  # noqa: E402
-from kit.issuer import Issuer  # noqa: E402
+from kit.issuer import Issuer, why_it_ended  # noqa: E402
 from kit.robot import Robot  # noqa: E402
 from kit.trial import ROTATES_KEYS, Trial  # noqa: E402
 
@@ -66,6 +66,18 @@ class Configurations(unittest.TestCase):
         configuration = self.written("fapi2-security/openid_connect/private_key_jwt/dpop", True)
         self.assertNotIn("registration", configuration)
         self.assertTrue(all("pkce" not in row for row in configuration["clients"]))
+
+
+class Refusals(unittest.TestCase):
+    """What a run says of a server that did not start."""
+
+    def test_the_refusal_is_named_and_not_a_warning_beside_it(self):
+        log = "cardea: warning: a.toml:1: careful\ncardea: a.toml:2: refused\ncardea: warning: a.toml:3: careful\n"
+        self.assertEqual(why_it_ended(log), "cardea: a.toml:2: refused")
+
+    def test_without_a_refusal_it_is_the_last_line(self):
+        self.assertEqual(why_it_ended('cardea: warning: careful\n{"level":"error"}\n'), '{"level":"error"}')
+        self.assertTrue(why_it_ended(""))
 
 
 class SuiteAddress:
