@@ -14,6 +14,7 @@ if(NOT CARDEA_LIBRARIES_ONLY)
   if(NOT CARDEA_SANITIZE)  # the sanitizers have their own
     find_library(CARDEA_ALLOCATOR NAMES libmimalloc.so.2 REQUIRED)
   endif()
+  pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
   pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
   pkg_check_modules(CTEMPLATE REQUIRED IMPORTED_TARGET libctemplate)
 endif()

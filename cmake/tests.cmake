@@ -93,6 +93,9 @@ else()
   cardea_tests(spec   DEPS sqlite server client resource LIBS harness client_certificates)
   cardea_tests(store  DEPS base crypto sqlite)
   cardea_tests(flow   DEPS sqlite server client resource LIBS harness client_certificates)
+  # All flow tests once more, with sockets between them and the server.
+  cardea_tests(wire   DEPS sqlite server client resource listener LIBS harness client_certificates)
+  target_sources(test_wire PRIVATE $<TARGET_OBJECTS:test_flow>)
   include(cmake/fuzz.cmake)
   cardea_tests(fuzz   LIBS fuzz_table)
   # Stands before the C library in the servers that tests/crash kills.

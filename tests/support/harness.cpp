@@ -9,6 +9,7 @@
 #include "crypto/password_hash.h"
 #include "server/settings/metadata.h"
 #include "server/tokens/authorization_code.h"
+#include "support/carrier.h"
 
 namespace cardea::test {
 namespace {
@@ -266,7 +267,11 @@ void Harness::seed() {
 }
 
 http::Response Harness::send(http::Request request) {
-  return await(server->handle(std::move(request)));
+  const auto answer = [this](http::Request arrived) {
+    return await(server->handle(std::move(arrived)));
+  };
+  return carrier() != nullptr ? carrier()->carry(std::move(request), answer)
+                              : answer(std::move(request));
 }
 
 http::Response Harness::send_on(ManualExecutor& own, http::Request request) {

@@ -156,6 +156,14 @@ std::string_view ByteStream::handshake_failure() const {
   return tls_ ? std::string_view(tls_->failure) : std::string_view();
 }
 
+bool ByteStream::is_http2_chosen() const {
+  if (!tls_) return false;
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(tls_->session, &chosen, &size);
+  return std::string_view(reinterpret_cast<const char*>(chosen), size) == "h2";
+}
+
 std::vector<std::string> ByteStream::peer_certificates() const {
   if (!tls_) return {};
   // Of a server's view: the leaf is not in the chain.

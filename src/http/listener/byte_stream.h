@@ -34,6 +34,8 @@ class ByteStream {
   IoOutcome handshake();
   // Why the handshake failed, in the library's words; "" when the peer just went away.
   std::string_view handshake_failure() const;
+  // After the handshake: whether the two agreed on HTTP/2 (RFC 7301).
+  bool is_http2_chosen() const;
   // After the handshake: the peer's certificate, whose key it has proven to hold, and those that it
   // sent with it, in DER; empty when it sent none, or too many.
   std::vector<std::string> peer_certificates() const;

@@ -9,14 +9,16 @@
 
 #include "base/ascii.h"
 #include "http/listener/certificate_header.h"
+#include "http/listener/http1.h"
+#include "http/listener/http2.h"
 #include "http/listener/proxy_v2.h"
+#include "http/listener/response_writer.h"
 #include "task/task.h"
 
 namespace cardea::http {
 namespace {
 
-constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
-// What a client may still send after a refusal before it is cut off.
+// What a client may still send after the last response before it is cut off.
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
 constexpr char tls_handshake_record = 0x16;  // RFC 8446 5.1
 
@@ -42,30 +44,33 @@ void Connection::run() {
   if (running_) return;
   running_ = true;
   const auto self = shared_from_this();
-  try {
+  guard([&] {
     while (step() == Step::go_on) {
     }
+  });
+  running_ = false;
+}
+
+template <class Work>
+void Connection::guard(Work work) {
+  try {
+    work();
   } catch (const std::exception& thrown) {
     loop_.service().log.error("http.connection_failed", {{"reason", thrown.what()}});
     close();
   }
-  running_ = false;
 }
 
-Connection::Step Connection::step() {
+Step Connection::step() {
   switch (phase_) {
     case Phase::opening:
       return open();
     case Phase::handshaking:
       return shake_hands();
-    case Phase::reading:
-      return read();
-    case Phase::handling:
-      return Step::wait;
-    case Phase::writing:
-      return write();
+    case Phase::speaking:
+      return protocol_->step();
     case Phase::lingering:
-      return linger();
+      return discard();
     case Phase::closed:
       return Step::wait;
   }
@@ -82,7 +87,7 @@ void Connection::close() {
   loop_.forget(*this);
 }
 
-Connection::Step Connection::stop() {
+Step Connection::stop() {
   close();
   return Step::wait;
 }
@@ -93,7 +98,7 @@ void Connection::set_deadline(Milliseconds from_now) {
 
 // What was told already is asked for again, and comes in its turn: nobody reads on and on while
 // others wait.
-Connection::Step Connection::wait_for(IoOutcome outcome) {
+Step Connection::wait_for(IoOutcome outcome) {
   if (outcome == IoOutcome::want_write) {
     waiting_ = Waiting::to_write;
     return Step::wait;
@@ -115,85 +120,108 @@ void Connection::heed(SocketChange change) noexcept {
   run();
 }
 
-Connection::Step Connection::say_goodbye() {
+Step Connection::say_goodbye() {
   stream_.finish();
   return stop();
 }
 
-void Connection::expire(std::int64_t now_ms) {
-  if (deadline_ms_ == 0 || now_ms < deadline_ms_ || phase_ == Phase::closed) return;
-  waiting_ = Waiting::no;
-  const bool begun = phase_ == Phase::reading && reader_.state() != RequestReader::State::empty;
-  if (!begun) {
-    if (phase_ == Phase::reading) stream_.finish();
-    return close();
-  }
-  refuse_with({408, awaited_ == Awaited::body ? "The body took too long."
-                                              : "The request header took too long."});
-  run();
-}
-
-// A request that has arrived and was not yet read is under way, too: so look once more, and close
-// if there is nothing (open() and read() do, while the loop drains).
-void Connection::drain() {
-  const bool idle = phase_ == Phase::reading && reader_.state() == RequestReader::State::empty;
-  if (!idle && phase_ != Phase::opening) return;
+void Connection::look_again() {
   waiting_ = Waiting::no;
   readable_ = true;
   run();
 }
 
+void Connection::expire(std::int64_t now_ms) {
+  guard([&] {
+    if (phase_ == Phase::speaking) return protocol_->expire(now_ms);
+    if (is_overdue(now_ms)) close();
+  });
+}
+
+void Connection::drain() {
+  guard([&] {
+    if (phase_ == Phase::speaking) return protocol_->drain();
+    if (phase_ == Phase::opening) look_again();
+  });
+}
+
+std::optional<std::string_view> Connection::receive(IfNone if_none) {
+  if (!readable_ && if_none == IfNone::wait) {
+    wait_for(IoOutcome::want_read);
+    return std::nullopt;
+  }
+  const auto got = stream_.read(loop_.scratch());
+  if (got.outcome == IoOutcome::done) {
+    readable_ = stream_.holds_unread();
+    return std::string_view(loop_.scratch().data(), got.size);
+  }
+  if (got.outcome == IoOutcome::closed) {
+    stop();
+  } else if (if_none == IfNone::leave) {
+    say_goodbye();
+  } else {
+    wait_for(got.outcome);
+  }
+  return std::nullopt;
+}
+
 // --- before the first request
 // ------------------------------------------------------------------------------
 
-Connection::Step Connection::open() {
+Step Connection::open() {
   const auto got = stream_.read(loop_.scratch());
   if (got.outcome == IoOutcome::closed) return stop();
   if (got.outcome != IoOutcome::done) {
-    return loop_.draining() && input_.empty() ? say_goodbye() : wait_for(got.outcome);
+    return loop_.draining() && first_bytes_.empty() ? say_goodbye() : wait_for(got.outcome);
   }
   return open_with({loop_.scratch().data(), got.size});
 }
 
 // Nothing is believed that a peer says about itself: PROXY v2 counts from trusted proxies only.
-Connection::Step Connection::open_with(std::string_view bytes) {
-  input_.append(bytes);
-  const auto header = parse_proxy_v2(input_);
+Step Connection::open_with(std::string_view bytes) {
+  first_bytes_.append(bytes);
+  const auto header = parse_proxy_v2(first_bytes_);
   switch (header.verdict) {
     case ProxyHeader::Verdict::more:
       return wait_for(IoOutcome::want_read);
     case ProxyHeader::Verdict::absent:
       break;
     case ProxyHeader::Verdict::malformed:
-      return refuse_with({400, "The PROXY header is malformed."});
+      return refuse_to_speak({400, "The PROXY header is malformed."});
     case ProxyHeader::Verdict::present:
       if (!loop_.service().trusted.contains(peer_)) {
-        return refuse_with({400, "A PROXY header is accepted from trusted proxies only."});
+        return refuse_to_speak({400, "A PROXY header is accepted from trusted proxies only."});
       }
       if (header.source) proxied_ = *header.source;
-      input_.erase(0, header.size);
+      first_bytes_.erase(0, header.size);
       break;
   }
   if (tls_) return begin_tls();
-  phase_ = Phase::reading;
+  speak(std::make_unique<Http1>(*this, std::exchange(first_bytes_, {})));
   return Step::go_on;
 }
 
-Connection::Step Connection::begin_tls() {
-  if (!input_.empty() && input_.front() != tls_handshake_record) {
-    return refuse_with({400, "This port speaks HTTPS: use an https:// address."});
+Step Connection::begin_tls() {
+  if (!first_bytes_.empty() && first_bytes_.front() != tls_handshake_record) {
+    return refuse_to_speak({400, "This port speaks HTTPS: use an https:// address."});
   }
-  if (!stream_.start_tls(std::exchange(tls_, nullptr), std::exchange(input_, {}))) return stop();
+  if (!stream_.start_tls(std::exchange(tls_, nullptr), std::exchange(first_bytes_, {}))) {
+    return stop();
+  }
   phase_ = Phase::handshaking;
   return Step::go_on;
 }
 
-Connection::Step Connection::shake_hands() {
+Step Connection::shake_hands() {
   const auto outcome = stream_.handshake();
   if (outcome == IoOutcome::done) {
-    phase_ = Phase::reading;
     readable_ = stream_.holds_unread();
     certificates_ = stream_.peer_certificates();
+    if (stream_.is_http2_chosen()) {
+      speak(std::make_unique<Http2>(*this));
+    } else {
+      speak(std::make_unique<Http1>(*this, std::string()));
+    }
     return Step::go_on;
   }
   if (outcome != IoOutcome::closed) return wait_for(outcome);
@@ -204,55 +232,22 @@ Connection::Step Connection::shake_hands() {
   return stop();
 }
 
+void Connection::speak(std::unique_ptr<Protocol> protocol) {
+  protocol_ = std::move(protocol);
+  phase_ = Phase::speaking;
+  if (loop_.draining()) protocol_->drain();
+}
+
+// Whoever sends what this port does not expect is told in HTTP/1.1.
+Step Connection::refuse_to_speak(const Refused& refused) {
+  auto protocol = std::make_unique<Http1>(*this, std::string());
+  auto& http1 = *protocol;
+  speak(std::move(protocol));
+  return http1.refuse_with(refused);
+}
+
 // --- requests
 // ----------------------------------------------------------------------------------------------
-
-Connection::Step Connection::read() {
-  if (!input_.empty()) return take_input(std::exchange(input_, {}));
-  const bool between = reader_.state() == RequestReader::State::empty;
-  if (!readable_ && !(between && loop_.draining())) return wait_for(IoOutcome::want_read);
-  const auto got = stream_.read(loop_.scratch());
-  if (got.outcome == IoOutcome::closed) return stop();
-  if (got.outcome != IoOutcome::done) {
-    return between && loop_.draining() ? say_goodbye() : wait_for(got.outcome);
-  }
-  readable_ = stream_.holds_unread();
-  return take_input({loop_.scratch().data(), got.size});
-}
-
-Connection::Step Connection::take_input(std::string_view bytes) {
-  if (awaited_ == Awaited::request) {
-    awaited_ = Awaited::head;
-    set_deadline(options().header_deadline);
-  }
-  const auto used = reader_.feed(bytes);
-  input_.assign(bytes.substr(used));
-  return heed_reader();
-}
-
-Connection::Step Connection::heed_reader() {
-  switch (reader_.state()) {
-    case RequestReader::State::empty:
-    case RequestReader::State::head:
-      return Step::go_on;
-    case RequestReader::State::body:
-      if (awaited_ != Awaited::body) {
-        awaited_ = Awaited::body;
-        set_deadline(options().body_deadline);
-      }
-      if (!reader_.take_continue()) return Step::go_on;
-      output_ = continue_line;
-      written_ = 0;
-      after_write_ = AfterWrite::same_request;
-      phase_ = Phase::writing;
-      return Step::go_on;
-    case RequestReader::State::refused:
-      return refuse_with(reader_.refusal());
-    case RequestReader::State::complete:
-      break;
-  }
-  return begin_handling();
-}
 
 bool Connection::is_misdirected(const Request& request) const {
   const auto& accepted = options().accepted_hosts;
@@ -277,49 +272,39 @@ bool Connection::take_certificate(Request& request) const {
   return true;
 }
 
-Connection::Step Connection::begin_handling() {
-  auto head = reader_.take();
-  if (is_misdirected(head.request)) {
-    return refuse_with({421, "This server does not answer for that host."});
+Checked Connection::admit(Request& request) const {
+  if (is_misdirected(request)) return Refused{421, "This server does not answer for that host."};
+  if (!take_certificate(request)) {
+    return Refused{400, "The client certificate header is malformed."};
   }
-  if (!take_certificate(head.request)) {
-    return refuse_with({400, "The client certificate header is malformed."});
-  }
-  head.request.peer_address =
-      write_peer(forwarded_peer(loop_.service().trusted, proxied_, head.request.headers));
-  persistence_ = head.persistence;
-  content_ = head.request.method == "HEAD" ? ResponseFrame::Content::without_body
-                                           : ResponseFrame::Content::whole;
-  phase_ = Phase::handling;
-  deadline_ms_ = 0;
-  handle(std::move(head.request));
-  return Step::go_on;
+  request.peer_address =
+      write_peer(forwarded_peer(loop_.service().trusted, proxied_, request.headers));
+  return std::nullopt;
 }
 
-void Connection::handle(Request request) {
+void Connection::handle(std::int32_t number, Request request) {
   std::optional<Task<Response>> task;
   try {
     task.emplace(loop_.service().handler(std::move(request)));
   } catch (...) {
-    return fail_handling(std::current_exception());
+    return fail_handling(number, std::current_exception());
   }
   const auto self = shared_from_this();
   spawn(
       loop_, std::move(*task),
-      [self](Response response) { self->finish_handling(std::move(response)); },
-      [self](const std::exception_ptr& thrown) { self->fail_handling(thrown); });
+      [self, number](Response response) { self->finish_handling(number, std::move(response)); },
+      [self, number](const std::exception_ptr& thrown) { self->fail_handling(number, thrown); });
 }
 
 // The connection may be gone: then the work is done all the same, and nobody is told.
-void Connection::finish_handling(Response response) noexcept {
-  if (phase_ != Phase::handling) return;
+void Connection::finish_handling(std::int32_t number, Response response) noexcept {
+  if (phase_ != Phase::speaking) return;
   try {
     if (!is_writable(response)) {
       loop_.service().log.error("http.response_unwritable", {{"status", response.status}});
       response = plain_response(500, "The server made an error.");
     }
-    const bool last = persistence_ == RequestHead::Persistence::close || loop_.draining();
-    answer(response, last ? RequestHead::Persistence::close : RequestHead::Persistence::keep_alive);
+    protocol_->finish(number, std::move(response));
   } catch (...) {
     return close();
   }
@@ -327,7 +312,7 @@ void Connection::finish_handling(Response response) noexcept {
 }
 
 // Decision E2: whatever escapes a handler is one 500 and one event.
-void Connection::fail_handling(const std::exception_ptr& thrown) noexcept {
+void Connection::fail_handling(std::int32_t number, const std::exception_ptr& thrown) noexcept {
   try {
     std::string reason = "unknown exception";
     try {
@@ -337,64 +322,41 @@ void Connection::fail_handling(const std::exception_ptr& thrown) noexcept {
     } catch (...) {
     }
     loop_.service().log.error("http.handler_failed", {{"reason", reason}});
-    finish_handling(plain_response(500, "The server made an error."));
+    finish_handling(number, plain_response(500, "The server made an error."));
   } catch (...) {
     close();
   }
 }
 
-// --- responses
-// ---------------------------------------------------------------------------------------------
-
-void Connection::answer(const Response& response, RequestHead::Persistence persistence) {
-  output_ = write_response(response,
-                           {.date = loop_.date(), .persistence = persistence, .content = content_});
-  written_ = 0;
-  after_write_ = persistence == RequestHead::Persistence::close ? AfterWrite::linger
-                                                                : AfterWrite::next_request;
-  phase_ = Phase::writing;
-  set_deadline(options().write_deadline);
+Response Connection::refuse(const Refused& refused) const {
+  log_refused(refused);
+  return plain_response(refused.status, refused.reason);
 }
 
-// Log and answer hold the fixed sentence and nothing that the client sent.
-Connection::Step Connection::refuse_with(const Refused& refused) {
+void Connection::log_refused(const Refused& refused) const {
   loop_.service().log.info(
       "http.request_refused",
       {{"status", refused.status}, {"reason", refused.reason}, {"peer", write_peer(proxied_)}});
-  content_ = ResponseFrame::Content::whole;
-  answer(plain_response(refused.status, refused.reason), RequestHead::Persistence::close);
-  return Step::go_on;
 }
 
-Connection::Step Connection::write() {
-  while (written_ < output_.size()) {
-    const auto sent = stream_.write(std::string_view(output_).substr(written_));
-    if (sent.outcome == IoOutcome::closed) return stop();
-    if (sent.outcome != IoOutcome::done) return wait_for(sent.outcome);
-    written_ += sent.size;
-  }
-  output_ = std::string();
-  switch (after_write_) {
-    case AfterWrite::linger:
-      stream_.finish();
-      phase_ = Phase::lingering;
-      set_deadline(options().linger_deadline);
-      input_ = std::string();
-      return Step::go_on;
-    case AfterWrite::next_request:
-      awaited_ = Awaited::request;
-      set_deadline(options().idle_deadline);
-      break;
-    case AfterWrite::same_request:
-      break;
-  }
-  phase_ = Phase::reading;
+void Connection::log_ended(std::string_view reason) const {
+  loop_.service().log.info("http.connection_ended",
+                           {{"reason", reason}, {"peer", write_peer(proxied_)}});
+}
+
+// --- the end
+// -----------------------------------------------------------------------------------------------
+
+Step Connection::linger() {
+  stream_.finish();
+  phase_ = Phase::lingering;
+  set_deadline(options().linger_deadline);
   return Step::go_on;
 }
 
 // Closing with unread bytes would reset the connection and could take the response away from the
 // client.
-Connection::Step Connection::linger() {
+Step Connection::discard() {
   const auto got = stream_.read(loop_.scratch());
   if (got.outcome == IoOutcome::closed) return stop();
   if (got.outcome != IoOutcome::done) return wait_for(got.outcome);

@@ -1,6 +1,6 @@
-// The edge towards browsers and clients: HTTP/1.1 over TLS or, behind a proxy, plain. The
-// implementation is the only code that includes Asio, Beast or the TLS library's stream types
-// (decision E2).
+// The edge towards browsers and clients: HTTP/2 and HTTP/1.1 over TLS or, behind a proxy, HTTP/1.1
+// alone and plain. The implementation is the only code that includes Asio, Beast, nghttp2 or the
+// TLS library's stream types (decision E2).
 #pragma once
 
 #include <cstdint>
@@ -62,7 +62,7 @@ struct ListenerOptions {
   Milliseconds header_deadline{
       Seconds{10}};  // from accept or first byte to the end of the head; TLS too
   Milliseconds body_deadline{Seconds{15}};   // from the end of the head to the end of the body
-  Milliseconds write_deadline{Seconds{30}};  // for one response
+  Milliseconds write_deadline{Seconds{30}};  // for one response, until the client has taken it
   Milliseconds idle_deadline{Seconds{60}};   // between two requests
   Milliseconds linger_deadline{Seconds{2}};  // for the client to read the last response
   Milliseconds drain_deadline{Seconds{10}};

@@ -14,13 +14,8 @@ namespace {
 
 namespace beast = boost::beast;
 
-using Checked = std::optional<Refused>;
-
 // "METHOD SP target SP HTTP/1.1" beside the target itself.
 constexpr std::size_t request_line_max = limits::target_bytes_max + 64;
-constexpr std::size_t method_bytes_max = 32;
-
-constexpr Refused too_long_target{414, "The request target is too long."};
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -67,60 +62,25 @@ Checked check_request_line(std::string_view line) {
   const auto method = line.substr(0, first);
   const auto target = line.substr(first + 1, last - first - 1);
   const auto version = line.substr(last + 1);
-  if (method.empty() || method.size() > method_bytes_max) {
-    return Refused{400, "The method is malformed."};
-  }
-  if (target.empty()) return Refused{400, "The request target is empty."};
-  if (target.size() > limits::target_bytes_max) return too_long_target;
-  for (const char c : target) {
-    if (c <= 0x20 || c >= 0x7f || c == '#') {
-      return Refused{400, "The request target has a character that is not allowed there."};
-    }
-  }
+  if (const auto refused = check_method_and_target(method, target)) return refused;
   if (version != "HTTP/1.1") {
     if (!version.starts_with("HTTP/")) return Refused{400, "The request line is malformed."};
     return Refused{505, "This server speaks HTTP/1.1. (nginx: proxy_http_version 1.1;)"};
   }
-  if (method == "CONNECT" || method == "TRACE") {
-    return Refused{501, "The method is not implemented."};
-  }
-  return std::nullopt;
-}
-
-// A name, an IPv4 literal or a bracketed IPv6 literal, with an optional port.
-bool is_host(std::string_view host) {
-  if (const auto colon = host.rfind(':'); colon != std::string_view::npos && !host.ends_with(']')) {
-    const auto port = host.substr(colon + 1);
-    if (port.empty() || port.size() > 5) return false;
-    for (const char c : port) {
-      if (!ascii::is_digit(c)) return false;
-    }
-    host = host.substr(0, colon);
-  }
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  if (host.empty()) return false;
-  for (const char c : host) {
-    const bool ok =
-        bracketed ? ascii::is_alnum(c) || c == ':' || c == '.' : ascii::is_unreserved(c);
-    if (!ok) return false;
-  }
-  return true;
+  return check_method_is_ours(method);
 }
 
 // RFC 9112 3.2: exactly one Host; an absolute-form target must agree with it and becomes
 // origin-form.
 Checked check_host_and_target(Request& request) {
   const auto host = request.headers.single("host");
-  if (!host) return Refused{400, "A request needs exactly one Host."};
-  if (!is_host(*host)) return Refused{400, "Host is malformed."};
+  if (const auto refused = check_host(host)) return refused;
   if (request.target.starts_with('/')) return std::nullopt;
 
   const std::string_view target = request.target;
   const auto scheme_end = target.find("://");
   const auto scheme = target.substr(0, scheme_end);
-  if (scheme_end == std::string_view::npos || !(ascii::equal_ignoring_case(scheme, "http") ||
-                                                ascii::equal_ignoring_case(scheme, "https"))) {
+  if (scheme_end == std::string_view::npos || !is_http_scheme(scheme)) {
     return Refused{400, "The request target must begin with a slash."};
   }
   const auto rest = target.substr(scheme_end + 3);
@@ -130,19 +90,6 @@ Checked check_host_and_target(Request& request) {
   }
   const auto path = rest.substr(authority.size());
   request.target = path.starts_with('/') ? std::string(path) : "/" + std::string(path);
-  return std::nullopt;
-}
-
-Checked read_length(std::string_view text, RequestHead& head) {
-  if (text.empty()) return Refused{400, "Content-Length is malformed."};
-  std::size_t length = 0;
-  for (const char c : text) {
-    if (!ascii::is_digit(c)) return Refused{400, "Content-Length is malformed."};
-    if (length <= limits::body_bytes_max) length = length * 10 + static_cast<std::size_t>(c - '0');
-  }
-  if (length > limits::body_bytes_max) return Refused{413, "The body is too large."};
-  head.framing = length == 0 ? RequestHead::Framing::none : RequestHead::Framing::length;
-  head.length = length;
   return std::nullopt;
 }
 
@@ -162,25 +109,6 @@ Checked check_framing(RequestHead& head) {
     head.framing = RequestHead::Framing::chunked;
   }
   if (!lengths.empty()) return read_length(lengths.front(), head);
-  return std::nullopt;
-}
-
-// RFC 9110 8.4 and 10.1.1; an encoded body is refused (security corpus J04).
-Checked check_expectations(RequestHead& head) {
-  const auto& headers = head.request.headers;
-  for (const auto coding : headers.all("content-encoding")) {
-    if (!ascii::equal_ignoring_case(coding, "identity")) {
-      return Refused{415, "Encoded bodies are not accepted."};
-    }
-  }
-  const auto expectations = headers.all("expect");
-  if (expectations.empty()) return std::nullopt;
-  if (expectations.size() > 1 || !ascii::equal_ignoring_case(expectations[0], "100-continue")) {
-    return Refused{417, "The only expectation is 100-continue."};
-  }
-  if (head.framing != RequestHead::Framing::none) {
-    head.expectation = RequestHead::Expectation::continue_100;
-  }
   return std::nullopt;
 }
 
@@ -211,7 +139,7 @@ HeadScanner::Seen HeadScanner::end_line() {
   }
   line_size_ = 0;
   if (++lines_ > limits::header_count_max + 1) {
-    return refuse_with({431, "The request has too many header fields."});
+    return refuse_with(too_many_fields);
   }
   return Seen::more;
 }
@@ -231,7 +159,7 @@ std::size_t HeadScanner::take_run(std::string_view bytes) {
 HeadScanner::Seen HeadScanner::take(char byte) {
   const char previous = std::exchange(previous_, byte);
   if (++size_ > limits::header_bytes_max) {
-    return refuse_with({431, "The request header is too large."});
+    return refuse_with(too_large_header);
   }
   if (byte == '\n') {
     if (previous != '\r') return refuse_with({400, "A line must end with CR LF."});

@@ -1,24 +1,16 @@
 // The head of a request (RFC 9112 2 to 5, 9.3): scanned byte by byte as it arrives, then parsed as
 // a whole. Beast's parser does the grammar; the rules that it leaves out (stack.md 3) are here:
-// exactly one Host, no obs-fold, no bare CR or LF, `chunked` alone and never beside Content-Length,
-// limits. Pure.
+// no obs-fold, no bare CR or LF, `chunked` alone and never beside Content-Length, limits, and those
+// of request_rules.h. Pure.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
 
-#include "base/limits.h"
 #include "base/result.h"
-#include "http/message.h"
+#include "http/listener/request_rules.h"
 
 namespace cardea::http {
-
-// Why a request is answered by the listener. The reason is a fixed sentence, fit for client and
-// log.
-struct Refused {
-  int status = 400;
-  std::string_view reason;
-};
 
 // Finds the end of a head. The verdict on a stream of bytes does not depend on how it was cut.
 class HeadScanner {
@@ -43,14 +35,6 @@ class HeadScanner {
   std::size_t leading_ = 0;
   char previous_ = 0;
   Refused refusal_;
-};
-
-struct RequestHead {
-  Request request;  // without body and peer_address; target in origin-form
-  enum class Framing { none, length, chunked } framing = Framing::none;
-  std::size_t length = 0;  // for Framing::length
-  enum class Expectation { none, continue_100 } expectation = Expectation::none;
-  enum class Persistence { keep_alive, close } persistence = Persistence::keep_alive;
 };
 
 // block: from the request line to the empty line, both included.

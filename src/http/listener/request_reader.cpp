@@ -13,7 +13,6 @@ namespace {
 
 constexpr unsigned chunk_digits_max = 8;
 constexpr std::size_t extension_bytes_max = 1024;  // in all chunks of a body
-constexpr Refused too_large_body{413, "The body is too large."};
 constexpr Refused malformed_chunk{400, "The chunked body is malformed."};
 
 std::optional<unsigned> hex_digit(char c) {
@@ -72,7 +71,7 @@ ChunkedDecoder::Seen ChunkedDecoder::take(char byte, std::size_t body_size) {
       if (byte != '\n') return refuse_with(malformed_chunk);
       return at_ = At::first_digit, Seen::more;
     case At::last_cr:
-      if (byte != '\r') return refuse_with({400, "Trailer fields are not accepted."});
+      if (byte != '\r') return refuse_with(trailer_fields);
       return at_ = At::last_lf, Seen::more;
     case At::last_lf:
       return byte == '\n' ? Seen::end : refuse_with(malformed_chunk);

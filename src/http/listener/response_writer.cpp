@@ -58,17 +58,6 @@ std::string_view phrase(int status) {
   return found == phrases.end() ? std::string_view("Status") : found->second;
 }
 
-bool is_listeners_own(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> own{
-      "connection", "content-length",    "date",   "keep-alive",
-      "server",     "transfer-encoding", "upgrade"};
-  return std::ranges::any_of(own, [&](auto it) { return ascii::equal_ignoring_case(it, name); });
-}
-
-bool has_no_body(int status) {
-  return status == 204 || status == 304;
-}
-
 }  // namespace
 
 std::string_view DateLine::at(Instant now) {
@@ -87,6 +76,21 @@ std::string_view DateLine::at(Instant now) {
                 parts.tm_min, parts.tm_sec);
   text_ = text.data();
   return text_;
+}
+
+ResponseFrame::Content content_for(std::string_view method) {
+  return method == "HEAD" ? ResponseFrame::Content::without_body : ResponseFrame::Content::whole;
+}
+
+bool is_listeners_own(std::string_view name) {
+  static constexpr std::array<std::string_view, 7> own{
+      "connection", "content-length",    "date",   "keep-alive",
+      "server",     "transfer-encoding", "upgrade"};
+  return std::ranges::any_of(own, [&](auto it) { return ascii::equal_ignoring_case(it, name); });
+}
+
+bool has_no_body(int status) {
+  return status == 204 || status == 304;
 }
 
 // What is shared was checked when it was made.

@@ -32,6 +32,13 @@ struct ResponseFrame {
   } content = Content::whole;  // without_body: answer to HEAD
 };
 
+// The content of the answer to a request with this method.
+ResponseFrame::Content content_for(std::string_view method);
+
+// What the listener says itself about a message: what a handler says of it is dropped.
+bool is_listeners_own(std::string_view name);
+// RFC 9110 6.4.1: a response of that status has no content, and no length of it.
+bool has_no_body(int status);
 // Whether status and header fields can be written: no CR, LF, NUL or other control character, names
 // are tokens, a final status (security corpus I06). A response that cannot is a bug in the handler.
 bool is_writable(const Response& response);

@@ -9,6 +9,7 @@
 #include "crypto/hash.h"
 #include "http/listener/certificate_header.h"
 #include "http/outbound/curl_transport.h"
+#include "http2_client.h"
 #include "running_listener.h"
 #include "support/client_certificates.h"
 
@@ -74,6 +75,18 @@ TEST_F(ClientCertificatesOverTls, AreAskedForWhereTheyAreWanted) {
   SSL_CTX_set_max_proto_version(tls12.get(), TLS1_2_VERSION);
   tls12.present(identity);
   EXPECT_EQ(ask(1, tls12), shown(identity));
+}
+
+// RFC8705-2; RFC9113-9.2.3: a connection of HTTP/2 has its certificate for every request
+TEST_F(ClientCertificatesOverTls, AreAskedForInHttp2Too) {
+  const auto identity = test::self_signed();
+  tls.present(identity);
+  tls.offer("\x02h2");
+  Http2Client client(server.address(1), tls.get());
+  EXPECT_EQ(client.ask(get_fields("/a")).body, shown(identity));
+  EXPECT_EQ(client.ask(get_fields("/b", {{"client-cert", "x"}})).body, shown(identity));
+  Http2Client unasked(server.address(0), tls.get());
+  EXPECT_EQ(unasked.ask(get_fields("/")).body, "");
 }
 
 // RFC8705-2: the transport of cardea::client presents one where it is asked for; a missing file is

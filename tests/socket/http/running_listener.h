@@ -146,6 +146,13 @@ class RawClient {
   int fd() const { return fd_; }
   SSL* ssl() const { return ssl_; }
   bool handshaken() const { return handshaken_; }
+  // What the server chose of the protocols that were offered (RFC 7301); "" for none.
+  std::string protocol() const {
+    const unsigned char* chosen = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_, &chosen, &size);
+    return {reinterpret_cast<const char*>(chosen), size};
+  }
 
   // False when the server has gone; the bytes before that may have arrived.
   bool send(std::string_view bytes) {
@@ -191,6 +198,14 @@ class RawClient {
     while (read_more()) {
     }
     return std::exchange(unread_, {});
+  }
+  // The next bytes, so many; fewer when the server closes before that.
+  std::string read_exactly(std::size_t size) {
+    while (unread_.size() < size && read_more()) {
+    }
+    const auto bytes = unread_.substr(0, size);
+    unread_.erase(0, bytes.size());
+    return bytes;
   }
   // Whether the server closed, without a further byte.
   bool is_closed() { return unread_.empty() && !read_more() && ended_; }
@@ -325,6 +340,11 @@ class TlsClientContext {
   }
   ~TlsClientContext() { SSL_CTX_free(context_); }
   SSL_CTX* get() const { return context_; }
+  // What clients offer from now on (RFC 7301), each behind its length.
+  void offer(std::string_view protocols) {
+    SSL_CTX_set_alpn_protos(context_, reinterpret_cast<const unsigned char*>(protocols.data()),
+                            static_cast<unsigned>(protocols.size()));
+  }
 
  private:
   SSL_CTX* context_;

@@ -55,23 +55,22 @@ TEST_F(Tls, RefusesCiphersThatAreNotRecommended) {
   }
 }
 
-// RFC 7301 3.2.
-TEST_F(Tls, ChoosesHttp11OrRefuses) {
+// RFC7301-3.2; RFC9113-3.2; 9113-10: of what a client offers HTTP/2 is taken first, and nothing
+// that is not ours. Who offers nothing speaks HTTP/1.1.
+TEST_F(Tls, ChoosesHttp2OrHttp11OrRefuses) {
   RunningListener server(options());
-  const std::string both = "\x02h2\x08http/1.1";
-  SSL_CTX_set_alpn_protos(client_tls.get(), reinterpret_cast<const unsigned char*>(both.data()),
-                          static_cast<unsigned>(both.size()));
-  RawClient client(server.address(), client_tls.get(), "localhost");
-  ASSERT_TRUE(client.handshaken());
-  const unsigned char* chosen = nullptr;
-  unsigned size = 0;
-  SSL_get0_alpn_selected(client.ssl(), &chosen, &size);
-  EXPECT_EQ(std::string(reinterpret_cast<const char*>(chosen), size), "http/1.1");
-
-  const std::string other = "\x02h2";
-  SSL_CTX_set_alpn_protos(client_tls.get(), reinterpret_cast<const unsigned char*>(other.data()),
-                          static_cast<unsigned>(other.size()));
-  EXPECT_FALSE(RawClient(server.address(), client_tls.get(), "localhost").handshaken());
+  const auto chosen = [&](std::string_view offered) {
+    TlsClientContext tls(certificates.ca_file());
+    if (!offered.empty()) tls.offer(offered);
+    RawClient client(server.address(), tls.get(), "localhost");
+    return client.handshaken() ? "=" + client.protocol() : "refused";
+  };
+  EXPECT_EQ(chosen("\x02h2\x08http/1.1"), "=h2");
+  EXPECT_EQ(chosen("\x08http/1.1\x02h2"), "=h2");
+  EXPECT_EQ(chosen("\x02h2"), "=h2");
+  EXPECT_EQ(chosen("\x08http/1.1"), "=http/1.1");
+  EXPECT_EQ(chosen("\x03h2c\x08http/1.0"), "refused");
+  EXPECT_EQ(chosen(""), "=");
 }
 
 TEST_F(Tls, TellsAPlainHttpClientWhatToDo) {
