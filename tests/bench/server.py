@@ -85,6 +85,10 @@ class StaticAnswer(Process):
 
 class Nginx(Process):
     """One worker that serves the body from a file."""
+    host = "localhost"
+
+    def listen(self):
+        return f"listen 127.0.0.1:{self.port};"
 
     def __init__(self, folder, body):
         self.folder, self.body, self.port = folder, body, free_port()
@@ -100,7 +104,7 @@ error_log /dev/null; events {{}}
 http {{ access_log off; keepalive_requests 100000000; default_type application/json; open_file_cache max=10;
 client_body_temp_path {self.folder}/t1; proxy_temp_path {self.folder}/t2; fastcgi_temp_path {self.folder}/t3;
 uwsgi_temp_path {self.folder}/t4; scgi_temp_path {self.folder}/t5;
-server {{ listen 127.0.0.1:{self.port}; root {os.path.dirname(self.body)}; }} }}
+server {{ {self.listen()} root {os.path.dirname(self.body)}; }} }}
 """)
         return ["nginx", "-c", path, "-p", self.folder]
 

@@ -25,6 +25,7 @@ struct Wire {
   std::string received;     // read before TLS began
   std::size_t taken = 0;
   bool ended = false;
+  bool more_follows = false;  // the next write is not the last of those at hand
 
   bool holds_received() const { return taken < received.size(); }
 };
@@ -59,7 +60,8 @@ int wire_read(BIO* bio, char* into, int size) {
 int wire_write(BIO* bio, const char* bytes, int size) {
   auto& wire = *static_cast<Wire*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  const auto sent = ::send(wire.socket, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+  const int flags = MSG_NOSIGNAL | (wire.more_follows ? MSG_MORE : 0);
+  const auto sent = ::send(wire.socket, bytes, static_cast<std::size_t>(size), flags);
   if (sent < 0 && must_wait(errno)) BIO_set_retry_write(bio);
   return static_cast<int>(sent);
 }
@@ -194,6 +196,8 @@ IoResult ByteStream::write(std::string_view bytes) {
   if (tls_) {
     ERR_clear_error();
     std::size_t size = 0;
+    // One call writes one record. What the caller writes next goes into the same segments.
+    tls_->wire.more_follows = bytes.size() > SSL3_RT_MAX_PLAIN_LENGTH;
     const int result = SSL_write_ex(tls_->session, bytes.data(), bytes.size(), &size);
     if (result == 1) return {IoOutcome::done, size};
     return {tls_->outcome_of(result), 0};

@@ -2,6 +2,7 @@
 #include "http/listener/http2.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/ascii.h"
@@ -32,8 +33,15 @@ constexpr std::int64_t idle_frames_per_data_frame = 4;
 // Fields whose values are the same in most responses; any other may hold what one client alone
 // may know.
 bool may_be_indexed(std::string_view name) {
-  return ascii::equal_ignoring_case(name, "content-type") ||
-         ascii::equal_ignoring_case(name, "cache-control");
+  static constexpr std::array<std::string_view, 6> alike{"vary",
+                                                         "content-type",
+                                                         "cache-control",
+                                                         "content-language",
+                                                         "access-control-allow-origin",
+                                                         "access-control-expose-headers"};
+  return std::ranges::any_of(alike, [&](auto one) {
+    return one.size() == name.size() && ascii::equal_ignoring_case(one, name);
+  });
 }
 
 std::int64_t after(Milliseconds time) {
@@ -65,26 +73,32 @@ Step Http2::step() {
 }
 
 std::optional<Step> Http2::flush() {
-  for (;;) {
-    if (written_ == output_.size()) {
-      output_.clear();
-      written_ = 0;
-      session_.collect(output_, output_enough);
-      if (output_.empty()) break;
-    }
-    const auto sent = connection_.write(std::string_view(output_).substr(written_));
-    if (sent.outcome == IoOutcome::closed ||
-        (sent.outcome != IoOutcome::done && ending_ == Ending::at_once)) {
-      return connection_.stop();
-    }
-    if (sent.outcome != IoOutcome::done) {
-      if (stuck_deadline_ms_ == 0) stuck_deadline_ms_ = after(connection_.options().write_deadline);
-      return connection_.wait_for(sent.outcome);
-    }
-    written_ += sent.size;
-    if (written_ == output_.size()) stuck_deadline_ms_ = 0;
+  if (!unwritten_.empty()) {
+    auto kept = std::exchange(unwritten_, {});
+    if (const auto ended = write(kept)) return ended;
   }
-  if (streams_.empty()) output_ = std::string();
+  auto& frames = connection_.loop().outgoing();
+  for (;;) {
+    frames.clear();  // whatever happened to the connection that was here before
+    session_.collect(frames, output_enough);
+    if (frames.empty()) return std::nullopt;
+    if (const auto ended = write(frames)) return ended;
+  }
+}
+
+std::optional<Step> Http2::write(std::string_view frames) {
+  for (std::size_t written = 0; written < frames.size();) {
+    const auto sent = connection_.write(frames.substr(written));
+    if (sent.outcome == IoOutcome::done) {
+      written += sent.size;
+      continue;
+    }
+    if (sent.outcome == IoOutcome::closed || ending_ == Ending::at_once) return connection_.stop();
+    unwritten_ = frames.substr(written);
+    if (stuck_deadline_ms_ == 0) stuck_deadline_ms_ = after(connection_.options().write_deadline);
+    return connection_.wait_for(sent.outcome);
+  }
+  stuck_deadline_ms_ = 0;
   return std::nullopt;
 }
 

@@ -80,6 +80,8 @@ class Http2 final : public Protocol, private Http2Session::Events {
   void cut_off(std::string_view reason);
   // Writes all there is; what to do where that ends the step.
   std::optional<Step> flush();
+  // Writes as much of it as goes, and keeps the rest.
+  std::optional<Step> write(std::string_view frames);
 
   Connection& connection_;
   Http2Session session_;
@@ -93,8 +95,7 @@ class Http2 final : public Protocol, private Http2Session::Events {
   std::int64_t stuck_deadline_ms_ = 0;     // for the client to read; 0: nothing waits for it
   std::int64_t farewell_deadline_ms_ = 0;  // for the client to hear that we drain
   enum class Ending { no, heard, at_once } ending_ = Ending::no;
-  std::string output_;
-  std::size_t written_ = 0;
+  std::string unwritten_;              // what the socket did not take
   std::vector<OutgoingField> fields_;  // of the response at hand
 };
 

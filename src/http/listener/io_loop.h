@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -60,6 +61,9 @@ class IoLoop final : public Executor {
   std::string_view date() { return date_.at(service_.clock.now()); }
   // Room for one read; its content is gone with the next.
   std::array<char, 16 * 1024>& scratch() { return scratch_; }
+  // Room in which a connection puts together what it writes at one go; the last one's bytes may be
+  // there still.
+  std::string& outgoing() { return outgoing_; }
   void forget(const Connection& connection);
   // Tells the connection each change of its socket, once (edge-triggered), until unwatch(). Throws
   // std::system_error when the kernel has no room.
@@ -111,6 +115,7 @@ class IoLoop final : public Executor {
   bool telling_ = false;  // tell_changes() is on the stack
   bool done_ = false;
   std::array<char, 16 * 1024> scratch_{};
+  std::string outgoing_;
 };
 
 }  // namespace cardea::http

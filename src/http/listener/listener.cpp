@@ -32,13 +32,13 @@ constexpr std::chrono::milliseconds accept_pause{100};
 // The TLS context that new connections of an endpoint get. Thread-safe.
 class CurrentTls {
  public:
-  explicit CurrentTls(const Endpoint& endpoint)
-      : files_(endpoint.tls), client_certificates_(endpoint.client_certificates) {}
+  CurrentTls(const Endpoint& endpoint, const Clock* clock)
+      : files_(endpoint.tls), client_certificates_(endpoint.client_certificates), clock_(clock) {}
 
   // A context from the files as they are now; null for a plain endpoint.
   Result<std::shared_ptr<const TlsContext>, std::string> load() const {
     if (!files_) return std::shared_ptr<const TlsContext>();
-    return TlsContext::load(*files_, client_certificates_);
+    return TlsContext::load(*files_, client_certificates_, clock_);
   }
   void use(std::shared_ptr<const TlsContext> context) {
     const std::lock_guard lock(mutex_);
@@ -52,13 +52,14 @@ class CurrentTls {
  private:
   const std::shared_ptr<const TlsFiles> files_;
   const Endpoint::ClientCertificates client_certificates_;
+  const Clock* const clock_;
   mutable std::mutex mutex_;
   std::shared_ptr<const TlsContext> context_;
 };
 
 struct BoundEndpoint {
-  BoundEndpoint(ListeningEndpoint bound, const Endpoint& endpoint)
-      : listening(std::move(bound)), tls(endpoint) {}
+  BoundEndpoint(ListeningEndpoint bound, const Endpoint& endpoint, const Clock* clock)
+      : listening(std::move(bound)), tls(endpoint, clock) {}
 
   ListeningEndpoint listening;
   CurrentTls tls;
@@ -253,12 +254,13 @@ Result<std::unique_ptr<Listener>, ListenError> Listener::bind(ListenerOptions op
   if (!trusted) return refuse(ListenError{"trusted_proxies", trusted.error()});
   std::vector<std::unique_ptr<BoundEndpoint>> bound;
   for (const auto& endpoint : options.endpoints) {
-    CurrentTls tls(endpoint);
+    CurrentTls tls(endpoint, options.clock);
     auto context = tls.load();
     if (!context) return refuse(ListenError{endpoint.address, context.error()});
     auto listening = listen_on(endpoint.address);
     if (!listening) return refuse(listening.error());
-    bound.push_back(std::make_unique<BoundEndpoint>(std::move(*listening), endpoint));
+    bound.push_back(
+        std::make_unique<BoundEndpoint>(std::move(*listening), endpoint, options.clock));
     bound.back()->tls.use(std::move(*context));
   }
   std::unique_ptr<Listener> listener = std::make_unique<AsioListener>(

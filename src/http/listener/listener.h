@@ -69,8 +69,8 @@ struct ListenerOptions {
   std::size_t connections_max = 4096;
   // An IPv6 address counts by its /64. Trusted proxies and Unix sockets are not counted by address.
   std::size_t connections_per_address_max = 1024;
-  // Where the Date header takes the time from; the system's clock when null. Must outlive the
-  // listener.
+  // Where the Date header and the keys of TLS tickets take the time from; the system's clock when
+  // null. Must outlive the listener.
   const Clock* clock = nullptr;
   // Told when the loops of this listener have work and when not; may be null. Must outlive the
   // listener.

@@ -86,7 +86,9 @@ bool is_listeners_own(std::string_view name) {
   static constexpr std::array<std::string_view, 7> own{
       "connection", "content-length",    "date",   "keep-alive",
       "server",     "transfer-encoding", "upgrade"};
-  return std::ranges::any_of(own, [&](auto it) { return ascii::equal_ignoring_case(it, name); });
+  return std::ranges::any_of(own, [&](auto it) {
+    return it.size() == name.size() && ascii::equal_ignoring_case(it, name);
+  });
 }
 
 bool has_no_body(int status) {

@@ -20,7 +20,8 @@ std::optional<std::uint32_t> flood(Http2Client& client, int pieces,
 
 class Http2Floods : public ::testing::Test {
  protected:
-  Http2Server server{{}, [this](http::Request request) {
+  // No deadline of a head ends what is to be ended at once.
+  Http2Server server{{.header_deadline = Seconds{60}}, [this](http::Request request) {
                        ++handled;
                        return echo(std::move(request));
                      }};

@@ -118,6 +118,55 @@ TEST_F(Tls, ResumesASessionUntilTheCertificateIsReloaded) {
   SSL_SESSION_free(session);
 }
 
+// RFC8446-4.6.1; RFC5077-4: the keys of tickets change by the hour, a ticket opens for two, and one
+// of an older key is renewed. So in both versions of TLS.
+TEST_F(Tls, TicketKeysChangeByTheHour) {
+  SettableClock clock(SystemClock().now());
+  auto with_clock = options();
+  with_clock.clock = &clock;
+  RunningListener server(with_clock);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsClientContext tls(certificates.ca_file());
+    SSL_CTX_set_max_proto_version(tls.get(), version);
+    std::deque<RawClient> kept;  // the end of a connection would spoil its session
+    const auto connect = [&](SSL_SESSION* session) -> const RawClient& {
+      auto& client = kept.emplace_back(server.address());
+      client.begin_tls(tls.get(), "localhost", session);
+      EXPECT_EQ(client.ask(get("/")).status, 200);
+      return client;
+    };
+    const auto session_of = [](const RawClient& client) { return SSL_get1_session(client.ssl()); };
+    const auto resumed = [](const RawClient& client) {
+      return SSL_session_reused(client.ssl()) == 1;
+    };
+    SSL_SESSION* first = session_of(connect(nullptr));
+    EXPECT_TRUE(resumed(connect(first)));
+    clock.advance(minutes(90));  // by now another key seals
+    const auto& client = connect(first);
+    EXPECT_TRUE(resumed(client));
+    SSL_SESSION* renewed = session_of(client);
+    clock.advance(minutes(91));
+    EXPECT_FALSE(resumed(connect(first)));
+    EXPECT_TRUE(resumed(connect(renewed)));
+    SSL_SESSION_free(first);
+    SSL_SESSION_free(renewed);
+  }
+}
+
+// RFC9113-9.2: a session is resumed into HTTP/2, too, which is chosen anew.
+TEST_F(Tls, ResumesIntoHttp2) {
+  RunningListener server(options());
+  client_tls.offer("\x02h2\x08http/1.1");
+  RawClient first(server.address(), client_tls.get(), "localhost");
+  first.read_exactly(9);  // SETTINGS, and with it the ticket
+  SSL_SESSION* session = SSL_get1_session(first.ssl());
+  RawClient second(server.address());
+  second.begin_tls(client_tls.get(), "localhost", session);
+  EXPECT_EQ(SSL_session_reused(second.ssl()), 1);
+  EXPECT_EQ(second.protocol(), "h2");
+  SSL_SESSION_free(session);
+}
+
 // Certificates are reloaded without dropping a connection.
 TEST_F(Tls, ReloadGivesNewConnectionsTheNewCertificate) {
   RunningListener server(options());
