@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "base/limits.h"
 #include "http2_client.h"
 
 namespace cardea::http_socket_test::http2_life_test {
