@@ -1,6 +1,7 @@
 # cardea_room(NAME DEPS room... LIBS target...): a static library of every source in the room's folder.
 # Rooms whose folder lies inside another room's are listed here.
 set(CARDEA_FOLDER_sqlite    store/sqlite)
+set(CARDEA_FOLDER_postgres  store/postgres)
 set(CARDEA_FOLDER_listener  http/listener)
 set(CARDEA_FOLDER_transport http/outbound)
 
@@ -13,7 +14,7 @@ function(cardea_room name)
     set(folder ${CARDEA_FOLDER_${name}})
   endif()
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.cpp)
-  foreach(other sqlite listener transport)
+  foreach(other sqlite postgres listener transport)
     if(NOT name STREQUAL other)
       list(FILTER sources EXCLUDE REGEX "/src/${CARDEA_FOLDER_${other}}/")
     endif()

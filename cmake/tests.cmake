@@ -64,6 +64,12 @@ function(cardea_tests name)
   add_test(NAME ${name} COMMAND test_${name})
 endfunction()
 
+# A PostgreSQL server of the test program's own.
+if(NOT CARDEA_LIBRARIES_ONLY)
+  add_library(scratch_database STATIC ${PROJECT_SOURCE_DIR}/tests/support/scratch_database.cpp)
+  target_include_directories(scratch_database PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+endif()
+
 # Certificates of clients, made with OpenSSL alone.
 add_library(client_certificates STATIC ${PROJECT_SOURCE_DIR}/tests/support/client_certificates.cpp)
 target_include_directories(client_certificates PUBLIC ${PROJECT_SOURCE_DIR}/tests)
@@ -86,12 +92,12 @@ else()
               ${PROJECT_SOURCE_DIR}/tests/support/harness.cpp ${PROJECT_SOURCE_DIR}/tests/support/fake_fetcher.cpp
               ${PROJECT_SOURCE_DIR}/tests/support/browser.cpp ${PROJECT_SOURCE_DIR}/tests/support/answers.cpp)
   target_include_directories(harness PUBLIC ${PROJECT_SOURCE_DIR}/tests)
-  target_link_libraries(harness PUBLIC cardea_server cardea_sqlite GTest::gtest)
+  target_link_libraries(harness PUBLIC cardea_server cardea_sqlite cardea_postgres scratch_database GTest::gtest)
 
   cardea_tests(unit   DEPS base task crypto jose http protocol domain store server client resource app
                LIBS page_states client_certificates)
   cardea_tests(spec   DEPS sqlite server client resource LIBS harness client_certificates)
-  cardea_tests(store  DEPS base crypto sqlite)
+  cardea_tests(store  DEPS base crypto sqlite postgres LIBS scratch_database)
   cardea_tests(flow   DEPS sqlite server client resource LIBS harness client_certificates)
   # All flow tests once more, with sockets between them and the server.
   cardea_tests(wire   DEPS sqlite server client resource listener LIBS harness client_certificates)

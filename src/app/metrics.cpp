@@ -93,7 +93,7 @@ void Metrics::fetched(std::string_view purpose, std::string_view outcome) {
       .Increment();
 }
 
-std::string Metrics::exposition(const store::sqlite::WriteStatistics& store) const {
+std::string Metrics::exposition(const store::WriteStatistics& store) const {
   auto text = prometheus::TextSerializer().Serialize(impl_->registry.Collect());
   append_counter(text, "operations", "Writes that were started.", store.operations);
   append_counter(text, "batches", "Groups of writes that were committed together.", store.batches);

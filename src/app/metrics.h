@@ -6,7 +6,7 @@
 #include <string>
 
 #include "server/exchange.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/statistics.h"
 
 namespace cardea::app {
 
@@ -19,7 +19,7 @@ class Metrics final : public Observer {
   void finished(const Exchange& exchange, const http::Response& response) override;
   void fetched(std::string_view purpose, std::string_view outcome) override;
   // The exposition text (version 0.0.4) of /metrics, with what the store has done so far.
-  std::string exposition(const store::sqlite::WriteStatistics& store) const;
+  std::string exposition(const store::WriteStatistics& store) const;
 
  private:
   struct Impl;

@@ -13,6 +13,7 @@
 #include "server/registration/sector_documents.h"
 #include "server/settings/metadata.h"
 #include "server/tokens/verified_tokens.h"
+#include "store/postgres/postgres_store.h"
 
 namespace cardea::app {
 namespace {
@@ -34,10 +35,12 @@ struct Node::Parts {
   Settings settings;
   StoreClock clock;
   ManualExecutor starting;  // turned during open() only
-  std::unique_ptr<store::sqlite::SqliteStore> store;
+  std::unique_ptr<store::Store> store;
+  store::sqlite::SqliteStore* file_store = nullptr;  // the same, unless it is a database
   std::unique_ptr<Seals> seals;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<KeyRing> keys;
+  std::unique_ptr<Freshness> freshness;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<Throttle> throttle;
   VerifiedTokens verified_tokens;
@@ -60,12 +63,7 @@ struct Node::Parts {
       : options(std::move(given)), settings(options.config.settings) {}
 
   std::optional<NodeError> open() {
-    auto opened = store::sqlite::open({.path = options.store_path,
-                                       .random = &options.random,
-                                       .log = &options.log,
-                                       .occupancy = options.occupancy});
-    if (!opened) return store_error(opened.error(), options.store_path);
-    store = std::move(*opened);
+    if (auto error = options.database.empty() ? open_file() : open_database()) return error;
     if (auto error = take_store_time()) return error;
     if (auto error = claim_store()) return error;
     if (auto error = load_keys()) return error;
@@ -87,6 +85,7 @@ struct Node::Parts {
                                        *seals,
                                        *registry,
                                        *keys,
+                                       *freshness,
                                        *passwords,
                                        *throttle,
                                        verified_tokens,
@@ -103,6 +102,25 @@ struct Node::Parts {
                                        client_authorities,
                                        options.relaxations});
     server = std::make_unique<Server>(*deps);
+    return std::nullopt;
+  }
+
+  std::optional<NodeError> open_file() {
+    auto opened = store::sqlite::open({.path = options.store_path,
+                                       .random = &options.random,
+                                       .log = &options.log,
+                                       .occupancy = options.occupancy});
+    if (!opened) return store_error(opened.error(), options.store_path);
+    file_store = opened->get();
+    store = *std::move(opened);
+    return std::nullopt;
+  }
+
+  std::optional<NodeError> open_database() {
+    auto opened = store::postgres::open(
+        {.link = {.conninfo = options.database}, .random = &options.random, .log = &options.log});
+    if (!opened) return NodeError{NodeError::Kind::store_unusable, opened.error().reason};
+    store = *std::move(opened);
     return std::nullopt;
   }
 
@@ -204,6 +222,7 @@ struct Node::Parts {
     for (const auto& client : registry->all()) settings.need_keys_for(*client);
     if (auto error = import_keys()) return error;
     keys = std::make_unique<KeyRing>(*store, *seals, settings, options.random);
+    freshness = std::make_unique<Freshness>(*store, *registry, *keys);
     auto ready = run_blocking(starting, keys->load(clock.now()));
     if (!ready) return NodeError{NodeError::Kind::refused, ready.error()};
     return std::nullopt;
@@ -225,8 +244,14 @@ const Deps& Node::deps() const {
 const Server& Node::server() const {
   return *parts_->server;
 }
-store::sqlite::SqliteStore& Node::store() {
+store::Store& Node::store() {
   return *parts_->store;
+}
+store::sqlite::SqliteStore* Node::file_store() {
+  return parts_->file_store;
+}
+Freshness& Node::freshness() {
+  return *parts_->freshness;
 }
 Registry& Node::registry() {
   return *parts_->registry;
@@ -257,6 +282,11 @@ void Node::maintain(ManualExecutor& executor) {
   const auto step = parts_->clock.synchronise(*now);
   if (step > 1000 || step < -1000) {
     parts_->options.log.warning("store.clock_stepped", {{"milliseconds", step}});
+  }
+  if (parts_->freshness->is_needed()) {
+    // The published keys must not lag behind while nobody asks for anything else.
+    const auto fresh = run_blocking(executor, parts_->freshness->ensure());
+    if (!fresh) parts_->options.log.error("store.unread", {{"reason", fresh.error().reason}});
   }
   parts_->notice_delivery->wake();  // what waits, and what another way than a page has ended
   const auto turn = lock_key_changes();

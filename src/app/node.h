@@ -30,8 +30,9 @@ struct ImportedKey {
 };
 
 struct NodeOptions {
-  const Config& config;    // outlives the node
-  std::string store_path;  // "" keeps everything in memory
+  const Config& config;       // outlives the node
+  std::string store_path;     // "" keeps everything in memory, unless there is a database
+  std::string database = {};  // a PostgreSQL database to keep everything in
   RootKey root_key;
   std::string made_by;  // "serve" or "dev": a store made by the other is refused (decision Q15)
   Log& log;
@@ -52,7 +53,10 @@ class Node {
 
   const Deps& deps() const;
   const Server& server() const;
-  store::sqlite::SqliteStore& store();
+  store::Store& store();
+  // The store, where it is a file or in memory; null where it is a database.
+  store::sqlite::SqliteStore* file_store();
+  Freshness& freshness();
   Registry& registry();
   KeyRing& keys();
   const Clock& clock() const;

@@ -90,6 +90,7 @@ struct Running::Impl {
   std::optional<AdminError> open_node() {
     auto opened = Node::open({.config = options.config,
                               .store_path = options.store_path,
+                              .database = options.database,
                               .root_key = std::move(options.root_key),
                               .made_by = options.made_by,
                               .log = options.log,

@@ -16,7 +16,8 @@ namespace cardea::app {
 struct RunOptions {
   const Config& config;            // outlives the run
   http::ListenerOptions listener;  // endpoints, proxies, accepted hosts
-  std::string store_path;          // "": in memory
+  std::string store_path;          // "": in memory, unless there is a database
+  std::string database = {};       // of PostgreSQL
   RootKey root_key;
   std::string made_by;  // "serve" or "dev"
   Ownership::By owner = Ownership::By::file;

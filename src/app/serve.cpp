@@ -18,6 +18,13 @@
 namespace cardea::app {
 namespace {
 
+// Where the node keeps what is its own: the store's folder, or that of the root key where the store
+// is a database.
+std::filesystem::path home_of(const Config& config) {
+  const bool has_file = config.store_database.empty();
+  return std::filesystem::path(has_file ? config.store_path : config.root_key_file).parent_path();
+}
+
 // Administration without a server works as the store's owner only, so that no file of root's is
 // left behind (P7).
 std::optional<AdminError> refused_owner(const std::string& store_path) {
@@ -53,8 +60,7 @@ AdminError as_admin_error(const NodeError& error) {
 
 std::string admin_socket_path(const Config& config) {
   if (!config.admin_socket.empty()) return config.admin_socket;
-  return (std::filesystem::path(config.store_path).parent_path() / "admin" / "cardea.sock")
-      .string();
+  return (home_of(config) / "admin" / "cardea.sock").string();
 }
 
 Result<json::Object, AdminError> administer(const CommonOptions& common, std::string_view call,
@@ -65,6 +71,12 @@ Result<json::Object, AdminError> administer(const CommonOptions& common, std::st
     return refuse(AdminError{ExitCode::config_invalid, "the configuration is not usable"});
   if (auto answer = ask_server(admin_socket_path(*config), call, arguments))
     return std::move(*answer);
+  if (!config->store_database.empty()) {
+    // Its nodes hold what they read in memory, so a change goes through one of them (P7).
+    return refuse(AdminError{ExitCode::denied,
+                             "no server runs here, and the store is a database that others may "
+                             "serve from; ask on a machine where one runs"});
+  }
   if (auto error = refused_owner(config->store_path)) return refuse(std::move(*error));
 
   crypto::SystemRandom random;
@@ -116,6 +128,7 @@ int serve(const CommonOptions& common) {
   auto running = Running::start({.config = *config,
                                  .listener = std::move(options),
                                  .store_path = config->store_path,
+                                 .database = config->store_database,
                                  .root_key = std::move(*root_key),
                                  .made_by = "serve",
                                  .owner = Ownership::By::file,
@@ -138,6 +151,11 @@ int restore_command(const CommonOptions& common, const std::string& backup) {
   const auto failed = [&](ExitCode code, std::string reason) {
     return print_error(common.form, {code, std::move(reason)});
   };
+  if (!config->store_database.empty()) {
+    return failed(ExitCode::usage,
+                  "the store is a database: restore it with PostgreSQL's own tools, with every "
+                  "node stopped");
+  }
   if (auto error = refused_owner(config->store_path)) return print_error(common.form, *error);
   if (ask_server(admin_socket_path(*config), "keys.list", {})) {
     return failed(ExitCode::denied, "the server runs; stop it before you restore");

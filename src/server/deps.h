@@ -11,6 +11,7 @@
 #include "server/outgoing/outgoing.h"
 #include "server/pages/pages.h"
 #include "server/published_document.h"
+#include "server/registry/freshness.h"
 #include "server/registry/registry.h"
 #include "server/seals/seals.h"
 #include "server/settings/settings.h"
@@ -38,6 +39,7 @@ struct Deps {
   const Seals& seals;
   Registry& registry;
   KeyRing& keys;
+  Freshness& freshness;
   PasswordPool& passwords;
   Throttle& throttle;
   VerifiedTokens& verified_tokens;

@@ -2,6 +2,7 @@
 #include "server/routes.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "server/endpoints/endpoints.h"
@@ -20,6 +21,8 @@ bool is_inserted_well_known(const Settings& settings, std::string_view path) {
   };
   return is(openid_configuration) || is(oauth_metadata);
 }
+
+constexpr std::array<std::string_view, 4> documents{"discovery", "jwks", "assets", "check_session"};
 
 bool registers_clients(const Settings& settings) {
   return settings.registration.mode != RegistrationSettings::Mode::off;
@@ -164,7 +167,13 @@ std::string Route::allow() const {
 const std::vector<Route>& routes() {
   static const auto table = [] {
     auto all = client_routes();
-    for (auto& route : people_routes()) all.push_back(std::move(route));
+    for (auto& route : people_routes()) {
+      route.is_for_people = true;
+      all.push_back(std::move(route));
+    }
+    for (auto& route : all) {
+      route.is_document = std::ranges::find(documents, route.endpoint) != documents.end();
+    }
     return all;
   }();
   return table;

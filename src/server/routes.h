@@ -30,6 +30,11 @@ struct Route {
   Task<http::Response> (*handler)(const Deps&, Exchange&) = nullptr;
   // Where it is a setting whether there is such an endpoint: what is off has no address (F05).
   bool (*is_on)(const Settings&) = nullptr;
+  // Whether people see it, so that trouble is told on a page.
+  bool is_for_people = false;
+  // Whether its answers are the same whatever the store holds, or may lag behind it as any cache of
+  // them does.
+  bool is_document = false;
 
   bool allows(std::string_view method) const;
   std::string allow() const;  // the Allow header (RFC 9110 10.2.1)

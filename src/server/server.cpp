@@ -6,7 +6,9 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "domain/identifiers.h"
+#include "server/authorize/replies.h"
 #include "server/cors.h"
+#include "server/json_answer.h"
 #include "server/routes.h"
 #include "server/sessions/browser_state.h"
 
@@ -28,6 +30,13 @@ http::Response method_refused(const Route& route) {
   auto response = plain_answer(405, "This address answers " + route.allow() + ".\n");
   response.headers.set("Allow", route.allow());
   return response;
+}
+
+// The store does not say whether what this node knows still holds.
+http::Response unanswered(const Deps& deps, const Route& route, Exchange& exchange,
+                          const store::Failure& trouble) {
+  return route.is_for_people ? unavailable(deps, exchange, trouble)
+                             : store_unavailable(deps, exchange, trouble);
 }
 
 // What every answer carries, whoever wrote it.
@@ -88,8 +97,13 @@ Task<http::Response> Server::handle(http::Request request) const {
   const auto* route = find_route(deps_.settings, exchange.request.path());
   exchange.endpoint = route == nullptr ? "" : route->endpoint;
 
-  co_await deps_.registry.settle_doubts();
-  auto response = co_await answer(deps_, route, exchange);
+  std::optional<store::Failure> trouble;
+  if (deps_.registry.has_doubts()) co_await deps_.registry.settle_doubts();
+  if (deps_.freshness.is_needed() && route != nullptr && !route->is_document) {
+    if (const auto fresh = co_await deps_.freshness.ensure(); !fresh) trouble = fresh.error();
+  }
+  auto response = trouble ? unanswered(deps_, *route, exchange, *trouble)
+                          : co_await answer(deps_, route, exchange);
   finish(deps_, exchange, response);
   report(deps_, exchange, response, began_ms);
   co_return response;

@@ -417,18 +417,24 @@ struct RemoveUser {
 // --- keys, counters, meta
 // ---------------------------------------------------------------------------------
 
-// Inserts or replaces keys and deletes those in `remove`, in one step.
+// Inserts or replaces keys and deletes those in `remove`, in one step. if_version: only while
+// Versions::keys is this, for who judged by what was there then.
 struct ChangeServerKeys {
   std::vector<ServerKey> put;
   std::vector<KeyId> remove;
-  enum class Outcome { changed };
+  std::optional<std::int64_t> if_version = {};
+  enum class Outcome { changed, changed_meanwhile };
 };
 struct PutWrappedKey {
   std::string purpose;
   std::string key_id;
   std::string sealed;
   Instant created_at{};
-  enum class Outcome { stored, already_there };  // already_there: the purpose has this key id
+  bool only_first = false;  // the purpose has no key yet
+  enum class Outcome {
+    stored,
+    already_there
+  };  // already_there: the purpose has this key id, or any
 };
 // Adds to failure counters; a counter whose window is over starts anew.
 struct AddToCounters {
@@ -445,10 +451,11 @@ struct ClearCounters {
   std::vector<CounterDigest> keys;
   enum class Outcome { cleared };
 };
+// Marks a new store. What it has a mark for already stays.
 struct PutMeta {
   std::optional<std::string> root_key_check;
   std::optional<std::string> made_by;
-  enum class Outcome { stored };
+  enum class Outcome { stored, already_there };
 };
 // Restore and lossy promotion (decision Q7): voids everything sealed before.
 struct RenewEpoch {

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "store/operations.h"
+#include "store/statistics.h"
 #include "task/delivery.h"
 #include "task/task.h"
 
@@ -65,6 +66,13 @@ struct Meta {
   std::int64_t schema_version = 0;
 };
 
+// Of what nodes keep copies in memory: a copy read when these numbers were the same, or later, is
+// as good as the store.
+struct Versions {
+  std::int64_t clients = 0;
+  std::int64_t keys = 0;  // signing keys; what seals is made once
+};
+
 struct Counter {
   CounterDigest key;
   std::int64_t count = 0;
@@ -93,8 +101,12 @@ class Store {
     co_return co_await delivery;
   }
 
+  // Whether other processes may write to it. Where not, what this process changes is all there is.
+  virtual bool is_shared() const = 0;
+
   // --- reads: see every write acknowledged before ---
   virtual Pending<Meta> meta() = 0;
+  virtual Pending<Versions> versions() = 0;
   virtual Pending<Instant> store_now() = 0;  // the store's own clock (decision T1)
   virtual Pending<std::vector<Client>> clients() = 0;
   virtual Pending<std::optional<Client>> find_client(ClientId client_id) = 0;
@@ -137,6 +149,9 @@ class Store {
   virtual Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) = 0;
   // The user of a link that is there, unused and not expired.
   virtual Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) = 0;
+
+  // Thread-safe; for metrics and for tests of "awaited writes per operation".
+  virtual WriteStatistics statistics() const = 0;
 
  protected:
   using Done = std::move_only_function<void(Answer<AnyOutcome>)>;

@@ -128,8 +128,7 @@ TEST_F(NoticeDelivery, NobodyWaitsForTheClient) {
   server.fetcher.hold();
   const auto response = sign_out(browser, tokens);
   EXPECT_EQ(response.status, 303);
-  while (server.executor.run_one()) {
-  }
+  server.executor.run_until([&] { return sent() > 0; });
   ASSERT_EQ(sent(), 1u);
   const auto sid = json::string_member(test::claims_of(tokens.id_token), "sid").value();
   EXPECT_FALSE(server.stored(server.store->find_session_by_id(SessionId(sid))).has_value());

@@ -7,13 +7,14 @@
 #include <memory>
 #include <utility>
 
+#include "store/sql/reading_store.h"
 #include "store/sql/sweep.h"
 #include "store/sqlite/connection.h"
 #include "store/store.h"
 
 namespace cardea::fuzz {
 
-class TrialStore final : public store::Store {
+class TrialStore final : public store::sql::ReadingStore<TrialStore> {
  public:
   explicit TrialStore(const Clock& clock);
 
@@ -21,51 +22,22 @@ class TrialStore final : public store::Store {
   void begin_trial();
   void take_back();
 
-  store::Pending<store::Meta> meta() override;
+  bool is_shared() const override { return false; }
   store::Pending<Instant> store_now() override;
-  store::Pending<std::vector<Client>> clients() override;
-  store::Pending<std::optional<Client>> find_client(ClientId client_id) override;
-  store::Pending<std::vector<UserRecord>> users() override;
-  store::Pending<std::optional<User>> find_user(UserId user_id) override;
-  store::Pending<std::optional<UserRecord>> find_user_by_login(
-      std::string canonical_login) override;
-  store::Pending<std::optional<store::SessionView>> find_session(SessionDigest handle) override;
-  store::Pending<std::optional<store::SessionView>> find_session_by_id(
-      SessionId session_id) override;
-  store::Pending<std::vector<SessionRecord>> sessions_of(UserId user_id) override;
-  store::Pending<std::optional<Interaction>> find_interaction(InteractionDigest handle) override;
-  store::Pending<std::optional<Consent>> find_consent(UserId user_id, ClientId client_id) override;
-  store::Pending<std::vector<Consent>> consents_of(UserId user_id) override;
-  store::Pending<std::optional<GrantView>> find_grant(GrantId grant_id, TokenId token_id,
-                                                      Instant now) override;
-  store::Pending<bool> is_token_marked(TokenId token_id) override;
-  store::Pending<bool> is_spent(OnceDigest digest, Instant now) override;
-  store::Pending<std::optional<store::RefreshView>> find_refresh(GrantId grant_id,
-                                                                 Instant now) override;
-  store::Pending<std::vector<Grant>> grants_of(UserId user_id) override;
-  store::Pending<std::optional<std::string>> find_parked(ParkedId value_id) override;
-  store::Pending<std::optional<PolledRequest>> find_polled_request(GrantId request_id) override;
-  store::Pending<std::optional<PolledRequest>> find_request_of_user_code(
-      UserCodeDigest code) override;
-  store::Pending<std::vector<PolledRequest>> requests_asking(UserId user_id, Instant now) override;
-  store::Pending<std::vector<ServerKey>> server_keys() override;
-  store::Pending<std::vector<store::WrappedKey>> wrapped_keys() override;
-  store::Pending<std::vector<store::Counter>> counters(std::vector<CounterDigest> keys) override;
-  store::Pending<std::vector<NoticeLane>> due_notice_lanes(Instant now, int at_most) override;
-  store::Pending<std::vector<ClientNotice>> due_notices(NoticeLane lane, Instant now,
-                                                        int at_most) override;
-  store::Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) override;
-  store::Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) override;
-  store::Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) override;
-  store::Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;
+  store::WriteStatistics statistics() const override { return {}; }
+  // At once; a read that fails is a finding.
+  template <class Read>
+  auto read(Read read) -> store::Pending<decltype(read(std::declval<store::sql::Connection&>()))> {
+    auto value = read(static_cast<store::sql::Connection&>(*sql_));
+    expect_sound();
+    co_return value;
+  }
 
  protected:
   void submit(store::Operation operation, std::int64_t deadline_ms, Done done) override;
 
  private:
-  // Runs `read(connection)`; the failure if there is one.
-  template <class Read>
-  auto reading(Read read) -> store::Answer<decltype(read(std::declval<store::sql::Connection&>()))>;
+  void expect_sound() const;
 
   const Clock& clock_;
   std::unique_ptr<store::sqlite::SqliteConnection> sql_;

@@ -206,7 +206,7 @@ TEST_P(AccountsContract, ARemovedClientTakesItsConsentsAlong) {
   EXPECT_EQ(perform(RemoveClient{a_client().client_id}), RemoveClient::Outcome::absent);
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, AccountsContract, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Store, AccountsContract, every_engine(),
                          [](const auto& engine) { return store_test::name_of(engine.param); });
 
 }  // namespace cardea::contract_accounts_test

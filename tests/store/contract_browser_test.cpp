@@ -327,7 +327,7 @@ TEST_P(BrowserContract, ATouchMovesTheIdleEndAtMostOnceInFiveMinutes) {
   EXPECT_EQ(last_seen(), start + minutes(5));
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, BrowserContract, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Store, BrowserContract, every_engine(),
                          [](const auto& engine) { return store_test::name_of(engine.param); });
 
 }  // namespace cardea::contract_browser_test

@@ -217,7 +217,7 @@ TEST_P(FactorsContract, ASignInOfTheAccountPageIsParkedWithItsFirstFactor) {
   EXPECT_EQ(found->first_factor->user_id, a_user().user_id);
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, FactorsContract, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Store, FactorsContract, every_engine(),
                          [](const auto& engine) { return store_test::name_of(engine.param); });
 
 }  // namespace cardea::contract_factors_test

@@ -229,7 +229,7 @@ TEST(ClientNotice, PausesGrowAndEnd) {
             notice_id_of(SessionId("ab"), ClientId("c")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, LogoutContract, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Engines, LogoutContract, every_engine(),
                          [](const auto& tried) { return name_of(tried.param); });
 
 }  // namespace cardea::contract_logout_test

@@ -232,7 +232,7 @@ TEST_P(MarksContract, ABacklogIsSweptFasterThanRowsCome) {
   EXPECT_EQ(store().statistics().swept_rows, rows);
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, MarksContract, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Store, MarksContract, every_engine(),
                          [](const auto& engine) { return store_test::name_of(engine.param); });
 
 }  // namespace cardea::contract_marks_test

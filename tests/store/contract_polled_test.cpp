@@ -306,7 +306,7 @@ TEST_P(PolledContract, RowsLeaveAfterTheirTime) {
   EXPECT_FALSE(value(store().find_polled_request(GrantId("r1"))).has_value());
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, PolledContract, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Engines, PolledContract, every_engine(),
                          [](const auto& info) { return name_of(info.param); });
 
 }  // namespace cardea::contract_polled_test

@@ -179,7 +179,7 @@ TEST_P(RedeemContract, NeitherRemovalNorRevocationDeletesAGrantEarly) {
   EXPECT_EQ(perform(code()), BeginGrant::Outcome::replayed);
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, RedeemContract, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Store, RedeemContract, every_engine(),
                          [](const auto& engine) { return store_test::name_of(engine.param); });
 
 }  // namespace cardea::contract_redeem_test

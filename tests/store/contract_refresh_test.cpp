@@ -365,7 +365,7 @@ TEST_P(RefreshContract, ExpiredFamiliesAreSweptAndUsedOnesAreNot) {
   EXPECT_EQ(judged(present(2)), RefreshVerdict::current);
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, RefreshContract, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Store, RefreshContract, every_engine(),
                          [](const auto& engine) { return store_test::name_of(engine.param); });
 
 }  // namespace cardea::contract_refresh_test

@@ -127,7 +127,7 @@ TEST_P(RegistrationContract, AChangeNeedsTheTokenOfThatMoment) {
   EXPECT_FALSE(is_there("r1"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, RegistrationContract, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Store, RegistrationContract, every_engine(),
                          [](const auto& engine) { return store_test::name_of(engine.param); });
 
 }  // namespace cardea::contract_registration_test

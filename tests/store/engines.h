@@ -11,8 +11,10 @@
 
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store.h"
+#include "support/scratch_database.h"
 #include "task/executor.h"
 
 namespace cardea::store_test {
@@ -183,39 +185,71 @@ class StoreTest {
   ManualExecutor executor_;
 };
 
-enum class Engine { memory, file };
+enum class Engine { memory, file, postgres };
 inline std::string name_of(Engine engine) {
-  return engine == Engine::memory ? "memory" : "file";
+  switch (engine) {
+    case Engine::memory:
+      return "memory";
+    case Engine::file:
+      return "file";
+    case Engine::postgres:
+      return "postgres";
+  }
+  return "";
+}
+
+inline auto every_engine() {
+  return testing::Values(Engine::memory, Engine::file, Engine::postgres);
 }
 
 // The contract suite's fixture: one empty store on the engine of the parameter.
 class EveryEngine : public testing::TestWithParam<Engine>, public StoreTest {
  protected:
-  EveryEngine() { reopen(); }
-
-  store::sqlite::OpenOptions options() {
-    // Tests move the clock in jumps, which would hold the sweep.
-    return {.path = GetParam() == Engine::memory ? "" : scratch_.file(),
-            .clock = &clock,
-            .sweep_hold = Seconds{0}};
+  EveryEngine() {
+    if (GetParam() == Engine::postgres) {
+      conninfo_ = test::ScratchDatabase::instance().new_schema();
+    }
+    reopen();
   }
+
+  // Tests move the clock in jumps, which would hold the sweep.
   void reopen() {
     store_.reset();
-    auto opened = store::sqlite::open(options());
-    ASSERT_TRUE(opened.ok()) << opened.error().reason;
-    store_ = *std::move(opened);
+    if (GetParam() == Engine::postgres) {
+      keep(store::postgres::open({.link = {.conninfo = conninfo_},
+                                  .clock = &clock,
+                                  .queue_max = queue_max,
+                                  .writers = 1,
+                                  .sweep_hold = Seconds{0},
+                                  .sweep_after = 1}));
+    } else {
+      keep(store::sqlite::open({.path = GetParam() == Engine::memory ? "" : scratch_.file(),
+                                .clock = &clock,
+                                .queue_max = queue_max,
+                                .sweep_hold = Seconds{0}}));
+    }
   }
-  store::sqlite::SqliteStore& store() { return *store_; }
+  // Whether what was written is there after reopen().
+  bool is_durable() const { return GetParam() != Engine::memory; }
+  store::Store& store() { return *store_; }
   template <class Op>
   typename Op::Outcome perform(Op operation) {
     return StoreTest::perform(*store_, std::move(operation));
   }
 
   SettableClock clock{start};
+  std::size_t queue_max = 4096;  // from the next reopen() on
 
  private:
+  template <class Opened>
+  void keep(Opened opened) {
+    ASSERT_TRUE(opened.ok()) << opened.error().reason;
+    store_ = *std::move(opened);
+  }
+
   Scratch scratch_;
-  std::unique_ptr<store::sqlite::SqliteStore> store_;
+  std::string conninfo_;
+  std::unique_ptr<store::Store> store_;
 };
 
 }  // namespace cardea::store_test

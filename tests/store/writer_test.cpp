@@ -104,16 +104,13 @@ TEST_P(WriterOnEveryEngine, AnOperationPastItsDeadlineIsDropped) {
 
 // FX25: a full queue says so at once
 TEST_P(WriterOnEveryEngine, AFullQueueIsOverloaded) {
-  OpenOptions with = options();
-  with.path = "";
-  with.queue_max = 0;
-  auto tiny = store::sqlite::open(with);
-  ASSERT_TRUE(tiny.ok());
-  const auto refused = answer((*tiny)->perform(once("x")));
+  queue_max = 0;
+  reopen();
+  const auto refused = answer(store().perform(once("x")));
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, Failure::Kind::overloaded);
-  EXPECT_EQ((*tiny)->statistics().overloaded, 1);
-  EXPECT_EQ((*tiny)->statistics().operations, 0);
+  EXPECT_EQ(store().statistics().overloaded, 1);
+  EXPECT_EQ(store().statistics().operations, 0);
 }
 
 // A store on disk whose writer is told how busy the loops are: here by the test.
@@ -197,7 +194,7 @@ TEST_P(WriterOnEveryEngine, AReadAfterAnAcknowledgementSeesIt) {
   other.join();
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, WriterOnEveryEngine, testing::Values(Engine::memory, Engine::file),
+INSTANTIATE_TEST_SUITE_P(Store, WriterOnEveryEngine, every_engine(),
                          [](const auto& engine) { return store_test::name_of(engine.param); });
 
 }  // namespace cardea::writer_test

@@ -2,6 +2,7 @@
 #include "support/harness.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/ascii.h"
 #include "base/base64url.h"
@@ -9,7 +10,9 @@
 #include "crypto/password_hash.h"
 #include "server/settings/metadata.h"
 #include "server/tokens/authorization_code.h"
+#include "store/postgres/postgres_store.h"
 #include "support/carrier.h"
+#include "support/scratch_database.h"
 
 namespace cardea::test {
 namespace {
@@ -180,6 +183,7 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
   seals = *std::move(loaded);
   registry = std::make_unique<Registry>(*store);
   keys = std::make_unique<KeyRing>(*store, *seals, settings, random);
+  freshness = std::make_unique<Freshness>(*store, *registry, *keys);
   // A copy of another harness's store has everything already.
   if (stored(store->clients()).empty()) seed();
   const auto ready = await(keys->load(clock.now()));
@@ -205,6 +209,7 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
                                      .seals = *seals,
                                      .registry = *registry,
                                      .keys = *keys,
+                                     .freshness = *freshness,
                                      .passwords = *passwords,
                                      .throttle = *throttle,
                                      .verified_tokens = verified_tokens,
@@ -234,6 +239,11 @@ void Harness::open_store(const HarnessOptions& options) {
     store = options.open_store(clock);
     return;
   }
+  const char* engine = std::getenv("CARDEA_TEST_STORE");
+  if (options.store_path.empty() && engine != nullptr && engine == std::string_view("postgres")) {
+    open_database(options);
+    return;
+  }
   auto opened = store::sqlite::open(
       {.path = options.store_path,
        .clock = &clock,
@@ -241,6 +251,19 @@ void Harness::open_store(const HarnessOptions& options) {
        .sweep_hold = Seconds{0}});  // tests move the clock in jumps, which would hold the sweep
   if (!opened) ADD_FAILURE() << opened.error().reason;
   sqlite = opened->get();
+  store = *std::move(opened);
+}
+
+void Harness::open_database(const HarnessOptions& options) {
+  auto opened =
+      store::postgres::open({.link = {.conninfo = ScratchDatabase::instance().new_schema()},
+                             .clock = &clock,
+                             .queue_max = options.queue_max,
+                             .writers = 1,
+                             .readers = 1,
+                             .sweep_hold = Seconds{0},
+                             .sweep_after = 1});
+  if (!opened) ADD_FAILURE() << opened.error().reason;
   store = *std::move(opened);
 }
 

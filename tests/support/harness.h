@@ -77,7 +77,8 @@ struct HarnessOptions {
   std::function<void(Settings&)> settings;  // changes the settings before the server is made
   std::string store_path;                   // "": in memory
   std::size_t queue_max = 4096;             // 0: every write is refused as overloaded
-  // A store of the caller's in place of SQLite's; nothing of the two above counts then.
+  // A store of the caller's in place of SQLite's; nothing of the two above counts then. With
+  // CARDEA_TEST_STORE=postgres in the environment, what would be in memory is in PostgreSQL.
   std::function<std::unique_ptr<store::Store>(const Clock&)> open_store;
   Instant now = start;
   Relaxations relaxations;
@@ -141,7 +142,7 @@ class Harness {
     EXPECT_TRUE(answer.ok()) << (answer.ok() ? "" : answer.error().reason);
     return *std::move(answer);
   }
-  std::int64_t writes() const { return sqlite->statistics().operations; }
+  std::int64_t writes() const { return store->statistics().operations; }
 
   // Until nothing goes on in the background any more.
   void settle() {
@@ -194,10 +195,11 @@ class Harness {
   Watcher watcher;
   Settings settings;
   std::unique_ptr<store::Store> store;
-  store::sqlite::SqliteStore* sqlite = nullptr;  // the same, unless it is the caller's
+  store::sqlite::SqliteStore* sqlite = nullptr;  // the same, where it is SQLite's
   std::unique_ptr<Seals> seals;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<KeyRing> keys;
+  std::unique_ptr<Freshness> freshness;
   std::unique_ptr<PasswordPool> passwords;
   std::unique_ptr<Throttle> throttle;
   VerifiedTokens verified_tokens;
@@ -216,6 +218,7 @@ class Harness {
 
  private:
   void open_store(const HarnessOptions& options);
+  void open_database(const HarnessOptions& options);
   void seed();
   ConsentId approve(const CodeWish& wish, const UserId& user_id, const Session& session);
 };

@@ -57,7 +57,11 @@ AdminAnswer rotate_keys(AdminContext& context, const json::Object& arguments) {
 AdminAnswer backup_store(AdminContext& context, const json::Object& arguments) {
   const auto path = json::string_member(arguments, "path").value_or("");
   if (!path.starts_with('/')) return usage_error("the backup needs an absolute path");
-  auto done = context.node.store().backup_to(path);
+  auto* const store = context.node.file_store();
+  if (store == nullptr) {
+    return usage_error("the store is a database: back it up with PostgreSQL's own tools");
+  }
+  auto done = store->backup_to(path);
   if (!done)
     return refuse(AdminError{ExitCode::failure, "the backup failed: " + done.error().reason});
   return json::Object{{"path", path}};

@@ -54,7 +54,8 @@ struct Config {
   std::vector<std::string> mtls_listen;  // where TLS asks for client certificates
   std::string mtls_ca_file;              // who vouches for clients of tls_client_auth
   std::string mtls_certificate_header;   // of trusted proxies; "" for none
-  std::string store_path;                // of sqlite:///path
+  std::string store_path;                // of sqlite:///path; "" with a database
+  std::string store_database;            // postgresql://...; "" with a file; may hold a password
   std::string root_key_file;
   std::string admin_socket;  // "": "admin/cardea.sock" beside the store
   LogLevel log_level = LogLevel::info;

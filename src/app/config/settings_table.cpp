@@ -3,6 +3,7 @@
 
 #include "app/config/registration_rows.h"
 #include "app/config/setting_makers.h"
+#include "store/postgres/link.h"
 
 namespace cardea::app {
 namespace {
@@ -28,23 +29,47 @@ SettingRow issuer_row() {
           .show = [](const Config& config) { return quoted(config.issuer); }};
 }
 
+bool is_database(std::string_view url) {
+  return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
+
+Reason set_store(Config& config, const std::string& url) {
+  if (is_database(url)) {
+    if (!store::postgres::is_conninfo(url)) {
+      return "must be a connection URI of PostgreSQL, e.g. "
+             "\"postgresql://cardea@db.example/cardea?sslmode=verify-full\"";
+    }
+    config.store_path.clear();
+    config.store_database = url;
+    return std::nullopt;
+  }
+  constexpr std::string_view prefix = "sqlite://";
+  if (!url.starts_with(prefix) || url.size() <= prefix.size() + 1 || url[prefix.size()] != '/') {
+    return "must be sqlite:// and an absolute path, e.g. "
+           "\"sqlite:///var/lib/cardea/cardea.db\", or postgresql://";
+  }
+  config.store_path = url.substr(prefix.size());
+  config.store_database.clear();
+  return std::nullopt;
+}
+
 SettingRow store_row() {
   return {.key = "store.url",
           .kind = SettingKind::text,
           .standard = "sqlite:///var/lib/cardea/cardea.db",
-          .doc = "Where everything is kept: sqlite:// followed by the absolute path of a file.",
+          .doc =
+              "Where everything is kept: sqlite:// followed by the absolute path of a file, or "
+              "postgresql://user@host/database, which any number of nodes share "
+              "([Several nodes](operating/nodes.md)).",
           .apply = [](Config& config, const SettingValue& value) -> Reason {
-            const auto& url = std::get<std::string>(value);
-            constexpr std::string_view prefix = "sqlite://";
-            if (!url.starts_with(prefix) || url.size() <= prefix.size() + 1 ||
-                url[prefix.size()] != '/') {
-              return "must be sqlite:// and an absolute path, e.g. "
-                     "\"sqlite:///var/lib/cardea/cardea.db\"";
-            }
-            config.store_path = url.substr(prefix.size());
-            return std::nullopt;
+            return set_store(config, std::get<std::string>(value));
           },
-          .show = [](const Config& config) { return quoted("sqlite://" + config.store_path); }};
+          .show =
+              [](const Config& config) {
+                return quoted(config.store_database.empty()
+                                  ? "sqlite://" + config.store_path
+                                  : store::postgres::without_password(config.store_database));
+              }};
 }
 
 std::string_view name_of(LogLevel level) {

@@ -84,7 +84,9 @@ Findings look_at_files(const Config& config, Instant now) {
   Findings out;
   out.push_back(look_at_mode({"root key", config.root_key_file, root_key_forbidden_mode,
                               "It opens every key in the store."}));
-  out.push_back(look_at_mode({"store", folder, 027, "It holds accounts, grants and keys."}));
+  if (config.store_database.empty()) {
+    out.push_back(look_at_mode({"store", folder, 027, "It holds accounts, grants and keys."}));
+  }
   if (holds_secrets(config) && !config.file.empty()) {
     out.push_back(
         look_at_mode({"configuration", config.file, 007, "Secrets and passwords are set there."}));
@@ -96,7 +98,8 @@ Findings look_at_files(const Config& config, Instant now) {
     out.push_back(check_certificate(read_file(config.tls_certificate), config.tls_certificate,
                                     issuer ? issuer->host : "", now));
   }
-  if (auto room = look_at_room(config.store_path)) out.push_back(*std::move(room));
+  auto room = config.store_database.empty() ? look_at_room(config.store_path) : std::nullopt;
+  if (room) out.push_back(*std::move(room));
   return out;
 }
 

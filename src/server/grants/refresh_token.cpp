@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/base64url.h"
 #include "crypto/hash.h"
 #include "protocol/scope.h"
 #include "server/grants/grant.h"
@@ -90,7 +91,7 @@ std::string spender_of(const http::Request& request) {
   std::string text = request.peer_address;
   text.push_back('\0');
   text.append(request.headers.first("User-Agent"));
-  return crypto::sha256(text).substr(0, 8);
+  return base64url_encode(crypto::sha256(text).substr(0, 6));
 }
 
 // Decision Q8: a token that is bound to a key stays; others of public clients rotate.

@@ -85,6 +85,8 @@ class Change {
   bool mine_;
 };
 
+// It is looked at anew before long: every few seconds, or by who asked.
+constexpr std::string_view meanwhile_text = "another node changed the signing keys meanwhile";
 constexpr std::string_view busy_text = "another change of the signing keys is under way";
 
 ServerKey sealed_row(const Seals& seals, KeyId kid, KeyAlgorithm algorithm,
@@ -184,9 +186,11 @@ KeyRing::KeyRing(store::Store& store, const Seals& seals, const Settings& settin
 Task<Result<Unit, std::string>> KeyRing::load(Instant now) {
   const Change change(changing_);
   if (!change.mine()) co_return refuse(std::string(busy_text));
+  const auto seen = co_await store_.versions();
+  if (!seen) co_return refuse(said(seen.error()));
   const auto rows = co_await store_.server_keys();
   if (!rows) co_return refuse(said(rows.error()));
-  store::ChangeServerKeys missing;
+  store::ChangeServerKeys missing{.put = {}, .remove = {}, .if_version = seen->keys};
   for (const auto& algorithm : algorithms_in_use(settings_)) {
     if (find_key(*rows, algorithm, State::active) != nullptr) continue;
     missing.put.push_back(fresh_key(seals_, algorithm, State::active, now, random_));
@@ -197,9 +201,11 @@ Task<Result<Unit, std::string>> KeyRing::load(Instant now) {
 Task<Result<Unit, std::string>> KeyRing::ensure_next(Instant now) {
   const Change change(changing_);
   if (!change.mine()) co_return refuse(std::string(busy_text));
+  const auto seen = co_await store_.versions();
+  if (!seen) co_return refuse(said(seen.error()));
   const auto rows = co_await store_.server_keys();
   if (!rows) co_return refuse(said(rows.error()));
-  store::ChangeServerKeys missing;
+  store::ChangeServerKeys missing{.put = {}, .remove = {}, .if_version = seen->keys};
   for (const auto& algorithm : algorithms_in_use(settings_)) {
     if (find_key(*rows, algorithm, State::next) != nullptr) continue;
     missing.put.push_back(fresh_key(seals_, algorithm, State::next, now, random_));
@@ -212,6 +218,8 @@ Task<Result<Unit, std::string>> KeyRing::rotate(KeyAlgorithm algorithm, RotateWh
                                                 Instant now) {
   const Change change(changing_);
   if (!change.mine()) co_return refuse(std::string(busy_text));
+  const auto seen = co_await store_.versions();
+  if (!seen) co_return refuse(said(seen.error()));
   const auto rows = co_await store_.server_keys();
   if (!rows) co_return refuse(said(rows.error()));
   const auto* next = find_key(*rows, algorithm, State::next);
@@ -225,7 +233,7 @@ Task<Result<Unit, std::string>> KeyRing::rotate(KeyAlgorithm algorithm, RotateWh
     co_return refuse("the next key " + next->kid.value() + " must be published for " +
                      std::to_string(left) + " more seconds before it may sign");
   }
-  store::ChangeServerKeys turn;
+  store::ChangeServerKeys turn{.put = {}, .remove = {}, .if_version = seen->keys};
   for (auto row : *rows) {
     if (row.algorithm != algorithm || row.state != State::active) continue;
     row.state = State::retiring;
@@ -242,9 +250,11 @@ Task<Result<Unit, std::string>> KeyRing::rotate(KeyAlgorithm algorithm, RotateWh
 Task<Result<Unit, std::string>> KeyRing::remove_expired(Instant now) {
   const Change change(changing_);
   if (!change.mine()) co_return refuse(std::string(busy_text));
+  const auto seen = co_await store_.versions();
+  if (!seen) co_return refuse(said(seen.error()));
   const auto rows = co_await store_.server_keys();
   if (!rows) co_return refuse(said(rows.error()));
-  store::ChangeServerKeys removal;
+  store::ChangeServerKeys removal{.put = {}, .remove = {}, .if_version = seen->keys};
   for (const auto& row : *rows) {
     if (row.state == State::retiring && row.remove_at && *row.remove_at <= now) {
       removal.remove.push_back(row.kid);
@@ -260,7 +270,14 @@ Task<Result<Unit, std::string>> KeyRing::apply(store::ChangeServerKeys change) {
     is_behind_ = true;
     const auto changed = co_await store_.perform(std::move(change));
     if (!changed) co_return refuse(said(changed.error()));
+    if (*changed == store::ChangeServerKeys::Outcome::changed_meanwhile) {
+      co_return refuse(std::string(meanwhile_text));
+    }
   }
+  co_return co_await show();
+}
+
+Task<Result<Unit, std::string>> KeyRing::show() {
   const auto rows = co_await store_.server_keys();
   if (!rows) co_return refuse(said(rows.error()));
   OpenedKeys opened;

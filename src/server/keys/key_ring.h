@@ -54,6 +54,8 @@ class KeyRing {
   // in the background.
   Task<Result<Unit, std::string>> load(Instant now);
   Task<Result<Unit, std::string>> ensure_next(Instant now);
+  // Shows what the store holds now; for what another node changed.
+  Task<Result<Unit, std::string>> show();
 
   // The key that signs now. Null only for an algorithm that settings do not name. Thread-safe.
   std::shared_ptr<const ReadyKey> signing_key(crypto::SignatureAlgorithm algorithm) const;

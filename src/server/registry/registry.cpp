@@ -75,7 +75,6 @@ void Registry::doubt(ClientId client_id) {
 }
 
 Task<Unit> Registry::settle_doubts() {
-  if (!has_doubts_) co_return Unit{};
   std::set<ClientId> doubted;
   {
     const std::lock_guard lock(mutex_);

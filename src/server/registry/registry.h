@@ -28,9 +28,9 @@ class Registry {
   // A write of this client failed, and may have happened all the same (decision T2).
   void doubt(ClientId client_id);
   // Reads what is in doubt, so that a change whose answer was lost holds for the next request, too.
-  // Gives up at the first failure: what is left is tried again with the next request. Costs nothing
-  // while there are no doubts.
+  // Gives up at the first failure: what is left is tried again with the next request.
   Task<Unit> settle_doubts();
+  bool has_doubts() const { return has_doubts_; }
   // Null when unknown. Disabled clients are found: the caller judges. Thread-safe.
   std::shared_ptr<const Client> find(const ClientId& client_id) const;
   std::vector<std::shared_ptr<const Client>> all() const;

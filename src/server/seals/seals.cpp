@@ -102,7 +102,11 @@ Task<Result<Unit, std::string>> check_root_key(store::Store& store, const store:
       .made_by = std::nullopt};
   const auto stored = co_await store.perform(std::move(put));
   if (!stored) co_return refuse(said(stored.error()));
-  co_return Unit{};
+  if (*stored == store::PutMeta::Outcome::stored) co_return Unit{};
+  // Another node marked it in between.
+  const auto marked = co_await store.meta();
+  if (!marked) co_return refuse(said(marked.error()));
+  co_return co_await check_root_key(store, *marked, wrap, random);
 }
 
 // The epoch of the store, made when it has none yet.
@@ -127,12 +131,18 @@ Task<Result<std::vector<store::WrappedKey>, std::string>> complete_keys(store::S
       continue;
     }
     auto made = make_wrapped(purpose, wrap, *keys, random, now);
-    const auto stored = co_await store.perform(
-        store::PutWrappedKey{made.purpose, made.key_id, made.sealed, made.created_at});
+    const auto stored = co_await store.perform(store::PutWrappedKey{.purpose = made.purpose,
+                                                                    .key_id = made.key_id,
+                                                                    .sealed = made.sealed,
+                                                                    .created_at = made.created_at,
+                                                                    .only_first = true});
     if (!stored) co_return refuse(said(stored.error()));
     keys->push_back(std::move(made));
   }
-  co_return std::move(*keys);
+  // Of nodes that start at once one makes each key, and all use that.
+  auto there = co_await store.wrapped_keys();
+  if (!there) co_return refuse(said(there.error()));
+  co_return *std::move(there);
 }
 
 }  // namespace

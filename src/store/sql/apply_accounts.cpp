@@ -19,10 +19,10 @@ std::optional<std::int64_t> set_password(ApplyContext& context, const UserId& us
 }
 
 void upsert(ApplyContext& context, const UserRecord& user, std::int64_t version) {
-  context.sql.change(upsert_user,
-                     {user.user_id, user.login, user.password_hash.reveal(), user.claims.text(),
-                      user.enabled, version, word_of(user.owner.by), user.owner.place,
-                      Cell::bytes(user.owner.configured_digest), user.created_at});
+  context.sql.run(upsert_user,
+                  {user.user_id, user.login, user.password_hash.reveal(), user.claims.text(),
+                   user.enabled, version, word_of(user.owner.by), user.owner.place,
+                   Cell::bytes(user.owner.configured_digest), user.created_at});
 }
 
 }  // namespace
@@ -30,10 +30,10 @@ void upsert(ApplyContext& context, const UserRecord& user, std::int64_t version)
 void end_everything(ApplyContext& context, const UserId& user_id, std::string_view reason,
                     const std::optional<SessionId>& keep, std::int64_t version) {
   tell_clients_of_user(context, user_id, keep);
-  context.sql.change(delete_sessions_of_user_but, {user_id, keep.value_or(SessionId{})});
-  if (keep) context.sql.change(move_session_to_version, {*keep, user_id, version});
-  context.sql.change(revoke_grants_of_user, {user_id, reason, kept_after(context, context.now)});
-  context.sql.change(delete_links_of_user, {user_id});
+  context.sql.run(delete_sessions_of_user_but, {user_id, keep.value_or(SessionId{})});
+  if (keep) context.sql.run(move_session_to_version, {*keep, user_id, version});
+  context.sql.run(revoke_grants_of_user, {user_id, reason, kept_after(context, context.now)});
+  context.sql.run(delete_links_of_user, {user_id});
 }
 
 WithdrawConsent::Outcome apply_to(ApplyContext& context, const WithdrawConsent& op) {
@@ -57,7 +57,7 @@ PutPasswordLink::Outcome apply_to(ApplyContext& context, const PutPasswordLink& 
   if (!context.sql.exists(user_is_present, {op.user_id})) {
     return PutPasswordLink::Outcome::user_absent;
   }
-  context.sql.change(insert_link, {Cell::bytes(op.digest), op.user_id, op.expires_at});
+  context.sql.run(insert_link, {Cell::bytes(op.digest), op.user_id, op.expires_at});
   return PutPasswordLink::Outcome::stored;
 }
 
@@ -75,6 +75,7 @@ UsePasswordLink::Outcome apply_to(ApplyContext& context, const UsePasswordLink& 
 
 PutUser::Outcome apply_to(ApplyContext& context, const PutUser& op) {
   const UserRecord& user = op.user;
+  context.sql.lock(lock_user, {user.user_id});
   const auto before = context.sql.first(read_user_record, {user.user_id}, user_record_row);
   if (before && op.expect == Expect::absent) return PutUser::Outcome::already_there;
   if (!before && op.expect == Expect::present) return PutUser::Outcome::absent;
@@ -99,12 +100,13 @@ PutUser::Outcome apply_to(ApplyContext& context, const PutUser& op) {
 }
 
 RemoveUser::Outcome apply_to(ApplyContext& context, const RemoveUser& op) {
+  context.sql.lock(lock_user, {op.user_id});
   tell_clients_of_user(context, op.user_id, std::nullopt);
   // Sessions and links go with the row.
   if (context.sql.change(delete_user, {op.user_id}) == 0) return RemoveUser::Outcome::absent;
-  context.sql.change(delete_consents_of_user, {op.user_id});
-  context.sql.change(revoke_grants_of_user,
-                     {op.user_id, "user_removed", kept_after(context, context.now)});
+  context.sql.run(delete_consents_of_user, {op.user_id});
+  context.sql.run(revoke_grants_of_user,
+                  {op.user_id, "user_removed", kept_after(context, context.now)});
   return RemoveUser::Outcome::removed;
 }
 

@@ -30,13 +30,19 @@ struct FirstFactorCells {
 };
 
 void insert(ApplyContext& context, const SessionRecord& session) {
-  context.sql.change(
+  context.sql.run(
       insert_session,
       {session.session_id, Cell::bytes(session.handle), session.user_id, session.security_version,
        session.authentication.auth_time, session.authentication.acr,
        ascii::join(session.authentication.amr, " "), session.created_at, session.last_seen,
        session.absolute_end, session.idle_lifetime.count, end_of(session), session.user_agent,
        session.address});
+}
+
+// A renewed session keeps its id, so one that ended meanwhile must not come back by it.
+bool is_alive(ApplyContext& context, const SessionRecord& session) {
+  context.sql.lock(lock_session, {session.session_id});
+  return context.sql.exists(session_of_user_is_present, {session.session_id, session.user_id});
 }
 
 void widen(std::vector<std::string>& words, const std::vector<std::string>& more) {
@@ -61,20 +67,22 @@ bool take_step(ApplyContext& context, const InteractionStep& step, Instant now) 
                                          first.user, first.version, first.at, step.factor_failures,
                                          step.enrolment_declined, Cell::bytes("")}) == 1;
   if (taken && state == Interaction::State::finished) {
-    context.sql.change(complete_interaction, {Cell::bytes(step.handle)});
+    context.sql.run(forget_completed_before, {Cell::bytes(step.handle), now});
+    context.sql.run(complete_interaction, {Cell::bytes(step.handle)});
   }
   return taken;
 }
 
 void forget_unsigned(ApplyContext& context, const InteractionStep& step) {
   if (step.session_id) return;
-  context.sql.change(forget_unsigned_interaction, {Cell::bytes(step.handle)});
+  context.sql.run(forget_unsigned_interaction, {Cell::bytes(step.handle)});
 }
 
 ConsentId record_consent(ApplyContext& context, const Consent& asked, Instant now) {
+  context.sql.lock(lock_consent, {asked.user_id, asked.client_id});
   auto row = context.sql.first(read_consent, {asked.user_id, asked.client_id}, consent_row);
   if (!row) {
-    context.sql.change(
+    context.sql.run(
         insert_consent,
         {asked.consent_id, asked.user_id, asked.client_id, ascii::join(asked.scopes, " "),
          ascii::join(asked.approvals, " "), asked.created_at, asked.updated_at});
@@ -82,8 +90,8 @@ ConsentId record_consent(ApplyContext& context, const Consent& asked, Instant no
   }
   widen(row->scopes, asked.scopes);
   widen(row->approvals, asked.approvals);
-  context.sql.change(widen_consent, {row->consent_id, ascii::join(row->scopes, " "),
-                                     ascii::join(row->approvals, " "), now});
+  context.sql.run(widen_consent, {row->consent_id, ascii::join(row->scopes, " "),
+                                  ascii::join(row->approvals, " "), now});
   return row->consent_id;
 }
 
@@ -94,7 +102,7 @@ PutInteraction::Outcome apply_to(ApplyContext& context, const PutInteraction& op
                                       [](const Row& row) { return row.integer(0); });
   if (open.value_or(0) >= op.open_max) return PutInteraction::Outcome::quota_exceeded;
   const FirstFactorCells first(it.first_factor);
-  context.sql.change(
+  context.sql.run(
       insert_interaction,
       {Cell::bytes(it.handle), Cell::bytes(it.binding), word_of(it.kind), word_of(it.state),
        Cell::bytes(it.sealed_request), it.session_id, it.authenticated_here, it.account_selected,
@@ -112,6 +120,7 @@ StepInteraction::Outcome apply_to(ApplyContext& context, const StepInteraction& 
 
 SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {
   const SessionRecord& session = op.session;
+  if (op.factor) context.sql.lock(lock_second_factor, {op.factor->user_id});
   if (!context.sql.exists(user_is_unchanged, {session.user_id, session.security_version})) {
     return SignIn::Outcome::user_changed;
   }
@@ -124,25 +133,28 @@ SignIn::Outcome apply_to(ApplyContext& context, const SignIn& op) {
   if (op.factor && (op.factor->user_id != session.user_id || !is_usable(context, *op.factor))) {
     return SignIn::Outcome::factor_used;
   }
+  if (op.replaces && *op.replaces == session.session_id && !is_alive(context, session)) {
+    return SignIn::Outcome::user_changed;
+  }
+  // Somebody else's step may have come first.
+  if (op.interaction && !take_step(context, *op.interaction, op.now)) {
+    return SignIn::Outcome::interaction_not_open;
+  }
   if (op.replaces) {
-    const auto replaced =
-        context.sql.change(delete_session_of_user, {*op.replaces, session.user_id});
-    // A renewed session keeps its id, so one that ended meanwhile must not come back by it.
-    if (replaced == 0 && *op.replaces == session.session_id) return SignIn::Outcome::user_changed;
-    context.sql.change(extend_session_clients, {session.session_id, session.absolute_end});
+    context.sql.run(delete_session_of_user, {*op.replaces, session.user_id});
+    context.sql.run(extend_session_clients, {session.session_id, session.absolute_end});
   }
   if (op.factor) use_up(context, *op.factor);
-  if (op.interaction) take_step(context, *op.interaction, op.now);
   insert(context, session);
   if (op.rehashed) {
-    context.sql.change(update_rehashed,
-                       {session.user_id, session.security_version, op.rehashed->reveal()});
+    context.sql.run(update_rehashed,
+                    {session.user_id, session.security_version, op.rehashed->reveal()});
   }
   return SignIn::Outcome::signed_in;
 }
 
 KeepRehashed::Outcome apply_to(ApplyContext& context, const KeepRehashed& op) {
-  context.sql.change(update_rehashed, {op.user_id, op.security_version, op.rehashed.reveal()});
+  context.sql.run(update_rehashed, {op.user_id, op.security_version, op.rehashed.reveal()});
   return KeepRehashed::Outcome::kept;
 }
 
@@ -150,11 +162,10 @@ Approve::Outcome apply_to(ApplyContext& context, const Approve& op) {
   using Result = Approve::Outcome::Result;
   const Consent& asked = op.consent;
   // A person removed meanwhile approves nothing.
-  if (!is_open(context, op.interaction, op.now) ||
-      !context.sql.exists(user_is_present, {asked.user_id})) {
+  if (!context.sql.exists(user_is_present, {asked.user_id}) ||
+      !take_step(context, op.interaction, op.now)) {
     return {.result = Result::interaction_not_open, .consent_id = {}};
   }
-  take_step(context, op.interaction, op.now);
   return {.result = Result::approved, .consent_id = record_consent(context, asked, op.now)};
 }
 
@@ -179,7 +190,7 @@ EndAllSessions::Outcome apply_to(ApplyContext& context, const EndAllSessions& op
 }
 
 TouchSession::Outcome apply_to(ApplyContext& context, const TouchSession& op) {
-  context.sql.change(touch_session, {op.session_id, op.now, op.now - touch_interval});
+  context.sql.run(touch_session, {op.session_id, op.now, op.now - touch_interval});
   return TouchSession::Outcome::touched;
 }
 

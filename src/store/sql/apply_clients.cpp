@@ -11,26 +11,28 @@ namespace cardea::store::sql::detail {
 namespace {
 
 void write(ApplyContext& context, const Client& client) {
-  context.sql.change(upsert_client, {client.client_id, client.enabled, write_client(client)});
-  context.sql.change(delete_client_redirect_uris, {client.client_id});
+  context.sql.run(upsert_client, {client.client_id, client.enabled, write_client(client)});
+  context.sql.run(delete_client_redirect_uris, {client.client_id});
   for (const std::string& uri : client.redirect_uris) {
-    context.sql.change(insert_client_redirect_uri,
-                       {client.client_id, Cell::bytes(crypto::sha256(uri))});
+    context.sql.run(insert_client_redirect_uri,
+                    {client.client_id, Cell::bytes(crypto::sha256(uri))});
   }
+  context.sql.run(raise_clients_version, {});
 }
 
 bool remove(ApplyContext& context, const ClientId& client_id, std::string_view reason) {
   if (context.sql.change(delete_client, {client_id}) == 0) return false;
-  context.sql.change(delete_consents_of_client, {client_id});
+  context.sql.run(raise_clients_version, {});
+  context.sql.run(delete_consents_of_client, {client_id});
   forget_logout_of_client(context, client_id);
-  context.sql.change(revoke_grants_of_client,
-                     {client_id, reason, kept_after(context, context.now)});
+  context.sql.run(revoke_grants_of_client, {client_id, reason, kept_after(context, context.now)});
   return true;
 }
 
 // Whether the client is there and, where one was presented, this is its registration access token.
 bool is_managed_with(ApplyContext& context, const ClientId& client_id,
                      const std::optional<RegistrationTokenDigest>& presented) {
+  context.sql.lock(lock_client, {client_id});
   const auto document = context.sql.first(read_client_document, {client_id},
                                           [](const Row& row) { return row.text(0); });
   if (!document || !presented) return document.has_value();
@@ -91,6 +93,7 @@ RegisterClient::Outcome apply_to(ApplyContext& context, const RegisterClient& op
   const Client& client = op.client;
   const bool is_document = client.owner.by == Ownership::By::document;
   out.forgotten = forget(context, op.now);
+  context.sql.lock(lock_client, {client.client_id});
   const bool present = context.sql.exists(read_client_document, {client.client_id});
   if (present && (!is_document || context.sql.exists(client_is_an_operators, {client.client_id}))) {
     out.result = RegisterClient::Outcome::Result::already_there;
@@ -104,14 +107,14 @@ RegisterClient::Outcome apply_to(ApplyContext& context, const RegisterClient& op
   }
   write(context, client);
   if (!present) {
-    context.sql.change(keep_self_registered,
-                       {client.client_id, op.source, op.unused_for.count, op.now + op.unused_for});
+    context.sql.run(keep_self_registered,
+                    {client.client_id, op.source, op.unused_for.count, op.now + op.unused_for});
   }
   return out;
 }
 
 PutInitialToken::Outcome apply_to(ApplyContext& context, const PutInitialToken& op) {
-  context.sql.change(insert_initial_token, {Cell::bytes(op.digest), op.uses, op.expires_at});
+  context.sql.run(insert_initial_token, {Cell::bytes(op.digest), op.uses, op.expires_at});
   return PutInitialToken::Outcome::stored;
 }
 

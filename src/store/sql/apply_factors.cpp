@@ -15,11 +15,12 @@ std::int64_t raise_version(ApplyContext& context, const UserId& user_id) {
 void insert_codes(ApplyContext& context, const UserId& user_id,
                   const std::vector<RecoveryDigest>& codes) {
   for (const RecoveryDigest& code : codes) {
-    context.sql.change(insert_recovery_code, {user_id, Cell::bytes(code)});
+    context.sql.run(insert_recovery_code, {user_id, Cell::bytes(code)});
   }
 }
 
 bool is_unchanged(ApplyContext& context, const UserId& user_id, std::int64_t version) {
+  context.sql.lock(lock_user, {user_id});
   return context.sql.exists(user_is_unchanged, {user_id, version});
 }
 
@@ -33,13 +34,14 @@ bool is_usable(ApplyContext& context, const FactorUse& use) {
 
 void use_up(ApplyContext& context, const FactorUse& use) {
   if (use.step > 0) {
-    context.sql.change(use_step, {use.user_id, use.step});
+    context.sql.run(use_step, {use.user_id, use.step});
   } else {
-    context.sql.change(use_recovery_code, {use.user_id, Cell::bytes(use.recovery_code)});
+    context.sql.run(use_recovery_code, {use.user_id, Cell::bytes(use.recovery_code)});
   }
 }
 
 AddFactor::Outcome apply_to(ApplyContext& context, const AddFactor& op) {
+  context.sql.lock(lock_user, {op.factor.user_id});
   const SecondFactor& factor = op.factor;
   if (op.sign_in.session.user_id != factor.user_id) return AddFactor::Outcome::user_changed;
   // The session's sign-in was proven together with the factor, before there was one.
@@ -50,9 +52,9 @@ AddFactor::Outcome apply_to(ApplyContext& context, const AddFactor& op) {
     return AddFactor::Outcome::interaction_not_open;
   }
   if (signed_in != SignIn::Outcome::signed_in) return AddFactor::Outcome::user_changed;
-  context.sql.change(insert_second_factor,
-                     {factor.user_id, Cell::bytes(factor.sealed_secret), factor.last_used_step,
-                      factor.recovery_key_id, factor.added_at});
+  context.sql.run(insert_second_factor,
+                  {factor.user_id, Cell::bytes(factor.sealed_secret), factor.last_used_step,
+                   factor.recovery_key_id, factor.added_at});
   insert_codes(context, factor.user_id, op.recovery_codes);
   end_everything(context, factor.user_id, "factor_added", sign_in.session.session_id,
                  raise_version(context, factor.user_id));
@@ -63,13 +65,14 @@ RemoveFactor::Outcome apply_to(ApplyContext& context, const RemoveFactor& op) {
   if (op.security_version && !is_unchanged(context, op.user_id, *op.security_version)) {
     return RemoveFactor::Outcome::user_changed;
   }
+  context.sql.lock(lock_second_factor, {op.user_id});
   if (!context.sql.exists(second_factor_is_present, {op.user_id})) {
     return RemoveFactor::Outcome::absent;
   }
   if (op.factor && (op.factor->user_id != op.user_id || !is_usable(context, *op.factor))) {
     return RemoveFactor::Outcome::factor_used;
   }
-  context.sql.change(delete_second_factor, {op.user_id});  // the recovery codes go with it
+  context.sql.run(delete_second_factor, {op.user_id});  // the recovery codes go with it
   end_everything(context, op.user_id, "factor_removed", op.keep,
                  raise_version(context, op.user_id));
   return RemoveFactor::Outcome::removed;
@@ -80,10 +83,11 @@ ReplaceRecoveryCodes::Outcome apply_to(ApplyContext& context, const ReplaceRecov
   if (!is_unchanged(context, user_id, op.security_version)) {
     return ReplaceRecoveryCodes::Outcome::user_changed;
   }
+  context.sql.lock(lock_second_factor, {user_id});
   if (!is_usable(context, op.factor)) return ReplaceRecoveryCodes::Outcome::factor_used;
   use_up(context, op.factor);
-  context.sql.change(delete_recovery_codes, {user_id});
-  context.sql.change(update_recovery_key, {user_id, op.recovery_key_id});
+  context.sql.run(delete_recovery_codes, {user_id});
+  context.sql.run(update_recovery_key, {user_id, op.recovery_key_id});
   insert_codes(context, user_id, op.recovery_codes);
   return ReplaceRecoveryCodes::Outcome::replaced;
 }

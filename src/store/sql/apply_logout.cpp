@@ -12,39 +12,42 @@ void write_notice(ApplyContext& context, const SessionClient& told) {
   if (told.channel != LogoutChannel::back) return;
   const NoticeLane lane{told.client_id, ClientNotice::Kind::logout};
   if (waiting_notices(context, lane, notices_per_client_max) >= notices_per_client_max) return;
-  context.sql.change(insert_logout_notice,
-                     {notice_id_of(told.session_id, told.client_id), told.client_id, told.user_id,
-                      told.session_id, context.now, context.now + logout_notice_lifetime});
+  context.sql.run(insert_logout_notice,
+                  {notice_id_of(told.session_id, told.client_id), told.client_id, told.user_id,
+                   told.session_id, context.now, context.now + logout_notice_lifetime});
 }
 
 }  // namespace
 
 bool note_client(ApplyContext& context, const SessionId& session_id, const ClientId& client_id,
                  LogoutChannel channel) {
+  context.sql.lock(hold_session, {session_id});
   return context.sql.change(insert_session_client, {session_id, client_id, word_of(channel)}) == 1;
 }
 
 std::vector<SessionClient> tell_clients(ApplyContext& context, const SessionId& session_id,
                                         const std::optional<UserId>& user_id) {
+  context.sql.lock(lock_session, {session_id});
   auto clients = context.sql.all(read_session_clients, {session_id, user_id.value_or(UserId{})},
                                  session_client_row);
   for (const SessionClient& told : clients) write_notice(context, told);
-  if (!clients.empty()) context.sql.change(delete_session_clients, {session_id});
+  if (!clients.empty()) context.sql.run(delete_session_clients, {session_id});
   return clients;
 }
 
 std::vector<SessionClient> tell_clients_of_user(ApplyContext& context, const UserId& user_id,
                                                 const std::optional<SessionId>& keep) {
   const SessionId kept = keep.value_or(SessionId{});
+  context.sql.lock(lock_sessions_of_user, {user_id});
   auto clients = context.sql.all(read_session_clients_of_user, {user_id, kept}, session_client_row);
   for (const SessionClient& told : clients) write_notice(context, told);
-  if (!clients.empty()) context.sql.change(delete_session_clients_of_user, {user_id, kept});
+  if (!clients.empty()) context.sql.run(delete_session_clients_of_user, {user_id, kept});
   return clients;
 }
 
 void forget_logout_of_client(ApplyContext& context, const ClientId& client_id) {
-  context.sql.change(delete_session_clients_of_client, {client_id});
-  context.sql.change(delete_notices_of_client, {client_id});
+  context.sql.run(delete_session_clients_of_client, {client_id});
+  context.sql.run(delete_notices_of_client, {client_id});
 }
 
 NoteSessionClient::Outcome apply_to(ApplyContext& context, const NoteSessionClient& op) {

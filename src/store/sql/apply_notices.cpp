@@ -14,13 +14,13 @@ int waiting_notices(ApplyContext& context, const NoticeLane& lane, int count_max
 }
 
 void put_ping(ApplyContext& context, const PolledRequest& request, const std::string& sealed) {
-  context.sql.change(insert_ping,
-                     {notice_id_of(request.request_id), request.client_id, request.created_at,
-                      request.expires_at, request.expires_at + ping_lifetime, sealed});
+  context.sql.run(insert_ping,
+                  {notice_id_of(request.request_id), request.client_id, request.created_at,
+                   request.expires_at, request.expires_at + ping_lifetime, sealed});
 }
 
 void make_ping_due(ApplyContext& context, const GrantId& request_id, Instant now) {
-  context.sql.change(make_notice_due, {notice_id_of(request_id), now});
+  context.sql.run(make_notice_due, {notice_id_of(request_id), now});
 }
 
 EndNotice::Outcome apply_to(ApplyContext& context, const EndNotice& op) {
@@ -30,10 +30,10 @@ EndNotice::Outcome apply_to(ApplyContext& context, const EndNotice& op) {
 
 DeferNotices::Outcome apply_to(ApplyContext& context, const DeferNotices& op) {
   const auto kind = word_of(op.lane.kind);
-  context.sql.change(count_notice_attempt, {op.tried});
+  context.sql.run(count_notice_attempt, {op.tried});
   const auto given_up = context.sql.change(
       delete_hopeless_notices, {op.lane.client_id, kind, notice_attempts_max, op.until});
-  context.sql.change(defer_notices, {op.lane.client_id, kind, op.until});
+  context.sql.run(defer_notices, {op.lane.client_id, kind, op.until});
   return {.given_up = static_cast<int>(given_up)};
 }
 

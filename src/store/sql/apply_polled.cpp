@@ -32,6 +32,7 @@ bool is_over_quota(ApplyContext& context, const PutPolledRequest& op) {
 }
 
 std::optional<PolledRequest> find(ApplyContext& context, const GrantId& request_id) {
+  context.sql.lock(lock_polled_request, {request_id});
   return context.sql.first(read_polled_request, {request_id}, polled_request_row);
 }
 
@@ -64,7 +65,7 @@ NotePoll::Outcome apply_to(ApplyContext& context, const NotePoll& op) {
   const auto request = find(context, op.request_id);
   if (!request || !is_answerable(*request, op.now)) return not_pending;
   const bool is_too_soon = polls_too_soon(*request, op.now);
-  context.sql.change(note_poll, {op.request_id, op.now, is_too_soon ? slow_down_step.count : 0});
+  context.sql.run(note_poll, {op.request_id, op.now, is_too_soon ? slow_down_step.count : 0});
   return is_too_soon ? too_soon : noted;
 }
 
@@ -76,17 +77,17 @@ AnswerPolledRequest::Outcome apply_to(ApplyContext& context, const AnswerPolledR
   if (request->asked_user && *request->asked_user != op.user_id) return not_pending;
   if (op.interaction && !is_open(context, *op.interaction, op.now)) return interaction_not_open;
   if (op.approval && !is_unchanged(context, op.approval->session)) return user_changed;
-  if (op.interaction) take_step(context, *op.interaction, op.now);
+  if (op.interaction && !take_step(context, *op.interaction, op.now)) return interaction_not_open;
   make_ping_due(context, op.request_id, op.now);
   if (!op.approval) {
     if (op.interaction) forget_unsigned(context, *op.interaction);
-    context.sql.change(answer_polled_request, {op.request_id, word_of(State::denied), std::nullopt,
-                                               0, "", "", Instant{}, "", ""});
+    context.sql.run(answer_polled_request, {op.request_id, word_of(State::denied), std::nullopt, 0,
+                                            "", "", Instant{}, "", ""});
     return answered;
   }
   const Session& session = op.approval->session;
   const auto consent_id = record_consent(context, op.approval->consent, op.now);
-  context.sql.change(
+  context.sql.run(
       answer_polled_request,
       {op.request_id, word_of(State::approved), session.user_id, session.security_version,
        session.session_id, consent_id, session.authentication.auth_time, session.authentication.acr,

@@ -49,30 +49,30 @@ std::optional<BeginGrant::Outcome> refusal(const BeginGrant& op, const Ground& o
 
 void insert(ApplyContext& context, const Grant& grant, Instant keep_until) {
   const auto resources = write_resources(grant.resources);
-  context.sql.change(insert_grant, {grant.grant_id,
-                                    grant.user_id,
-                                    grant.security_version,
-                                    grant.client_id,
-                                    grant.session_id,
-                                    grant.consent_id,
-                                    word_of(grant.session_binding),
-                                    ascii::join(grant.scopes, " "),
-                                    resources.empty() ? Cell(std::nullopt) : Cell(resources),
-                                    grant.authentication.auth_time,
-                                    grant.authentication.acr,
-                                    ascii::join(grant.authentication.amr, " "),
-                                    grant.claims_request,
-                                    grant.created_at,
-                                    grant.code_expires_at,
-                                    word_of(grant.state),
-                                    grant.revoked_reason,
-                                    keep_until,
-                                    text_of(grant.refresh_binding),
-                                    grant.authorization_details});
+  context.sql.run(insert_grant, {grant.grant_id,
+                                 grant.user_id,
+                                 grant.security_version,
+                                 grant.client_id,
+                                 grant.session_id,
+                                 grant.consent_id,
+                                 word_of(grant.session_binding),
+                                 ascii::join(grant.scopes, " "),
+                                 resources.empty() ? Cell(std::nullopt) : Cell(resources),
+                                 grant.authentication.auth_time,
+                                 grant.authentication.acr,
+                                 ascii::join(grant.authentication.amr, " "),
+                                 grant.claims_request,
+                                 grant.created_at,
+                                 grant.code_expires_at,
+                                 word_of(grant.state),
+                                 grant.revoked_reason,
+                                 keep_until,
+                                 text_of(grant.refresh_binding),
+                                 grant.authorization_details});
 }
 
 void insert(ApplyContext& context, const RefreshRow& row) {
-  context.sql.change(
+  context.sql.run(
       insert_refresh,
       {row.grant_id, row.generation, Cell::bytes(row.current), Cell::bytes(row.previous),
        row.spent_at, Cell::bytes(row.sealed_successor), row.replays, row.idle_end, row.absolute_end,
@@ -92,19 +92,19 @@ Instant kept_while_used(const ApplyContext& context, Instant last_use) {
   return {(kept.unix_ms + day_ms - 1) / day_ms * day_ms};
 }
 
-// The current token was presented: rotate it, or only move its idle end. True unless the guard
-// failed, which cannot happen while one writer holds the transaction.
-bool spend(ApplyContext& context, const UseRefresh& op, const RefreshRow& row) {
+// The current token was presented: rotate it, or only move its idle end. Its row is locked, so the
+// guard holds.
+void spend(ApplyContext& context, const UseRefresh& op, const RefreshRow& row) {
   const Instant idle_end = std::min(op.now + op.idle_lifetime, row.absolute_end);
-  context.sql.change(keep_grant, {row.grant_id, kept_while_used(context, idle_end)});
+  context.sql.run(keep_grant, {row.grant_id, kept_while_used(context, idle_end)});
   if (op.rotation == RefreshRotation::off) {
-    return context.sql.change(extend_refresh, {row.grant_id, row.generation,
-                                               Cell::bytes(row.current), idle_end}) == 1;
+    context.sql.run(extend_refresh,
+                    {row.grant_id, row.generation, Cell::bytes(row.current), idle_end});
+    return;
   }
-  return context.sql.change(
-             rotate_refresh,
-             {row.grant_id, row.generation, Cell::bytes(row.current), Cell::bytes(op.successor),
-              op.now, Cell::bytes(op.sealed_successor), idle_end, op.spender}) == 1;
+  context.sql.run(rotate_refresh, {row.grant_id, row.generation, Cell::bytes(row.current),
+                                   Cell::bytes(op.successor), op.now,
+                                   Cell::bytes(op.sealed_successor), idle_end, op.spender});
 }
 
 }  // namespace
@@ -116,8 +116,7 @@ ParkSealed::Outcome apply_to(ApplyContext& context, const ParkSealed& op) {
                                         [](const Row& row) { return row.integer(0); });
     if (open.value_or(0) >= op.open_max) return ParkSealed::Outcome::quota_exceeded;
   }
-  context.sql.change(insert_parked,
-                     {op.value_id, Cell::bytes(op.sealed), op.expires_at, op.source});
+  context.sql.run(insert_parked, {op.value_id, Cell::bytes(op.sealed), op.expires_at, op.source});
   return ParkSealed::Outcome::stored;
 }
 
@@ -147,7 +146,7 @@ BeginGrant::Outcome apply_to(ApplyContext& context, const BeginGrant& op) {
   }
   insert(context, grant, kept_while_used(context, last_use));
   if (ground->client_may_be_forgotten) {
-    context.sql.change(keep_used_client, {grant.client_id, kept_after(context, end)});
+    context.sql.run(keep_used_client, {grant.client_id, kept_after(context, end)});
   }
   if (op.refresh) insert(context, *op.refresh);
   if (op.told_by) note_client(context, grant.session_id, grant.client_id, *op.told_by);
@@ -157,10 +156,12 @@ BeginGrant::Outcome apply_to(ApplyContext& context, const BeginGrant& op) {
 UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {
   using Result = UseRefresh::Outcome::Result;
   UseRefresh::Outcome out;
-  const auto row = context.sql.first(read_refresh, {op.presented.grant_id}, refresh_row);
-  if (!row) return out;
-  const auto view = context.sql.first(read_grant_view, {row->grant_id, "", op.now}, grant_view_row);
-  if (!view) return out;
+  context.sql.lock(lock_refresh, {op.presented.grant_id});
+  const auto found =
+      context.sql.first(read_refresh_view, {op.presented.grant_id, op.now}, refresh_view_row);
+  if (!found) return out;
+  const GrantView* view = &found->grant;
+  const RefreshRow* row = &found->row;
   out.grant_id = row->grant_id;
   // Security corpus 4.4 step 2: no state change, else a log line could log people out.
   if (view->grant.client_id != op.client_id) {
@@ -175,12 +176,13 @@ UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {
   out.verdict = judge_refresh(*row, op.presented, op.policy, op.now);
   out.result = Result::refused;
   if (out.verdict == RefreshVerdict::current) {
-    out.result = spend(context, op, *row) ? Result::accepted : Result::absent;
+    spend(context, op, *row);
+    out.result = Result::accepted;
     out.turned_suspect = op.rotation == RefreshRotation::on && turns_suspect(*row);
   } else if (out.verdict == RefreshVerdict::replay_in_grace) {
-    context.sql.change(count_replay, {row->grant_id, row->generation, op.spender});
+    context.sql.run(count_replay, {row->grant_id, row->generation, op.spender});
     // An access token is issued anew: the row must outlive it.
-    context.sql.change(keep_grant, {row->grant_id, kept_after(context, op.now)});
+    context.sql.run(keep_grant, {row->grant_id, kept_after(context, op.now)});
     out.sealed_successor = row->sealed_successor;
     out.result = Result::accepted;
   } else if (out.verdict == RefreshVerdict::reuse) {
@@ -190,7 +192,7 @@ UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {
 }
 
 MarkToken::Outcome apply_to(ApplyContext& context, const MarkToken& op) {
-  context.sql.change(mark_token, {op.token_id, op.expires_at});
+  context.sql.run(mark_token, {op.token_id, op.expires_at});
   return MarkToken::Outcome::marked;
 }
 

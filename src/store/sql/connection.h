@@ -73,7 +73,9 @@ class Row {
 };
 
 struct SqlFailure {
-  enum class Kind { constraint, busy, full, io, memory, corrupt, other };
+  // conflict: somebody else's transaction came first; the same again may succeed. lost: the
+  // connection is gone, and what was under way may have happened.
+  enum class Kind { constraint, conflict, busy, full, io, memory, corrupt, lost, other };
   Kind kind = Kind::other;
   std::string reason;  // names the error, never a value that was bound
 };
@@ -88,6 +90,12 @@ class Connection {
                     const std::function<void(const Row&)>& take) = 0;
   // Runs the statement and gives the number of rows it changed.
   virtual std::int64_t change(const Statement& statement, Cells cells) = 0;
+  // Runs the statement, whose number of changed rows nobody asks for: an engine that sends
+  // statements away need not wait for the answer.
+  virtual void run(const Statement& statement, Cells cells) = 0;
+  // Locks the rows that the operation judges before it changes something, so that nobody else
+  // changes them in between. An engine with one writer at a time has nothing to do.
+  virtual void lock(const Statement& statement, Cells cells) = 0;
   // Several statements separated by semicolons, without values: migrations only.
   virtual void run_script(std::string_view script) = 0;
 

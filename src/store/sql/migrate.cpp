@@ -27,6 +27,11 @@ std::string label(std::int64_t version, std::string_view name) {
   return std::to_string(version) + " (" + std::string(name) + ")";
 }
 
+std::vector<Applied> read_applied(Connection& sql) {
+  return sql.all(read_migrations, {},
+                 [](const Row& row) { return Applied{row.integer(0), row.text(1), row.text(2)}; });
+}
+
 // Applied migrations must be the first of ours, unchanged.
 std::optional<MigrationRefusal> check(const std::vector<Applied>& applied,
                                       std::span<const Migration> ours) {
@@ -51,8 +56,8 @@ std::optional<MigrationRefusal> check(const std::vector<Applied>& applied,
 bool apply_one(Connection& sql, const Migration& migration, Instant now) {
   sql.run_script("BEGIN");
   sql.run_script(migration.script);
-  sql.change(insert_migration, {migration.version, migration.name,
-                                Cell::bytes(crypto::sha256(migration.script)), now});
+  sql.run(insert_migration,
+          {migration.version, migration.name, Cell::bytes(crypto::sha256(migration.script)), now});
   sql.run_script("COMMIT");
   return !sql.failure();
 }
@@ -60,10 +65,13 @@ bool apply_one(Connection& sql, const Migration& migration, Instant now) {
 }  // namespace
 
 Result<int, MigrationRefusal> migrate(Connection& sql, std::span<const Migration> to, Instant now) {
-  sql.run_script(bookkeeping);
-  const auto applied = sql.all(read_migrations, {}, [](const Row& row) {
-    return Applied{row.integer(0), row.text(1), row.text(2)};
-  });
+  auto applied = read_applied(sql);
+  if (sql.failure()) {
+    // A new store. A role that may not make tables has none to make where the store is up to date.
+    sql.clear_failure();
+    sql.run_script(bookkeeping);
+    applied = read_applied(sql);
+  }
   if (sql.failure()) return refuse(failed(sql, "the schema version could not be read"));
   if (auto refused = check(applied, to)) return refuse(*std::move(refused));
   int done = 0;

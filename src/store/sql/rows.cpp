@@ -278,19 +278,20 @@ GrantView grant_view_row(const Row& row) {
           .token_marked = row.flag(25)};
 }
 
-RefreshRow refresh_row(const Row& row) {
-  return {.grant_id = id<GrantId>(row, 0),
-          .generation = row.integer(1),
-          .current = id<RefreshDigest>(row, 2),
-          .previous = id<RefreshDigest>(row, 3),
-          .spent_at = row.optional_instant(4),
-          .sealed_successor = row.text(5),
-          .replays = static_cast<int>(row.integer(6)),
-          .idle_end = row.instant(7),
-          .absolute_end = row.instant(8),
-          .suspect_generations = static_cast<int>(row.integer(9)),
-          .spender = row.text(10),
-          .suspect_replay = row.flag(11)};
+RefreshView refresh_view_row(const Row& row) {
+  return {.row = {.grant_id = id<GrantId>(row, 26),
+                  .generation = row.integer(27),
+                  .current = id<RefreshDigest>(row, 28),
+                  .previous = id<RefreshDigest>(row, 29),
+                  .spent_at = row.optional_instant(30),
+                  .sealed_successor = row.text(31),
+                  .replays = static_cast<int>(row.integer(32)),
+                  .idle_end = row.instant(33),
+                  .absolute_end = row.instant(34),
+                  .suspect_generations = static_cast<int>(row.integer(35)),
+                  .spender = row.text(36),
+                  .suspect_replay = row.flag(37)},
+          .grant = grant_view_row(row)};
 }
 
 PolledRequest polled_request_row(const Row& row) {

@@ -28,7 +28,7 @@ KeptSecondFactor second_factor_row(const Row& row);
 Consent consent_row(const Row& row);
 Grant grant_row(const Row& row);
 GrantView grant_view_row(const Row& row);
-RefreshRow refresh_row(const Row& row);
+RefreshView refresh_view_row(const Row& row);
 PolledRequest polled_request_row(const Row& row);
 ServerKey server_key_row(const Row& row);
 WrappedKey wrapped_key_row(const Row& row);

@@ -13,9 +13,17 @@ inline constexpr Statement read_meta{
 inline constexpr Statement insert_meta{
     "INSERT INTO store_meta (id, epoch, root_key_check, made_by, swept_before)"
     " VALUES (1, $1, $2, '', 0) ON CONFLICT (id) DO NOTHING"};
-inline constexpr Statement update_root_key_check{
-    "UPDATE store_meta SET root_key_check = $1 WHERE id = 1"};
-inline constexpr Statement update_made_by{"UPDATE store_meta SET made_by = $1 WHERE id = 1"};
+// Of nodes that start at once one marks the store, and the others find its mark. $2: empty.
+inline constexpr Statement put_root_key_check{
+    "UPDATE store_meta SET root_key_check = $1 WHERE id = 1 AND root_key_check = $2"};
+inline constexpr Statement put_made_by{
+    "UPDATE store_meta SET made_by = $1 WHERE id = 1 AND made_by = ''"};
+inline constexpr Statement read_versions{
+    "SELECT clients_version, keys_version FROM store_meta WHERE id = 1"};
+inline constexpr Statement raise_clients_version{
+    "UPDATE store_meta SET clients_version = clients_version + 1 WHERE id = 1"};
+inline constexpr Statement raise_keys_version{
+    "UPDATE store_meta SET keys_version = keys_version + 1 WHERE id = 1"};
 inline constexpr Statement update_epoch{"UPDATE store_meta SET epoch = $1 WHERE id = 1"};
 inline constexpr Statement raise_swept_before{
     "UPDATE store_meta SET swept_before = $1 WHERE id = 1 AND swept_before < $1"};
@@ -110,6 +118,8 @@ inline constexpr Statement insert_session{
     "INSERT INTO sessions (session_id, handle, user_id, security_version, auth_time, acr, amr,"
     " created_at, last_seen, absolute_end, idle_lifetime, ends_at, user_agent, address)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+inline constexpr Statement session_of_user_is_present{
+    "SELECT 1 FROM sessions WHERE session_id = $1 AND user_id = $2"};
 inline constexpr Statement delete_session{"DELETE FROM sessions WHERE session_id = $1"};
 inline constexpr Statement delete_session_of_user{
     "DELETE FROM sessions WHERE session_id = $1 AND user_id = $2"};
@@ -159,11 +169,14 @@ inline constexpr Statement interaction_is_open{
 // Who left without signing in leaves nothing: rows of finished interactions are counted no more.
 inline constexpr Statement forget_unsigned_interaction{
     "DELETE FROM interactions WHERE handle = $1 AND state = 'finished' AND session_id IS NULL"};
-// What the interaction completes is completed; the step before saw that it was not.
+// What the interaction completes is completed; the step before saw that it was not. A value whose
+// time is over makes room. Whoever completed it in between makes the second statement fail.
+inline constexpr Statement forget_completed_before{
+    "DELETE FROM once_values WHERE expires_at <= $2"
+    " AND digest = (SELECT completes FROM interactions WHERE handle = $1)"};
 inline constexpr Statement complete_interaction{
     "INSERT INTO once_values (digest, expires_at) SELECT completes, completes_until"
-    " FROM interactions WHERE handle = $1 AND completes IS NOT NULL"
-    " ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at"};
+    " FROM interactions WHERE handle = $1 AND completes IS NOT NULL"};
 
 // --- who takes part in a session, and what clients are told
 // The session is alive while its row is there; a client that took part already changes its channel.
@@ -381,10 +394,24 @@ inline constexpr Statement insert_refresh{
     "INSERT INTO refresh_tokens (grant_id, generation, current_digest, previous_digest, spent_at,"
     " sealed_successor, replays, idle_end, absolute_end, suspect_generations, spender,"
     " suspect_replay) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
-inline constexpr Statement read_refresh{
-    "SELECT grant_id, generation, current_digest, previous_digest, spent_at, sealed_successor,"
-    " replays, idle_end, absolute_end, suspect_generations, spender, suspect_replay"
-    " FROM refresh_tokens WHERE grant_id = $1"};
+// The grant view with the refresh row behind it. $1 grant, $2 now.
+inline constexpr Statement read_refresh_view{
+    "SELECT g.grant_id, g.user_id, g.security_version, g.client_id, g.session_id, g.consent_id,"
+    " g.session_binding, g.scopes, g.resource, g.auth_time, g.acr, g.amr, g.claims_request,"
+    " g.created_at, g.code_expires_at, g.state, g.revoked_reason, g.refresh_binding,"
+    " g.authorization_details,"
+    " CASE WHEN u.user_id IS NULL THEN 0 ELSE 1 END, coalesce(u.enabled, 0),"
+    " coalesce(u.security_version, 0), coalesce(c.enabled, 0),"
+    " CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.session_id = g.session_id"
+    " AND s.user_id = g.user_id AND s.ends_at > $2) THEN 1 ELSE 0 END,"
+    " CASE WHEN g.consent_id = '' OR EXISTS (SELECT 1 FROM consents k"
+    " WHERE k.consent_id = g.consent_id) THEN 1 ELSE 0 END, 0,"
+    " r.grant_id, r.generation, r.current_digest, r.previous_digest, r.spent_at,"
+    " r.sealed_successor, r.replays, r.idle_end, r.absolute_end, r.suspect_generations, r.spender,"
+    " r.suspect_replay"
+    " FROM refresh_tokens r JOIN grants g ON g.grant_id = r.grant_id"
+    " LEFT JOIN users u ON u.user_id = g.user_id"
+    " LEFT JOIN clients c ON c.client_id = g.client_id WHERE r.grant_id = $1"};
 // $1 grant, $2 generation, $3 digest: the guard. Then the new row.
 inline constexpr Statement rotate_refresh{
     "UPDATE refresh_tokens SET generation = generation + 1, previous_digest = current_digest,"
@@ -438,6 +465,7 @@ inline constexpr Statement delete_signing_key{"DELETE FROM signing_keys WHERE ki
 inline constexpr Statement read_wrapped_keys{
     "SELECT purpose, key_id, sealed, created_at FROM wrapped_keys"
     " ORDER BY purpose, created_at, key_id"};
+inline constexpr Statement purpose_has_key{"SELECT 1 FROM wrapped_keys WHERE purpose = $1"};
 inline constexpr Statement insert_wrapped_key{
     "INSERT INTO wrapped_keys (purpose, key_id, sealed, created_at) VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (purpose, key_id) DO NOTHING"};
@@ -491,6 +519,26 @@ inline constexpr Statement sweep_polled_requests{
 inline constexpr Statement sweep_grants{
     "DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants"
     " WHERE keep_until < $1 ORDER BY keep_until LIMIT $2) RETURNING code_expires_at"};
+
+// --- locks (Connection::lock): what is judged must hold until what follows from it is written.
+// Sorted by what they lock; an operation takes them in this order.
+inline constexpr Statement lock_meta{"SELECT 1 FROM store_meta WHERE id = 1 FOR UPDATE"};
+inline constexpr Statement lock_polled_request{
+    "SELECT 1 FROM polled_requests WHERE request_id = $1 FOR UPDATE"};
+inline constexpr Statement lock_client{"SELECT 1 FROM clients WHERE client_id = $1 FOR UPDATE"};
+inline constexpr Statement lock_user{"SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE"};
+inline constexpr Statement lock_second_factor{
+    "SELECT 1 FROM second_factors WHERE user_id = $1 FOR UPDATE"};
+inline constexpr Statement lock_consent{
+    "SELECT 1 FROM consents WHERE user_id = $1 AND client_id = $2 FOR UPDATE"};
+// A session that somebody joins does not end meanwhile.
+inline constexpr Statement hold_session{
+    "SELECT 1 FROM sessions WHERE session_id = $1 FOR KEY SHARE"};
+inline constexpr Statement lock_session{"SELECT 1 FROM sessions WHERE session_id = $1 FOR UPDATE"};
+inline constexpr Statement lock_sessions_of_user{
+    "SELECT 1 FROM sessions WHERE user_id = $1 ORDER BY session_id FOR UPDATE"};
+inline constexpr Statement lock_refresh{
+    "SELECT 1 FROM refresh_tokens WHERE grant_id = $1 FOR UPDATE"};
 
 // --- migrations
 inline constexpr Statement read_migrations{

@@ -31,7 +31,7 @@ std::int64_t sweep_grant_rows(Connection& sql, Instant before, std::int64_t rows
     ++removed;
   });
   // A code that expired before the boundary is refused whatever the clock says.
-  if (removed > 0) sql.change(raise_swept_before, {Instant{newest.unix_ms + 1}});
+  if (removed > 0) sql.run(raise_swept_before, {Instant{newest.unix_ms + 1}});
   return removed;
 }
 

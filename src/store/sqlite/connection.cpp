@@ -234,8 +234,12 @@ void SqliteConnection::each(const sql::Statement& statement, sql::Cells cells,
 }
 
 std::int64_t SqliteConnection::change(const sql::Statement& statement, sql::Cells cells) {
-  each(statement, cells, [](const sql::Row&) {});
+  run(statement, cells);
   return failure_ ? 0 : sqlite3_changes64(db_);
+}
+
+void SqliteConnection::run(const sql::Statement& statement, sql::Cells cells) {
+  each(statement, cells, [](const sql::Row&) {});
 }
 
 void SqliteConnection::run_script(std::string_view script) {

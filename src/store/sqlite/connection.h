@@ -35,6 +35,8 @@ class SqliteConnection final : public sql::Connection {
   void each(const sql::Statement& statement, sql::Cells cells,
             const std::function<void(const sql::Row&)>& take) override;
   std::int64_t change(const sql::Statement& statement, sql::Cells cells) override;
+  void run(const sql::Statement& statement, sql::Cells cells) override;
+  void lock(const sql::Statement&, sql::Cells) override {}
   void run_script(std::string_view script) override;
   const std::optional<sql::SqlFailure>& failure() const override { return failure_; }
   void clear_failure() override { failure_.reset(); }

@@ -7,7 +7,6 @@
 
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/file_lock.h"
-#include "store/sqlite/reader_pool.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace cardea::store::sqlite {

@@ -11,6 +11,8 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "store/sql/migrate.h"
+#include "store/sql/reading_store.h"
+#include "store/sqlite/reader_pool.h"
 #include "store/sqlite/writer.h"
 #include "store/store.h"
 
@@ -43,47 +45,20 @@ struct OpenError {
   int locked_by = 0;   // process id, for locked
 };
 
-class SqliteStore final : public Store {
+class SqliteStore final : public sql::ReadingStore<SqliteStore> {
  public:
   struct Parts;             // store/sqlite/parts.h
   ~SqliteStore() override;  // performs what is queued, empties the log, releases the lock
 
-  Pending<Meta> meta() override;
+  bool is_shared() const override { return false; }
   Pending<Instant> store_now() override;
-  Pending<std::vector<Client>> clients() override;
-  Pending<std::optional<Client>> find_client(ClientId client_id) override;
-  Pending<std::vector<UserRecord>> users() override;
-  Pending<std::optional<User>> find_user(UserId user_id) override;
-  Pending<std::optional<UserRecord>> find_user_by_login(std::string canonical_login) override;
-  Pending<std::optional<SessionView>> find_session(SessionDigest handle) override;
-  Pending<std::optional<SessionView>> find_session_by_id(SessionId session_id) override;
-  Pending<std::vector<SessionRecord>> sessions_of(UserId user_id) override;
-  Pending<std::optional<Interaction>> find_interaction(InteractionDigest handle) override;
-  Pending<std::optional<Consent>> find_consent(UserId user_id, ClientId client_id) override;
-  Pending<std::vector<Consent>> consents_of(UserId user_id) override;
-  Pending<std::optional<GrantView>> find_grant(GrantId grant_id, TokenId token_id,
-                                               Instant now) override;
-  Pending<bool> is_token_marked(TokenId token_id) override;
-  Pending<bool> is_spent(OnceDigest digest, Instant now) override;
-  Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) override;
-  Pending<std::vector<Grant>> grants_of(UserId user_id) override;
-  Pending<std::optional<std::string>> find_parked(ParkedId value_id) override;
-  Pending<std::optional<PolledRequest>> find_polled_request(GrantId request_id) override;
-  Pending<std::optional<PolledRequest>> find_request_of_user_code(UserCodeDigest code) override;
-  Pending<std::vector<PolledRequest>> requests_asking(UserId user_id, Instant now) override;
-  Pending<std::vector<ServerKey>> server_keys() override;
-  Pending<std::vector<WrappedKey>> wrapped_keys() override;
-  Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) override;
-  Pending<std::vector<NoticeLane>> due_notice_lanes(Instant now, int at_most) override;
-  Pending<std::vector<ClientNotice>> due_notices(NoticeLane lane, Instant now,
-                                                 int at_most) override;
-  Pending<std::optional<KeptSecondFactor>> find_second_factor(UserId user_id) override;
-  Pending<bool> has_recovery_code(UserId user_id, RecoveryDigest digest) override;
-  Pending<bool> is_initial_token_usable(InitialTokenDigest digest, Instant now) override;
-  Pending<std::optional<UserId>> find_link(LinkDigest digest, Instant now) override;
+  // Runs at once, on the calling thread.
+  template <class Read>
+  auto read(Read read) -> Pending<decltype(read(std::declval<sql::Connection&>()))> {
+    co_return readers().with(std::move(read));
+  }
 
-  // Thread-safe; for tests of "awaited writes per operation", and for metrics.
-  WriteStatistics statistics() const;
+  WriteStatistics statistics() const override;
   // A consistent copy of the store as it is now, made while it serves; mode 0600. Refuses to
   // replace a file. Blocking; thread-safe.
   Status<Failure> backup_to(const std::string& path);
@@ -94,6 +69,7 @@ class SqliteStore final : public Store {
  private:
   friend Result<std::unique_ptr<SqliteStore>, OpenError> open(const OpenOptions&);
   explicit SqliteStore(std::unique_ptr<Parts> parts);
+  ReaderPool& readers();
   std::unique_ptr<Parts> parts_;
 };
 

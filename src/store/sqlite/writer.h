@@ -26,20 +26,6 @@
 
 namespace cardea::store::sqlite {
 
-// What tests and the management page count. Every number only grows.
-struct WriteStatistics {
-  std::int64_t operations = 0;  // that started: neither overloaded nor past their deadline
-  std::int64_t batches = 0;
-  std::int64_t commits = 0;  // batches that are durable
-  std::int64_t failed_operations = 0;
-  std::int64_t failed_batches = 0;
-  std::int64_t overloaded = 0;
-  std::int64_t past_deadline = 0;
-  std::int64_t swept_rows = 0;
-  std::int64_t recoveries = 0;
-  std::int64_t checkpoints = 0;
-};
-
 struct WriterOptions {
   using Reopen = std::function<Result<std::unique_ptr<SqliteConnection>, sql::SqlFailure>()>;
   Reopen reopen;  // a fresh writing connection, verified

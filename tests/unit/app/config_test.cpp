@@ -165,6 +165,26 @@ TEST(Config, WhatIsShownCanBePutIntoAFile) {
   EXPECT_EQ(again.config.store_path, "/a\"b\\c");
 }
 
+// Several nodes share a database; a password in its address is not shown.
+TEST(Config, TheStoreMayBeADatabase) {
+  const auto* row = app::find_setting("store.url");
+  for (const std::string url :
+       {"postgresql://cardea:hidden@db.internal:5433/cardea?sslmode=verify-full",
+        "postgres://cardea@a,b/cardea?password=hidden&connect_timeout=3"}) {
+    const auto loaded = parse(std::string(minimal) + "[store]\nurl = \"" + url + "\"\n");
+    ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
+    EXPECT_EQ(loaded.config.store_database, url);
+    EXPECT_EQ(loaded.config.store_path, "");
+    const auto shown = row->show(loaded.config);
+    EXPECT_EQ(shown.find("hidden"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("cardea"), std::string::npos) << shown;
+  }
+  const auto wrong =
+      parse(std::string(minimal) + "[store]\nurl = \"postgresql://db/x?no_such_word=hidden\"\n");
+  EXPECT_FALSE(wrong.usable());
+  EXPECT_EQ(only_problem(wrong).find("hidden"), std::string::npos);
+}
+
 // oidc-22; 9700-17: an issuer is https, exact, without slash, query or fragment
 TEST(Config, IssuerRules) {
   for (const auto* issuer :

@@ -1,0 +1,135 @@
+// One connection to PostgreSQL, used by one thread at a time: statements are queued, sent together
+// and answered in order (libpq's pipeline), so that many operations share a round trip. The only
+// header through which libpq's types are seen, and they are declared here alone.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "base/result.h"
+#include "store/sql/connection.h"
+
+struct pg_conn;
+struct pg_result;
+
+namespace cardea::store::postgres {
+
+// What the database said to one statement.
+class Reply {
+ public:
+  explicit Reply(pg_result* result);
+
+  // Nothing where the statement succeeded. skipped: an earlier one of its group failed.
+  enum class State { succeeded, failed, skipped };
+  State state() const;
+  sql::SqlFailure failure() const;  // where it failed
+  int rows() const;
+  std::int64_t changed() const;
+  // Whether it was a COMMIT that committed; the word of a failed transaction's is ROLLBACK.
+  bool is_commit() const;
+  const pg_result* get() const { return result_.get(); }
+
+ private:
+  struct Clear {
+    void operator()(pg_result* result) const;
+  };
+  std::unique_ptr<pg_result, Clear> result_;
+};
+
+// A row of a reply. Integers come as two, four or eight bytes, most significant first.
+class ReplyRow final : public sql::Row {
+ public:
+  ReplyRow(const Reply& reply, int row) : result_(reply.get()), row_(row) {}
+  bool is_null(int column) const override;
+  std::int64_t integer(int column) const override;
+  std::string text(int column) const override;
+
+ private:
+  const pg_result* result_;
+  int row_;
+};
+
+// Whether the library can read it. What it says is not checked.
+bool is_conninfo(const std::string& text);
+// A connection URI without the password that may stand in it, for showing it to people.
+std::string without_password(std::string_view uri);
+
+struct LinkOptions {
+  // A connection URI or keywords (PostgreSQL 15, 34.1.1). Wherever it names several hosts, the one
+  // that takes writes is meant, unless it says otherwise itself.
+  std::string conninfo;
+  // For opening one, and for one exchange: an answer that takes longer counts as none.
+  std::chrono::milliseconds patience{5000};
+};
+
+class Link {
+ public:
+  static Result<std::unique_ptr<Link>, sql::SqlFailure> open(const LinkOptions& options);
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  // Between two exchanges: false when the database has hung up, so that nothing need be tried to
+  // find out.
+  bool is_open();
+  // Queues a statement; its values are copied.
+  void queue(const sql::Statement& statement, sql::Cells cells);
+  // Sends what is queued as one group, after whose first failure the rest is skipped, and gives the
+  // answers in order. A failure is that of the connection, which is of no use any more then; what
+  // was sent may have happened.
+  Result<std::vector<Reply>, sql::SqlFailure> exchange();
+  // Several statements separated by semicolons, at once and alone.
+  std::optional<sql::SqlFailure> run_script(std::string_view script);
+
+ private:
+  explicit Link(pg_conn* connection, std::chrono::milliseconds patience)
+      : connection_(connection), patience_(patience) {}
+  bool prepare(const sql::Statement& statement, sql::Cells cells);
+  bool await_answer(std::int64_t until_ms);
+  // The next result, or null between two statements; false when the connection failed.
+  bool next_result(pg_result*& out, std::int64_t until_ms);
+  sql::SqlFailure lost();
+
+  // An answer that is due: of a statement, or of its preparation.
+  struct Expected {
+    enum class Kind { execution, preparation } kind;
+    const sql::Statement* statement;
+  };
+  std::optional<sql::SqlFailure> take(const Expected& expected, std::vector<Reply>& replies,
+                                      std::int64_t until_ms);
+  pg_conn* connection_;
+  std::chrono::milliseconds patience_;
+  std::unordered_set<const sql::Statement*> prepared_;
+  std::vector<Expected> queued_;
+  std::optional<Reply> unprepared_;  // of a statement whose execution is answered next
+  bool is_broken_ = false;
+  std::string trouble_;  // why, where libpq does not say
+};
+
+// One statement a round trip, for work that is rare: migrations, sweeping, watching.
+class SteppingConnection final : public sql::Connection {
+ public:
+  explicit SteppingConnection(Link& link) : link_(link) {}
+  void each(const sql::Statement& statement, sql::Cells cells,
+            const std::function<void(const sql::Row&)>& take) override;
+  std::int64_t change(const sql::Statement& statement, sql::Cells cells) override;
+  void run(const sql::Statement& statement, sql::Cells cells) override;
+  void lock(const sql::Statement& statement, sql::Cells cells) override;
+  void run_script(std::string_view script) override;
+  const std::optional<sql::SqlFailure>& failure() const override { return failure_; }
+  void clear_failure() override { failure_.reset(); }
+
+ private:
+  std::optional<Reply> ask(const sql::Statement& statement, sql::Cells cells);
+
+  Link& link_;
+  std::optional<sql::SqlFailure> failure_;
+};
+
+}  // namespace cardea::store::postgres

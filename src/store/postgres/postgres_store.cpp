@@ -1,0 +1,197 @@
+// Opening a store on PostgreSQL, and its two queues; see postgres_store.h.
+#include "store/postgres/postgres_store.h"
+
+#include <mutex>
+#include <utility>
+
+#include "crypto/random.h"
+#include "store/postgres/reader.h"
+#include "store/postgres/writer.h"
+
+namespace cardea::store::postgres {
+namespace {
+
+constexpr sql::Statement database_now{
+    "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"};
+
+// Nodes that start at once bring the schema up to date at once; those that come second fail, and
+// find it done.
+constexpr int migration_tries = 5;
+
+NullLog& no_log() {
+  static NullLog log;
+  return log;
+}
+
+OpenError unavailable(const sql::SqlFailure& cause) {
+  return {OpenError::Kind::unavailable, cause.reason};
+}
+
+OpenError error_of(const sql::MigrationRefusal& refusal) {
+  using From = sql::MigrationRefusal::Kind;
+  switch (refusal.kind) {
+    case From::newer:
+      return {OpenError::Kind::newer_schema, refusal.reason};
+    case From::changed:
+      return {OpenError::Kind::changed_migration, refusal.reason};
+    case From::failed:
+      break;
+  }
+  return {OpenError::Kind::unavailable, refusal.reason};
+}
+
+Instant now_of(sql::Connection& connection) {
+  return connection.first(database_now, {}, [](const sql::Row& row) { return row.instant(0); })
+      .value_or(Instant{});
+}
+
+std::optional<OpenError> set_up_schema(Link& link, const OpenOptions& options) {
+  for (int tries = 1;; ++tries) {
+    SteppingConnection connection(link);
+    const auto now = now_of(connection);
+    const auto migrated = sql::migrate(connection, options.migrations, now);
+    if (migrated) return std::nullopt;
+    const bool may_help =
+        migrated.error().kind == sql::MigrationRefusal::Kind::failed && tries < migration_tries;
+    if (!may_help) return error_of(migrated.error());
+  }
+}
+
+std::optional<OpenError> set_up_facts(Link& link, const OpenOptions& options) {
+  crypto::SystemRandom system;
+  Random& random = options.random != nullptr ? *options.random : system;
+  SteppingConnection connection(link);
+  const std::string epoch = random.bytes(16);
+  connection.run(sql::insert_meta, {sql::Cell::bytes(epoch), sql::Cell::bytes("")});
+  if (connection.failure()) return unavailable(*connection.failure());
+  return std::nullopt;
+}
+
+using Links = std::vector<std::unique_ptr<Link>>;
+
+Result<Links, OpenError> open_links(const LinkOptions& options, std::size_t count) {
+  Links links;
+  while (links.size() < count) {
+    auto link = Link::open(options);
+    if (!link) return refuse(unavailable(link.error()));
+    links.push_back(*std::move(link));
+  }
+  return links;
+}
+
+}  // namespace
+
+struct PostgresStore::Parts {
+  LinkOptions link;
+  StoreClock database_clock;
+  const Clock* clock = nullptr;
+  bool keeps_time = false;  // the clock is the database's
+
+  // Who waits for the next question about versions.
+  using Asking = std::vector<Delivery<Answer<Versions>>::Sink>;
+  std::mutex asking_mutex;
+  Asking asking;
+  Asking take_asking() {
+    const std::lock_guard lock(asking_mutex);
+    return std::exchange(asking, {});
+  }
+
+  std::unique_ptr<Writer> writer;
+  std::unique_ptr<Reader> reader;
+};
+
+PostgresStore::PostgresStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+PostgresStore::~PostgresStore() = default;
+
+void PostgresStore::submit(Operation operation, std::int64_t deadline_ms, Done done) {
+  parts_->writer->submit(std::move(operation), deadline_ms, std::move(done));
+}
+
+void PostgresStore::submit_read(std::function<void(sql::Connection&)> read,
+                                std::move_only_function<void(Status<Failure>)> done) {
+  parts_->reader->submit(std::move(read), std::move(done));
+}
+
+WriteStatistics PostgresStore::statistics() const {
+  return parts_->writer->statistics();
+}
+
+Pending<Versions> PostgresStore::versions() {
+  Delivery<Answer<Versions>> delivery;
+  bool is_first = false;
+  {
+    const std::lock_guard lock(parts_->asking_mutex);
+    is_first = parts_->asking.empty();
+    parts_->asking.push_back(delivery.sink());
+  }
+  if (is_first) ask_for_versions();
+  co_return co_await delivery;
+}
+
+// The question is put together when it is sent; who comes later gets the next one.
+void PostgresStore::ask_for_versions() {
+  struct Question {
+    std::optional<Parts::Asking> asking;
+    Versions answer;
+  };
+  auto question = std::make_shared<Question>();
+  submit_read(
+      [this, question](sql::Connection& connection) {
+        if (!question->asking) question->asking = parts_->take_asking();
+        question->answer = sql::read_versions_of(connection);
+      },
+      [this, question](const Status<Failure>& status) {
+        if (!question->asking) question->asking = parts_->take_asking();
+        for (const auto& sink : *question->asking) {
+          if (status) {
+            sink.deliver(question->answer);
+          } else {
+            sink.deliver(refuse(status.error()));
+          }
+        }
+      });
+}
+
+// The answer was true somewhere between the question and now; its middle errs least.
+Pending<Instant> PostgresStore::store_now() {
+  if (!parts_->keeps_time) co_return parts_->clock->now();
+  const auto asked_ms = monotonic_ms();
+  auto now = co_await read(now_of);
+  if (!now) co_return refuse(std::move(now).error());
+  const Instant here{now->unix_ms + (monotonic_ms() - asked_ms) / 2};
+  parts_->database_clock.synchronise(here);
+  co_return here;
+}
+
+Result<std::unique_ptr<PostgresStore>, OpenError> open(const OpenOptions& options) {
+  auto writing = open_links(options.link, options.writers);
+  if (!writing) return refuse(std::move(writing).error());
+  auto reading = open_links(options.link, options.readers);
+  if (!reading) return refuse(std::move(reading).error());
+  if (auto error = set_up_schema(*writing->front(), options)) return refuse(*std::move(error));
+  if (auto error = set_up_facts(*writing->front(), options)) return refuse(*std::move(error));
+  auto parts = std::make_unique<PostgresStore::Parts>();
+  parts->link = options.link;
+  parts->keeps_time = options.clock == nullptr;
+  parts->clock = parts->keeps_time ? &parts->database_clock : options.clock;
+  if (parts->keeps_time) {
+    SteppingConnection connection(*writing->front());
+    parts->database_clock.synchronise(now_of(connection));
+  }
+  Log& log = options.log != nullptr ? *options.log : no_log();
+  parts->writer = std::make_unique<Writer>(WriterOptions{.link = parts->link,
+                                                         .clock = *parts->clock,
+                                                         .log = log,
+                                                         .queue_max = options.queue_max,
+                                                         .batch_max = options.batch_max,
+                                                         .token_retention = options.token_retention,
+                                                         .sweep_hold = options.sweep_hold,
+                                                         .sweep_after = options.sweep_after,
+                                                         .sweep_interval = options.sweep_interval},
+                                           *std::move(writing));
+  parts->reader =
+      std::make_unique<Reader>(parts->link, log, options.queue_max, *std::move(reading));
+  return std::unique_ptr<PostgresStore>(new PostgresStore(std::move(parts)));
+}
+
+}  // namespace cardea::store::postgres
