@@ -72,6 +72,9 @@ struct Node::Parts {
     passwords = std::make_unique<PasswordPool>(settings.password_cost, settings.password_threads,
                                                settings.password_queue_max);
     throttle = std::make_unique<Throttle>(*store, *seals, settings);
+    if (const auto begun = run_blocking(starting, throttle->begin()); !begun) {
+      return NodeError{NodeError::Kind::store_unusable, begun.error().reason};
+    }
     background = std::make_unique<ExecutorBackground>(options.background_executor);
     open_outgoing();
     if (auto error = load_client_authorities()) return error;

@@ -192,6 +192,7 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
   passwords = std::make_unique<PasswordPool>(settings.password_cost, settings.password_threads,
                                              settings.password_queue_max);
   throttle = std::make_unique<Throttle>(*store, *seals, settings);
+  stored(throttle->begin());
   pages = std::make_unique<Pages>(settings);
   discovery = publish(metadata_of(settings));
   outgoing = std::make_unique<Outgoing>(fetcher, log, watcher);

@@ -90,8 +90,12 @@ Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
                                           const Visit& visit) {
   const AuthorizationRequest& request = visit.admitted.request;
   const ReplyTarget& target = *visit.admitted.target();
-  const auto envelope = co_await find_envelope(deps, exchange, target);
-  if (!envelope) co_return page_error(deps, exchange, envelope.error());
+  Envelope envelope;
+  if (is_jwt(target.mode())) {
+    auto found = co_await find_envelope(deps, exchange, target);
+    if (!found) co_return page_error(deps, exchange, found.error());
+    envelope = *std::move(found);
+  }
   std::optional<Recipient> recipient;
   if (request.asks_for_id_token()) {
     auto found =
@@ -118,7 +122,7 @@ Task<store::Answer<http::Response>> issue(const Deps& deps, Exchange& exchange,
                                          {"client_id", exchange.client_id},
                                          {"user_id", visit.session().user.user_id.value()},
                                          {"scope", write_scope(visit.step.scopes)}});
-  co_return reply(deps, exchange, target, *envelope,
+  co_return reply(deps, exchange, target, envelope,
                   success_parameters({.code = code.reveal(), .id_token = id_token},
                                      {.state = target.state(), .issuer = deps.settings.issuer}));
 }

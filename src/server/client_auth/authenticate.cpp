@@ -79,13 +79,14 @@ class ClientAuthentication {
     }
     // 6749-10: counted for the client and the address; unknown clients share one counter, so that
     // invented names make no rows.
-    const Attempt attempt{.subject = ThrottleSubject::client_secret,
-                          .account = client == nullptr ? "" : client->client_id.value(),
-                          .address = exchange_.request.peer_address};
-    const auto wait = co_await deps_.throttle.check(attempt, exchange_.now);
-    if (!wait) co_return refuse(unavailable(deps_, exchange_, wait.error()));
-    if (*wait) co_return refuse(too_many_attempts(**wait));
-
+    std::string_view account;
+    if (client != nullptr) account = client->client_id.value();
+    const std::string& address = exchange_.request.peer_address;
+    if (deps_.throttle.may_have_to_wait(account, address)) {
+      const auto wait = co_await deps_.throttle.check(attempt_of(account), exchange_.now);
+      if (!wait) co_return refuse(unavailable(deps_, exchange_, wait.error()));
+      if (*wait) co_return refuse(too_many_attempts(**wait));
+    }
     const bool matches = secret_matches(
         client == nullptr ? std::vector{no_secret} : client->secrets, presented, exchange_.now);
     if (client != nullptr && matches) {
@@ -94,7 +95,7 @@ class ClientAuthentication {
       }
       co_return refuse(wrong_method(*client, presented.method));
     }
-    const auto counted = co_await deps_.throttle.failed(attempt, exchange_.now);
+    const auto counted = co_await deps_.throttle.failed(attempt_of(account), exchange_.now);
     if (!counted) co_return refuse(unavailable(deps_, exchange_, counted.error()));
     co_return refuse(invalid_client(
         exchange_, "CARDEA-CLIENT-005", rfc6749("2.3.1"),
@@ -161,6 +162,11 @@ class ClientAuthentication {
   }
 
  private:
+  Attempt attempt_of(std::string_view account) const {
+    return {.subject = ThrottleSubject::client_secret,
+            .account = std::string(account),
+            .address = exchange_.request.peer_address};
+  }
   // Under what the client registered, which alone decides between keys and secrets (RFC 8725 2.1).
   Task<Result<ClientAssertion, ClientAssertionRefusal>> verified(const Client& client,
                                                                  const ClientSecret& assertion) {

@@ -24,7 +24,9 @@ Task<std::optional<http::Response>> prepare(const Deps& deps, Exchange& exchange
 Task<http::Response> authorize(const Deps& deps, Exchange& exchange) {
   auto raw = read_parameters(exchange);
   if (!raw) co_return page_error(deps, exchange, raw.error());
-  if (auto refused = co_await prepare(deps, exchange, *raw)) co_return *std::move(refused);
+  if (needs_preparing(deps, raw->get("client_id"))) {
+    if (auto refused = co_await prepare(deps, exchange, *raw)) co_return *std::move(refused);
+  }
   auto taken = co_await take_request(deps, exchange, *std::move(raw));
   if (!taken) co_return unavailable(deps, exchange, taken.error());
   if (!*taken) co_return page_error(deps, exchange, taken->error());

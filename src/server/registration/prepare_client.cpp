@@ -29,6 +29,12 @@ PageError not_of_the_sector(std::string reason) {
 
 }  // namespace
 
+bool needs_preparing(const Deps& deps, std::string_view client_id) {
+  if (admits_client_document(deps.settings, client_id)) return true;
+  const auto client = deps.registry.find(ClientId(std::string(client_id)));
+  return client != nullptr && !client->sector_identifier_uri.empty();
+}
+
 Task<store::Answer<std::optional<PageError>>> prepare_client(const Deps& deps, Exchange& exchange,
                                                              std::string client_id) {
   using Prepared = std::optional<PageError>;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "server/authorize/objection.h"
 #include "server/deps.h"
@@ -12,6 +13,9 @@
 
 namespace cardea {
 
+// Whether anything may have to be fetched: false for nearly every client, whose requests then need
+// not go the way below.
+bool needs_preparing(const Deps& deps, std::string_view client_id);
 // Refuses with a page, for nothing of the client is proven: its document or its sector's list
 // cannot be had or is not acceptable. Whoever asks learns one sentence for all of these (E09).
 // Unknown clients pass: admit says so.

@@ -121,7 +121,24 @@ std::string counted_address(std::string_view address) {
 }
 
 Throttle::Throttle(store::Store& store, const Seals& seals, const Settings& settings)
-    : store_(store), seals_(seals), settings_(settings) {}
+    : store_(store),
+      seals_(seals),
+      settings_(settings),
+      recent_(settings.throttle.window, monotonic_ms()) {}
+
+Task<store::Answer<Unit>> Throttle::begin() {
+  const auto counted = co_await store_.has_counters();
+  if (!counted) co_return refuse(counted.error());
+  if (!*counted) recent_.begin_empty();
+  co_return Unit{};
+}
+
+// Other nodes' failures are not known here.
+bool Throttle::may_have_to_wait(std::string_view client_id, std::string_view address) {
+  if (store_.is_shared()) return true;
+  const bool is_wide = address.find(':') != std::string_view::npos;
+  return recent_.may_hold(client_id, is_wide ? counted_address(address) : address, monotonic_ms());
+}
 
 Task<store::Answer<std::optional<Seconds>>> Throttle::check(Attempt attempt, Instant now) {
   const auto& limit = settings_.throttle;
@@ -194,6 +211,9 @@ Task<store::Answer<Unit>> Throttle::failed(Attempt attempt, Instant now) {
     const auto added = co_await store_.perform(std::move(add));
     if (!added) co_return refuse(added.error());
     co_return Unit{};
+  }
+  if (attempt.subject == ThrottleSubject::client_secret) {
+    recent_.note(attempt.account, counted_address(attempt.address), monotonic_ms());
   }
   const auto keys = keys_of(seals_, attempt);
   store::AddToCounters add{

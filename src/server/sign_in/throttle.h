@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "server/seals/seals.h"
 #include "server/settings/settings.h"
+#include "server/sign_in/recent_failures.h"
 #include "store/store.h"
 
 namespace cardea {
@@ -30,6 +31,11 @@ class Throttle {
  public:
   Throttle(store::Store& store, const Seals& seals, const Settings& settings);
 
+  // Looks whether anything is counted; called once, before requests.
+  Task<store::Answer<Unit>> begin();
+  // False: check() would say that this client may go on, for nobody failed in its name from there
+  // lately. Asks no store, which only this process writes to.
+  bool may_have_to_wait(std::string_view client_id, std::string_view address);
   // How long this attempt must wait; nothing when it may go on. Reads only. A store failure: the
   // failure.
   Task<store::Answer<std::optional<Seconds>>> check(Attempt attempt, Instant now);
@@ -46,6 +52,7 @@ class Throttle {
   store::Store& store_;
   const Seals& seals_;
   const Settings& settings_;
+  RecentFailures recent_;  // of client_secret
 };
 
 }  // namespace cardea

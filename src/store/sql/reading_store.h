@@ -182,6 +182,10 @@ class ReadingStore : public Store {
     });
   }
 
+  Pending<bool> has_counters() override {
+    return engine().read([](Connection& c) { return c.exists(read_any_counter, {}); });
+  }
+
   Pending<std::vector<NoticeLane>> due_notice_lanes(Instant now, int at_most) override {
     return engine().read([now, at_most](Connection& c) {
       return c.all(read_due_notice_lanes, {now, at_most}, notice_lane_row);

@@ -478,6 +478,7 @@ inline constexpr Statement add_to_counter{
     " ELSE failure_counters.window_start END,"
     " window_end = CASE WHEN failure_counters.window_end <= $3 THEN excluded.window_end"
     " ELSE failure_counters.window_end END"};
+inline constexpr Statement read_any_counter{"SELECT 1 FROM failure_counters LIMIT 1"};
 inline constexpr Statement read_counter{
     "SELECT failures, window_start FROM failure_counters WHERE counter_key = $1"};
 inline constexpr Statement delete_counter{"DELETE FROM failure_counters WHERE counter_key = $1"};
