@@ -10,7 +10,7 @@ ASAN_SUITES := unit,spec,store,flow,fuzz,socket,shutdown
 TSAN_SUITES := unit,spec,store,flow,socket
 NODE_FOLDERS := tests/browser tests/clients/node
 
-.PHONY: help deps configure build test-build test demo screens interop conformance mutants check fmt docs lint asan tsan gcc crash fuzz fuzz-merge release bench fresh clean
+.PHONY: help deps configure build test-build test demo screens interop conformance mutants check fmt docs lint asan tsan gcc crash faults fuzz fuzz-merge release bench fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
@@ -81,6 +81,9 @@ gcc: deps ## the libraries and their tests as C++20 with g++ 12
 	@[ -f build/gcc/build.ninja ] || cmake --preset gcc
 	@cmake --build build/gcc -j $(JOBS)
 	@tools/run_tests --build build/gcc --only unit,spec $(ARGS)
+
+faults: test-build ## break nodes and database under load and compare with what was acknowledged; ARGS (--only fx14)
+	@tests/faults/run $(ARGS)
 
 crash: test-build ## kill the server at 1,000 points and more, fail every call of its disk (ARGS="--seed 7")
 	@tests/crash/run $(ARGS)
