@@ -89,7 +89,7 @@ else()
 
   # A whole server over an in-memory store, and a browser in front of it.
   add_library(harness STATIC
-              ${PROJECT_SOURCE_DIR}/tests/support/harness.cpp ${PROJECT_SOURCE_DIR}/tests/support/fake_fetcher.cpp
+              ${PROJECT_SOURCE_DIR}/tests/support/harness.cpp ${PROJECT_SOURCE_DIR}/tests/support/harness_verbs.cpp ${PROJECT_SOURCE_DIR}/tests/support/fake_fetcher.cpp
               ${PROJECT_SOURCE_DIR}/tests/support/browser.cpp ${PROJECT_SOURCE_DIR}/tests/support/answers.cpp)
   target_include_directories(harness PUBLIC ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(harness PUBLIC cardea_server cardea_sqlite cardea_postgres scratch_database GTest::gtest)

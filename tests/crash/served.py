@@ -139,8 +139,11 @@ class Served:
             return log.read().decode("utf-8", "replace")
 
     def start(self, prefix=()):
-        """Waits until the server is ready; StartFailed when it ends before."""
         self.spawn(prefix)
+        return self.await_ready()
+
+    def await_ready(self):
+        """After spawn(): until the server is ready; StartFailed when it ends before."""
         try:
             for _ in range(6000):
                 try:

@@ -1,4 +1,5 @@
 """Several nodes of one issuer on one PostgreSQL, all of this run: started, killed, frozen, started again."""
+import base64
 import os
 import pwd
 import random
@@ -96,10 +97,14 @@ class Cluster:
         self.random = random.Random(1)
 
     def __enter__(self):
-        self.nodes[0].start()
-        for node in self.nodes[1:]:
-            shutil.copy(os.path.join(self.nodes[0].folder, "root.key"), os.path.join(node.folder, "root.key"))
-            node.start()
+        key = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=")
+        for node in self.nodes:
+            with open(os.open(os.path.join(node.folder, "root.key"), os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
+                out.write(key)
+        for node in self.nodes:  # all at once, on an empty database
+            node.spawn()
+        for node in self.nodes:
+            node.await_ready()
         return self
 
     def __exit__(self, *_):

@@ -3,6 +3,8 @@
 // PostgreSQL.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "store/postgres/postgres_store.h"
 #include "support/harness.h"
 #include "support/scratch_database.h"
@@ -89,6 +91,22 @@ TEST_F(TwoNodes, AfterARotationOnOneTheOtherSignsWithTheNewKey) {
   EXPECT_EQ(kid_of(first), after);
   EXPECT_TRUE(publishes(second, after));
   EXPECT_TRUE(publishes(second, before));
+}
+
+// T4: nodes that start at once on a new store agree on the keys
+TEST_F(TwoNodes, ThatFindNoKeysAtOnceMakeThemOnce) {
+  const auto rows = first.stored(first.store->server_keys());
+  store::ChangeServerKeys none;
+  for (const auto& row : rows) none.remove.push_back(row.kid);
+  first.stored(first.store->perform(none));
+  KeyRing mine(*first.store, *first.seals, first.settings, first.random);
+  KeyRing other(*second.store, *second.seals, second.settings, second.random);
+  std::thread starting([&] { EXPECT_TRUE(second.await(other.load(second.clock.now())).ok()); });
+  EXPECT_TRUE(first.await(mine.load(first.clock.now())).ok());
+  starting.join();
+  EXPECT_EQ(mine.jwks()->body, other.jwks()->body);
+  EXPECT_EQ(first.stored(first.store->server_keys()).size(),
+            first.settings.signing_algorithms.size());
 }
 
 // FX07: without the database the answer is "later", never a guess; documents are served

@@ -202,6 +202,26 @@ TEST_F(Nodes, ANewStoreIsFurnishedOnce) {
   EXPECT_EQ(std::ranges::count(marked, PutMeta::Outcome::stored), 1);
 }
 
+// T4: nodes that start at once on an empty database all come up, and share one schema and epoch
+TEST(NodesAtOnce, BringTheSchemaUpToDateInTurns) {
+  const auto conninfo = test::ScratchDatabase::instance().new_schema();
+  std::vector<std::unique_ptr<postgres::PostgresStore>> nodes(4);
+  std::vector<std::thread> starting;
+  for (auto& node : nodes) {
+    starting.emplace_back([&] {
+      auto opened = postgres::open({.link = {.conninfo = conninfo}});
+      EXPECT_TRUE(opened.ok()) << opened.error().reason;
+      if (opened) node = *std::move(opened);
+    });
+  }
+  for (auto& thread : starting) thread.join();
+  StoreTest here;
+  for (auto& node : nodes) {
+    ASSERT_NE(node, nullptr);
+    EXPECT_EQ(here.value(node->meta()).epoch, here.value(nodes.front()->meta()).epoch);
+  }
+}
+
 // P7: versions rise with every change of a client on any node, and not without one.
 TEST_F(Nodes, AChangeOfAClientIsSeenByItsNumberOnEveryNode) {
   const auto before = value(second->versions());

@@ -127,7 +127,8 @@ std::vector<SettingRow> edge_rows() {
           "management.admin_socket", SettingKind::path, "",
           [](Config& c) -> auto& { return c.admin_socket; },
           "Unix socket of the command line's administration, in a directory that only the server "
-          "may write into. By default admin/cardea.sock beside the store."),
+          "may write into. By default admin/cardea.sock beside the store, or beside the root key "
+          "file where the store is a database."),
   };
 }
 

@@ -183,9 +183,16 @@ ServerKey seal_server_key(const Seals& seals, const crypto::EncryptionPrivateKey
 KeyRing::KeyRing(store::Store& store, const Seals& seals, const Settings& settings, Random& random)
     : store_(store), seals_(seals), settings_(settings), random_(random) {}
 
+// Nodes that start at once on a new store all find keys missing; one makes them.
 Task<Result<Unit, std::string>> KeyRing::load(Instant now) {
   const Change change(changing_);
   if (!change.mine()) co_return refuse(std::string(busy_text));
+  auto loaded = co_await make_missing(now);
+  while (!loaded && loaded.error() == meanwhile_text) loaded = co_await make_missing(now);
+  co_return loaded;
+}
+
+Task<Result<Unit, std::string>> KeyRing::make_missing(Instant now) {
   const auto seen = co_await store_.versions();
   if (!seen) co_return refuse(said(seen.error()));
   const auto rows = co_await store_.server_keys();

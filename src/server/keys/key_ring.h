@@ -80,6 +80,7 @@ class KeyRing {
 
  private:
   struct Ring;
+  Task<Result<Unit, std::string>> make_missing(Instant now);
   Task<Result<Unit, std::string>> apply(store::ChangeServerKeys change);
   std::shared_ptr<const Ring> ring() const;
   store::Store& store_;

@@ -161,10 +161,10 @@ std::string without_password(std::string_view uri) {
   const auto at = authority.rfind('@');
   const auto colon = authority.find(':');
   std::string shown(uri);
-  if (const auto parameter = shown.find("password="); parameter != std::string::npos) {
-    const auto value = parameter + std::string_view("password=").size();
-    const auto end = std::min(shown.find('&', value), shown.size());
-    shown.replace(value, end - value, "***");
+  constexpr std::string_view name = "password=";  // and "sslpassword="
+  for (auto next = shown.find(name); next != std::string::npos; next = shown.find(name, next)) {
+    next += name.size();
+    shown.replace(next, std::min(shown.find('&', next), shown.size()) - next, "***");
   }
   if (at != std::string_view::npos && colon < at) {
     shown.replace(begin + colon + 1, at - colon - 1, "***");

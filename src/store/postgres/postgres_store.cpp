@@ -14,9 +14,12 @@ namespace {
 constexpr sql::Statement database_now{
     "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"};
 
-// Nodes that start at once bring the schema up to date at once; those that come second fail, and
-// find it done.
-constexpr int migration_tries = 5;
+// Nodes that start at once take turns with the schema, each issuer's apart; the lock ends with the
+// connection at the latest.
+constexpr std::string_view take_turn{
+    "SELECT pg_advisory_lock(hashtext('cardea schema ' || coalesce(current_schema(), '')))"};
+constexpr std::string_view end_turn{
+    "SELECT pg_advisory_unlock(hashtext('cardea schema ' || coalesce(current_schema(), '')))"};
 
 NullLog& no_log() {
   static NullLog log;
@@ -46,15 +49,14 @@ Instant now_of(sql::Connection& connection) {
 }
 
 std::optional<OpenError> set_up_schema(Link& link, const OpenOptions& options) {
-  for (int tries = 1;; ++tries) {
-    SteppingConnection connection(link);
-    const auto now = now_of(connection);
-    const auto migrated = sql::migrate(connection, options.migrations, now);
-    if (migrated) return std::nullopt;
-    const bool may_help =
-        migrated.error().kind == sql::MigrationRefusal::Kind::failed && tries < migration_tries;
-    if (!may_help) return error_of(migrated.error());
-  }
+  SteppingConnection connection(link);
+  const auto now = now_of(connection);
+  connection.run_script(take_turn);
+  if (connection.failure()) return unavailable(*connection.failure());
+  const auto migrated = sql::migrate(connection, options.migrations, now);
+  if (!migrated) return error_of(migrated.error());
+  connection.run_script(end_turn);
+  return std::nullopt;
 }
 
 std::optional<OpenError> set_up_facts(Link& link, const OpenOptions& options) {

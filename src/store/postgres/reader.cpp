@@ -1,7 +1,7 @@
 // Reads that share round trips; see reader.h.
 #include "store/postgres/reader.h"
 
-#include "store/postgres/failure.h"
+#include "store/sql/failure.h"
 
 namespace cardea::store::postgres {
 namespace {
@@ -66,7 +66,7 @@ void Reader::perform_anyhow(LinkKeeper& keeper, Batch batch) {
   const bool is_to_blame = is_alone || (failure && failure->kind == sql::SqlFailure::Kind::lost);
   for (auto& job : batch) {
     if (is_to_blame) {
-      job->done(refuse(failure_for(*failure)));
+      job->done(refuse(sql::failure_for(*failure)));
       continue;
     }
     Batch alone;

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "store/postgres/failure.h"
 #include "store/postgres/together.h"
 #include "store/sql/apply.h"
+#include "store/sql/failure.h"
 
 namespace cardea::store::postgres {
 namespace {
@@ -143,7 +143,7 @@ void Writer::perform_alone(LinkKeeper& keeper, Job& job) {
     result = attempt(keeper, Jobs(&alone, 1));
   }
   if (result == Attempt::committed) return;
-  job.answer = refuse(failure_for(keeper.trouble()));
+  job.answer = refuse(sql::failure_for(keeper.trouble()));
   options_.log.warning("store.operation_failed", {{"reason", keeper.trouble().reason}});
   const std::lock_guard lock(mutex_);
   ++statistics_.failed_operations;
@@ -212,7 +212,7 @@ void Writer::roll_back(LinkKeeper& keeper, Script& script) {
 
 // Nothing of the batch is known to be durable: everybody is told so.
 void Writer::answer_all(Jobs jobs, const sql::SqlFailure& cause) {
-  for (Job* job : jobs) job->answer = refuse(failure_for(cause));
+  for (Job* job : jobs) job->answer = refuse(sql::failure_for(cause));
   options_.log.error(
       "store.commit_failed",
       {{"reason", cause.reason}, {"operations", static_cast<std::int64_t>(jobs.size())}});

@@ -7,6 +7,11 @@
 namespace cardea::store::sql {
 namespace {
 
+constexpr Statement read_migrations{
+    "SELECT version, name, checksum FROM schema_migrations ORDER BY version"};
+constexpr Statement insert_migration{
+    "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)"};
+
 // SQL that both engines run; the table that tells which migrations are applied.
 constexpr std::string_view bookkeeping =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY,"

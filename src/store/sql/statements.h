@@ -1,5 +1,6 @@
-// Every statement once, in SQL that SQLite and PostgreSQL both run: numbered placeholders, guarded
-// single-row updates, ON CONFLICT, RETURNING. Column orders are those that rows.h reads.
+// Every statement once (those of sweeping and of migrations stand beside their only use), in SQL
+// that SQLite and PostgreSQL both run: numbered placeholders, guarded single-row updates, ON
+// CONFLICT, RETURNING. Column orders are those that rows.h reads.
 #pragma once
 
 #include "store/sql/connection.h"
@@ -483,44 +484,6 @@ inline constexpr Statement read_counter{
     "SELECT failures, window_start FROM failure_counters WHERE counter_key = $1"};
 inline constexpr Statement delete_counter{"DELETE FROM failure_counters WHERE counter_key = $1"};
 
-// --- sweeping: $1 is the end of what may go, $2 the most rows
-inline constexpr Statement sweep_interactions{
-    "DELETE FROM interactions WHERE handle IN (SELECT handle FROM interactions"
-    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
-inline constexpr Statement sweep_sessions{
-    "DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions"
-    " WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)"};
-inline constexpr Statement sweep_session_clients{
-    "DELETE FROM session_clients WHERE (session_id, client_id) IN (SELECT session_id, client_id"
-    " FROM session_clients WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)"};
-inline constexpr Statement sweep_notices{
-    "DELETE FROM client_notices WHERE notice_id IN (SELECT notice_id FROM client_notices"
-    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
-inline constexpr Statement sweep_parked{
-    "DELETE FROM parked_values WHERE value_id IN (SELECT value_id FROM parked_values"
-    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
-inline constexpr Statement sweep_revoked_tokens{
-    "DELETE FROM revoked_tokens WHERE token_id IN (SELECT token_id FROM revoked_tokens"
-    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
-inline constexpr Statement sweep_once_values{
-    "DELETE FROM once_values WHERE digest IN (SELECT digest FROM once_values"
-    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
-inline constexpr Statement sweep_password_links{
-    "DELETE FROM password_links WHERE digest IN (SELECT digest FROM password_links"
-    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
-inline constexpr Statement sweep_initial_tokens{
-    "DELETE FROM initial_access_tokens WHERE digest IN (SELECT digest FROM initial_access_tokens"
-    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
-inline constexpr Statement sweep_counters{
-    "DELETE FROM failure_counters WHERE counter_key IN (SELECT counter_key FROM failure_counters"
-    " WHERE window_end < $1 ORDER BY window_end LIMIT $2)"};
-inline constexpr Statement sweep_polled_requests{
-    "DELETE FROM polled_requests WHERE request_id IN (SELECT request_id FROM polled_requests"
-    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
-inline constexpr Statement sweep_grants{
-    "DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants"
-    " WHERE keep_until < $1 ORDER BY keep_until LIMIT $2) RETURNING code_expires_at"};
-
 // --- locks (Connection::lock): what is judged must hold until what follows from it is written.
 // Sorted by what they lock; an operation takes them in this order.
 inline constexpr Statement lock_meta{"SELECT 1 FROM store_meta WHERE id = 1 FOR UPDATE"};
@@ -540,11 +503,5 @@ inline constexpr Statement lock_sessions_of_user{
     "SELECT 1 FROM sessions WHERE user_id = $1 ORDER BY session_id FOR UPDATE"};
 inline constexpr Statement lock_refresh{
     "SELECT 1 FROM refresh_tokens WHERE grant_id = $1 FOR UPDATE"};
-
-// --- migrations
-inline constexpr Statement read_migrations{
-    "SELECT version, name, checksum FROM schema_migrations ORDER BY version"};
-inline constexpr Statement insert_migration{
-    "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)"};
 
 }  // namespace cardea::store::sql

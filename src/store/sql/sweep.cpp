@@ -9,6 +9,44 @@
 namespace cardea::store::sql {
 namespace {
 
+// $1 is the end of what may go, $2 the most rows.
+constexpr Statement sweep_interactions{
+    "DELETE FROM interactions WHERE handle IN (SELECT handle FROM interactions"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+constexpr Statement sweep_sessions{
+    "DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions"
+    " WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)"};
+constexpr Statement sweep_session_clients{
+    "DELETE FROM session_clients WHERE (session_id, client_id) IN (SELECT session_id, client_id"
+    " FROM session_clients WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)"};
+constexpr Statement sweep_notices{
+    "DELETE FROM client_notices WHERE notice_id IN (SELECT notice_id FROM client_notices"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+constexpr Statement sweep_parked{
+    "DELETE FROM parked_values WHERE value_id IN (SELECT value_id FROM parked_values"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+constexpr Statement sweep_revoked_tokens{
+    "DELETE FROM revoked_tokens WHERE token_id IN (SELECT token_id FROM revoked_tokens"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+constexpr Statement sweep_once_values{
+    "DELETE FROM once_values WHERE digest IN (SELECT digest FROM once_values"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+constexpr Statement sweep_password_links{
+    "DELETE FROM password_links WHERE digest IN (SELECT digest FROM password_links"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+constexpr Statement sweep_initial_tokens{
+    "DELETE FROM initial_access_tokens WHERE digest IN (SELECT digest FROM initial_access_tokens"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+constexpr Statement sweep_counters{
+    "DELETE FROM failure_counters WHERE counter_key IN (SELECT counter_key FROM failure_counters"
+    " WHERE window_end < $1 ORDER BY window_end LIMIT $2)"};
+constexpr Statement sweep_polled_requests{
+    "DELETE FROM polled_requests WHERE request_id IN (SELECT request_id FROM polled_requests"
+    " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+constexpr Statement sweep_grants{
+    "DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants"
+    " WHERE keep_until < $1 ORDER BY keep_until LIMIT $2) RETURNING code_expires_at"};
+
 constexpr std::array<const Statement*, 11> plain_sweeps{
     &sweep_interactions, &sweep_sessions,        &sweep_parked,        &sweep_revoked_tokens,
     &sweep_once_values,  &sweep_password_links,  &sweep_counters,      &sweep_session_clients,

@@ -17,12 +17,6 @@ ReaderPool::ReaderPool(std::vector<std::unique_ptr<SqliteConnection>> connection
   for (auto& connection : connections) free_.push_back({.connection = std::move(connection)});
 }
 
-Failure ReaderPool::failure_of(const sql::SqlFailure& cause) {
-  const bool corrupt = cause.kind == sql::SqlFailure::Kind::corrupt;
-  return {.kind = corrupt ? Failure::Kind::corrupt : Failure::Kind::unavailable,
-          .reason = cause.reason};
-}
-
 ReaderPool::Reader ReaderPool::borrow() {
   std::unique_lock lock(mutex_);
   returned_.wait(lock, [&] { return !free_.empty(); });

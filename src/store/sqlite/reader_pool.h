@@ -12,6 +12,7 @@
 #include <shared_mutex>
 #include <vector>
 
+#include "store/sql/failure.h"
 #include "store/sqlite/connection.h"
 #include "store/store.h"
 
@@ -40,7 +41,7 @@ class ReaderPool {
     const auto failure = reader.connection->failure();
     if (shared) shared.unlock();
     give_back(std::move(reader));
-    if (failure) return refuse(failure_of(*failure));
+    if (failure) return refuse(sql::failure_for(*failure));
     return value;
   }
 
@@ -56,7 +57,6 @@ class ReaderPool {
     std::uint64_t snapshot = 0;  // the version whose snapshot it keeps; 0: none
   };
 
-  static Failure failure_of(const sql::SqlFailure& cause);
   static void end_snapshot(Reader& reader);
   Reader borrow();
   void renew_snapshot(Reader& reader);

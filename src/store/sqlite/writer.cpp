@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "store/sql/statements.h"
+#include "store/sql/failure.h"
 
 namespace cardea::store::sqlite {
 namespace {
@@ -18,12 +18,6 @@ constexpr sql::Statement rollback_operation{"ROLLBACK TO operation"};
 
 // Between two tries to bring a broken store back; a batch in between is refused at once.
 constexpr std::int64_t recovery_interval_ms = 200;
-
-Failure failure_for(const sql::SqlFailure& cause) {
-  const bool corrupt = cause.kind == sql::SqlFailure::Kind::corrupt;
-  return {.kind = corrupt ? Failure::Kind::corrupt : Failure::Kind::unavailable,
-          .reason = cause.reason};
-}
 
 // A full disk and a busy lock leave the connection sound: the next batch may simply try again.
 bool needs_recovery(const sql::SqlFailure& cause) {
@@ -206,7 +200,7 @@ void Writer::apply_isolated(Job& job) {
     return;
   }
   last_failure_ = *connection_->failure();
-  job.answer = refuse(failure_for(last_failure_));
+  job.answer = refuse(sql::failure_for(last_failure_));
   {
     const std::lock_guard lock(mutex_);
     ++statistics_.failed_operations;
@@ -264,7 +258,7 @@ void Writer::abandon(Batch& batch, const sql::SqlFailure& cause) {
   if (connection_->in_transaction()) run_anyway(*connection_, rollback_all);
   connection_->clear_failure();
   for (Job& job : batch) {
-    if (!job.answer || job.answer->ok()) job.answer = refuse(failure_for(cause));
+    if (!job.answer || job.answer->ok()) job.answer = refuse(sql::failure_for(cause));
   }
 }
 

@@ -170,7 +170,7 @@ TEST(Config, TheStoreMayBeADatabase) {
   const auto* row = app::find_setting("store.url");
   for (const std::string url :
        {"postgresql://cardea:hidden@db.internal:5433/cardea?sslmode=verify-full",
-        "postgres://cardea@a,b/cardea?password=hidden&connect_timeout=3"}) {
+        "postgres://cardea@a,b/cardea?sslpassword=hidden&password=hidden&connect_timeout=3"}) {
     const auto loaded = parse(std::string(minimal) + "[store]\nurl = \"" + url + "\"\n");
     ASSERT_TRUE(loaded.usable()) << only_problem(loaded);
     EXPECT_EQ(loaded.config.store_database, url);
