@@ -5,9 +5,12 @@ MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell nproc)
 ARGS ?=
 T ?= 60
-# Suites of tools/suites.txt that also run under the sanitizers; the others drive the ordinary build.
+# Suites of tools/suites.txt that also run under the sanitizers; the others drive the ordinary build. The spec tests
+# start no thread.
 ASAN_SUITES := unit,spec,store,flow,fuzz,socket,shutdown
-TSAN_SUITES := unit,spec,store,flow,socket
+TSAN_SUITES := unit,store,flow,socket
+comma := ,
+programs_of = $(addprefix test_,$(filter-out shutdown,$(subst $(comma), ,$(1))))
 NODE_FOLDERS := tests/browser tests/clients/node
 
 .PHONY: help deps configure build test-build test demo screens interop conformance mutants check fmt docs lint asan tsan gcc crash faults fuzz fuzz-merge release bench fresh clean
@@ -69,12 +72,12 @@ docs: build ## write the generated pages anew
 
 asan: deps ## the tests, fuzz seeds and a whole server under ASan and UBSan
 	@[ -f build/asan/build.ninja ] || cmake --preset asan
-	@cmake --build build/asan --target cardea tests -j $(JOBS)
+	@cmake --build build/asan --target cardea $(call programs_of,$(ASAN_SUITES)) -j $(JOBS)
 	@tools/run_tests --build build/asan --only $(ASAN_SUITES) $(ARGS)
 
-tsan: deps ## unit, spec, store, flow and socket tests under TSan
+tsan: deps ## the tests that start threads under TSan
 	@[ -f build/tsan/build.ninja ] || cmake --preset tsan
-	@cmake --build build/tsan --target tests -j $(JOBS)
+	@cmake --build build/tsan --target $(call programs_of,$(TSAN_SUITES)) -j $(JOBS)
 	@tools/run_tests --build build/tsan --only $(TSAN_SUITES) $(ARGS)
 
 gcc: deps ## the libraries and their tests as C++20 with g++ 12

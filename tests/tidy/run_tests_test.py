@@ -30,6 +30,12 @@ class RunTestsTest(unittest.TestCase):
         report = {"testsuites": [{"name": "A", "testsuite": [{"name": "B", "result": "COMPLETED"}]}]}
         self.assertEqual(self.numbers(run_tests.count_gtest(report, 23, "leak")), (1, 1, 0))
 
+    def test_the_shares_of_a_program_add_up(self):
+        shares = [run_tests.Outcome(3, 1, ["A.B"], "one"), run_tests.Outcome(4, 0, ["died in C.D"], "two")]
+        outcome = run_tests.joined(shares)
+        self.assertEqual(self.numbers(outcome), (7, 2, 1))
+        self.assertEqual((outcome.failures, outcome.output), (["A.B", "died in C.D"], "one\ntwo"))
+
     def test_node_summaries_are_read(self):
         tap = ("ok 1 - a\nnot ok 2 - b\n1..3\n# tests 4\n# suites 0\n# pass 1\n# fail 1\n# cancelled 1\n"
                "# skipped 1\n# todo 0\n")

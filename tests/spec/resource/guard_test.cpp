@@ -4,9 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <latch>
-#include <thread>
-
 #include "base/base64url.h"
 #include "support/fake_issuer.h"
 
@@ -321,25 +318,6 @@ TEST(ResourceGuard, PlainHttpIssuersAreRefusedButOnLoopback) {
         with_header("Bearer " + issuer.sign_access_token(issuer.access_token_claims())));
     EXPECT_EQ(outcome ? 200 : outcome.error().status, status) << url;
   }
-}
-
-TEST(ResourceGuard, ManyThreadsFetchTheKeysOnce) {
-  Api it;
-  const auto token = it.good_token();
-  constexpr int count = 16;
-  std::latch all_ready(count);
-  std::atomic<int> good = 0;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < count; ++i) {
-    threads.emplace_back([&] {
-      all_ready.arrive_and_wait();
-      if (it.check_token(token)) ++good;
-    });
-  }
-  for (auto& thread : threads) thread.join();
-  EXPECT_EQ(good, count);
-  EXPECT_EQ(it.issuer.count("/jwks"), 1u);
-  EXPECT_EQ(it.issuer.count("/.well-known/openid-configuration"), 1u);
 }
 
 struct OpaqueApi : Api {
