@@ -65,8 +65,8 @@ std::optional<OpenError> check_file(SqliteConnection& connection, const std::str
   const auto tables =
       connection.first(count_tables, {}, [](const sql::Row& row) { return row.integer(0); });
   const std::string id = connection.pragma("PRAGMA application_id");
-  if (connection.failure()) return error_of(*connection.failure(), path + " cannot be read");
   const bool ours = connection.exists(find_bookkeeping, {}) && id == application_id;
+  if (connection.failure()) return error_of(*connection.failure(), path + " cannot be read");
   if (tables.value_or(0) > 0 && !ours) {
     return OpenError{.kind = OpenError::Kind::not_a_store,
                      .reason = path + " is a SQLite database, but not a store of Cardea",
@@ -131,10 +131,12 @@ Opened reopen_verified(const std::string& uri, bool in_memory) {
 // The schema and the one row of facts.
 std::optional<OpenError> prepare(SqliteConnection& connection, const OpenOptions& options,
                                  Instant now, Random& random) {
-  // Written once, so that a store that is refused below is left as it was.
+  // Written once, so that a store that is refused below is left as it was; before any table,
+  // without which the file would not be known again.
   if (connection.pragma("PRAGMA application_id") != application_id) {
     connection.run_script("PRAGMA application_id = " + std::string(application_id));
   }
+  if (connection.failure()) return error_of(*connection.failure(), "the store cannot be written");
   const auto migrated = sql::migrate(connection, options.migrations, now);
   if (!migrated) return error_of(migrated.error());
   const std::string epoch = random.bytes(16);
