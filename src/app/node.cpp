@@ -78,8 +78,9 @@ struct Node::Parts {
     background = std::make_unique<ExecutorBackground>(options.background_executor);
     open_outgoing();
     if (auto error = load_client_authorities()) return error;
-    notice_delivery = std::make_unique<NoticeDelivery>(NoticeDeliveryInputs{
-        *store, clock, options.log, settings, *registry, *keys, *seals, *outgoing, *background});
+    notice_delivery = std::make_unique<NoticeDelivery>(
+        NoticeDeliveryInputs{*store, clock, options.log, settings, *registry, *keys, *seals,
+                             *outgoing, *background, options.random});
     deps = std::make_unique<Deps>(Deps{settings,
                                        *store,
                                        clock,

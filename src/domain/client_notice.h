@@ -55,6 +55,10 @@ struct NoticeLane {
 TokenId notice_id_of(const SessionId& session_id, const ClientId& client_id);
 TokenId notice_id_of(const GrantId& request_id);
 
+// How long a lane is taken for at once, where several nodes deliver. One that is left by a node
+// that died is taken by another after that.
+inline constexpr Seconds notice_lane_hold = minutes(1);
+
 // Attempts after the first: 5 s later, then twice as long each time, at most 10 minutes. After 12
 // attempts or its lifetime a notice is given up.
 inline constexpr int notice_attempts_max = 12;

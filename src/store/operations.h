@@ -264,6 +264,19 @@ struct EndAllSessions {
 
 // --- what clients are told (domain/client_notice.h) ---------------------------------------------
 
+// Before notices of a lane are sent, where others may send them too. Taking it again prolongs it.
+struct TakeNoticeLane {
+  NoticeLane lane;
+  std::string taker;  // no other sender's name
+  Instant now{};
+  Instant until{};
+  enum class Outcome { taken, elsewhere };
+};
+struct LeaveNoticeLane {
+  NoticeLane lane;
+  std::string taker;
+  enum class Outcome { left, not_held };
+};
 // A notice was delivered, or never will be taken.
 struct EndNotice {
   TokenId notice_id;
@@ -471,13 +484,15 @@ struct OperationList {
   using Any = std::variant<Ops...>;
   using AnyOutcome = std::variant<typename Ops::Outcome...>;
 };
-using Operations = OperationList<
-    PutInteraction, StepInteraction, SignIn, KeepRehashed, Approve, ParkSealed, BeginGrant,
-    PutPolledRequest, NotePoll, AnswerPolledRequest, UseRefresh, MarkToken, RevokeGrant, UseOnce,
-    NoteSessionClient, EndSessions, EndAllSessions, EndNotice, DeferNotices, TouchSession,
-    WithdrawConsent, ChangePassword, PutPasswordLink, UsePasswordLink, AddFactor, RemoveFactor,
-    ReplaceRecoveryCodes, PutClient, RemoveClient, RegisterClient, PutInitialToken, PutUser,
-    RemoveUser, ChangeServerKeys, PutWrappedKey, AddToCounters, ClearCounters, PutMeta, RenewEpoch>;
+using Operations =
+    OperationList<PutInteraction, StepInteraction, SignIn, KeepRehashed, Approve, ParkSealed,
+                  BeginGrant, PutPolledRequest, NotePoll, AnswerPolledRequest, UseRefresh,
+                  MarkToken, RevokeGrant, UseOnce, NoteSessionClient, EndSessions, EndAllSessions,
+                  TakeNoticeLane, LeaveNoticeLane, EndNotice, DeferNotices, TouchSession,
+                  WithdrawConsent, ChangePassword, PutPasswordLink, UsePasswordLink, AddFactor,
+                  RemoveFactor, ReplaceRecoveryCodes, PutClient, RemoveClient, RegisterClient,
+                  PutInitialToken, PutUser, RemoveUser, ChangeServerKeys, PutWrappedKey,
+                  AddToCounters, ClearCounters, PutMeta, RenewEpoch>;
 using Operation = Operations::Any;
 using AnyOutcome = Operations::AnyOutcome;
 

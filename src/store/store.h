@@ -138,7 +138,7 @@ class Store {
   virtual Pending<std::vector<WrappedKey>> wrapped_keys() = 0;
   virtual Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) = 0;
   virtual Pending<bool> has_counters() = 0;  // whether any failure is counted
-  // Lanes with notices that are due, and the oldest of one lane.
+  // Lanes with notices that are due and that nobody has taken, and the oldest of one lane.
   virtual Pending<std::vector<NoticeLane>> due_notice_lanes(Instant now, int at_most) = 0;
   virtual Pending<std::vector<ClientNotice>> due_notices(NoticeLane lane, Instant now,
                                                          int at_most) = 0;

@@ -279,7 +279,7 @@ TEST_F(NoticeDelivery, WhatWaitsIsInTheStore) {
   // Another worker over the same store, as after a restart.
   ::cardea::NoticeDelivery restarted(NoticeDeliveryInputs{
       *server.store, server.clock, server.log, server.settings, *server.registry, *server.keys,
-      *server.seals, *server.outgoing, server.background});
+      *server.seals, *server.outgoing, server.background, server.random});
   restarted.wake();
   server.settle();
   EXPECT_EQ(sent(), 2u);

@@ -75,6 +75,29 @@ TEST_F(TwoNodes, WhatOneIssuedTheOtherRedeemsRefreshesAndRevokes) {
   EXPECT_EQ(first.redeem("cA", code).error, "invalid_grant");
 }
 
+// oidc-28: a client is told once, whichever nodes know that it is to be told
+TEST_F(TwoNodes, ANoticeIsSentByOne) {
+  const std::string address = "https://app.example/told";
+  first.edit_client("cA", [&](Client& client) { client.backchannel_logout_uri = address; });
+  first.fetcher.answer(address, 200, "");
+  second.fetcher.answer(address, 200, "");
+  const auto code = first.issue_code();
+  ASSERT_EQ(first.redeem("cA", code).status, 200);
+  first.fetcher.hold();
+  first.stored(
+      first.store->perform(store::EndSessions{.session_ids = {code.session_id}, .user_id = {}}));
+  first.notice_delivery->wake();
+  first.executor.run_until([&] { return first.fetcher.sent_to(address) > 0; });
+  second.notice_delivery->wake();
+  second.settle();
+  EXPECT_EQ(second.fetcher.sent_to(address), 0u);
+  first.fetcher.release();
+  first.settle();
+  second.notice_delivery->wake();
+  second.settle();
+  EXPECT_EQ(first.fetcher.sent_to(address) + second.fetcher.sent_to(address), 1u);
+}
+
 // T4: a node never signs with a key that another node took out of use
 TEST_F(TwoNodes, AfterARotationOnOneTheOtherSignsWithTheNewKey) {
   const auto kid_of = [](Harness& node) {

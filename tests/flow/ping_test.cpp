@@ -230,7 +230,7 @@ TEST_F(Ping, WhatWaitsIsInTheStore) {
   harness.clock.advance(Seconds{5});
   NoticeDelivery restarted(NoticeDeliveryInputs{
       *harness.store, harness.clock, harness.log, harness.settings, *harness.registry,
-      *harness.keys, *harness.seals, *harness.outgoing, harness.background});
+      *harness.keys, *harness.seals, *harness.outgoing, harness.background, harness.random});
   restarted.wake();
   harness.settle();
   EXPECT_EQ(sent(), 2u);

@@ -199,6 +199,32 @@ TEST_P(LogoutContract, ANoticeThatIsNotTakenWaits) {
   EXPECT_TRUE(notices().empty());
 }
 
+// oidc-28: of several nodes that would tell a client one does; where it died, another does later
+TEST_P(LogoutContract, ALaneIsTakenByOne) {
+  take_part();
+  end_session();
+  using enum TakeNoticeLane::Outcome;
+  const NoticeLane lane{app, ClientNotice::Kind::logout};
+  const auto begin = start + hours(1);
+  const auto take = [&](const std::string& taker, Instant now, const NoticeLane& of) {
+    return perform(
+        TakeNoticeLane{.lane = of, .taker = taker, .now = now, .until = now + notice_lane_hold});
+  };
+  EXPECT_EQ(take("a", begin, lane), taken);
+  EXPECT_EQ(due_clients(begin), 0u);
+  EXPECT_EQ(take("b", begin + Seconds{59}, lane), elsewhere);
+  EXPECT_EQ(take("b", begin, {app, ClientNotice::Kind::ping}), taken);
+  EXPECT_EQ(take("a", begin + Seconds{59}, lane), taken);
+  EXPECT_EQ(take("b", begin + Seconds{118}, lane), elsewhere);
+  EXPECT_EQ(perform(LeaveNoticeLane{.lane = lane, .taker = "b"}),
+            LeaveNoticeLane::Outcome::not_held);
+  EXPECT_EQ(perform(LeaveNoticeLane{.lane = lane, .taker = "a"}), LeaveNoticeLane::Outcome::left);
+  EXPECT_EQ(due_clients(begin), 1u);
+  EXPECT_EQ(take("b", begin + Seconds{60}, lane), taken);
+  EXPECT_EQ(take("a", begin + Seconds{120}, lane), taken);
+  EXPECT_EQ(due_clients(begin + Seconds{180}), 1u);
+}
+
 TEST_P(LogoutContract, ANoticeIsNotOfferedPastItsTime) {
   take_part();
   end_session();

@@ -201,7 +201,7 @@ Harness::Harness(HarnessOptions options) : clock(options.now), settings(settings
   sector_documents = std::make_unique<SectorDocuments>(*outgoing);
   request_object_documents = std::make_unique<RequestObjectDocuments>(*outgoing);
   notice_delivery = std::make_unique<NoticeDelivery>(NoticeDeliveryInputs{
-      *store, clock, log, settings, *registry, *keys, *seals, *outgoing, background});
+      *store, clock, log, settings, *registry, *keys, *seals, *outgoing, background, random});
   deps = std::make_unique<Deps>(Deps{.settings = settings,
                                      .store = *store,
                                      .clock = clock,

@@ -3,12 +3,17 @@
 
 #include <utility>
 
+#include "base/base64url.h"
+
 namespace cardea {
 namespace {
 
 constexpr std::size_t lanes_at_once_max = 4;
 constexpr int lanes_read_max = 64;
 constexpr int notices_read_max = 16;
+// Nothing is sent with less of a taken lane's time left: longer than any request may take.
+constexpr Seconds hold_left_min{30};
+static_assert(hold_left_min < notice_lane_hold);
 
 void store_failed(Log& log, const store::Failure& failure) {
   log.error("store.failed", {{"request_id", "notice delivery"}, {"reason", failure.reason}});
@@ -30,6 +35,9 @@ void told(Log& log, const ClientNotice& notice, Reception reception) {
 }
 
 }  // namespace
+
+NoticeDelivery::NoticeDelivery(const NoticeDeliveryInputs& inputs)
+    : inputs_(inputs), taker_(base64url_encode(inputs.random.bytes(16))) {}
 
 void NoticeDelivery::wake() {
   if (!stopping_) inputs_.background.start(deliver_due());
@@ -69,19 +77,42 @@ Task<Unit> NoticeDelivery::deliver_due() {
 
 Task<Unit> NoticeDelivery::deliver_to(NoticeLane lane) {
   co_await deliver_in_turn(lane);
+  co_await leave(lane);
   end(lane);
   co_return Unit{};
 }
 
-// Until nothing is due any more or one is not taken.
+// Whether this node alone delivers the lane's notices for notice_lane_hold from now on.
+Task<bool> NoticeDelivery::take(const NoticeLane& lane) {
+  if (!inputs_.store.is_shared()) co_return true;
+  const auto now = inputs_.clock.now();
+  const auto taken = co_await inputs_.store.perform(store::TakeNoticeLane{
+      .lane = lane, .taker = taker_, .now = now, .until = now + notice_lane_hold});
+  if (!taken) store_failed(inputs_.log, taken.error());
+  co_return taken.ok() && *taken == store::TakeNoticeLane::Outcome::taken;
+}
+
+Task<Unit> NoticeDelivery::leave(const NoticeLane& lane) {
+  if (!inputs_.store.is_shared()) co_return Unit{};
+  const auto left =
+      co_await inputs_.store.perform(store::LeaveNoticeLane{.lane = lane, .taker = taker_});
+  if (!left) store_failed(inputs_.log, left.error());
+  co_return Unit{};
+}
+
+// Until nothing is due any more, one is not received or another node has taken the lane.
 Task<Unit> NoticeDelivery::deliver_in_turn(NoticeLane lane) {
   while (!stopping_) {
+    const auto begin = inputs_.clock.now();
+    if (!co_await take(lane)) break;
     const auto notices =
         co_await inputs_.store.due_notices(lane, inputs_.clock.now(), notices_read_max);
     if (!notices) store_failed(inputs_.log, notices.error());
     if (!notices || notices->empty()) break;
     for (const ClientNotice& notice : *notices) {
       if (stopping_) co_return Unit{};
+      // Taken again, and read again: what another node may have sent meanwhile is not there then.
+      if (inputs_.clock.now() + hold_left_min > begin + notice_lane_hold) break;
       const Reception reception = co_await send(notice);
       if (stopping_ && reception == Reception::failed) co_return Unit{};  // not the client's fault
       const bool goes_on = co_await settle(lane, notice, reception);

@@ -39,6 +39,8 @@ UseOnce::Outcome apply_to(ApplyContext&, const UseOnce&);
 NoteSessionClient::Outcome apply_to(ApplyContext&, const NoteSessionClient&);
 EndSessions::Outcome apply_to(ApplyContext&, const EndSessions&);
 EndAllSessions::Outcome apply_to(ApplyContext&, const EndAllSessions&);
+TakeNoticeLane::Outcome apply_to(ApplyContext&, const TakeNoticeLane&);
+LeaveNoticeLane::Outcome apply_to(ApplyContext&, const LeaveNoticeLane&);
 EndNotice::Outcome apply_to(ApplyContext&, const EndNotice&);
 DeferNotices::Outcome apply_to(ApplyContext&, const DeferNotices&);
 TouchSession::Outcome apply_to(ApplyContext&, const TouchSession&);

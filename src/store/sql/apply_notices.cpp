@@ -23,6 +23,18 @@ void make_ping_due(ApplyContext& context, const GrantId& request_id, Instant now
   context.sql.run(make_notice_due, {notice_id_of(request_id), now});
 }
 
+TakeNoticeLane::Outcome apply_to(ApplyContext& context, const TakeNoticeLane& op) {
+  const auto changed = context.sql.change(
+      take_notice_lane, {op.lane.client_id, word_of(op.lane.kind), op.taker, op.now, op.until});
+  return changed == 1 ? TakeNoticeLane::Outcome::taken : TakeNoticeLane::Outcome::elsewhere;
+}
+
+LeaveNoticeLane::Outcome apply_to(ApplyContext& context, const LeaveNoticeLane& op) {
+  const auto changed =
+      context.sql.change(leave_notice_lane, {op.lane.client_id, word_of(op.lane.kind), op.taker});
+  return changed == 1 ? LeaveNoticeLane::Outcome::left : LeaveNoticeLane::Outcome::not_held;
+}
+
 EndNotice::Outcome apply_to(ApplyContext& context, const EndNotice& op) {
   return context.sql.change(delete_notice, {op.notice_id}) == 1 ? EndNotice::Outcome::ended
                                                                 : EndNotice::Outcome::absent;

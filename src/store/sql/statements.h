@@ -221,12 +221,21 @@ inline constexpr Statement insert_ping{
 inline constexpr Statement make_notice_due{
     "UPDATE client_notices SET next_attempt_at = $2 WHERE notice_id = $1 AND next_attempt_at > $2"};
 inline constexpr Statement read_due_notice_lanes{
-    "SELECT DISTINCT client_id, kind FROM client_notices"
-    " WHERE next_attempt_at <= $1 AND expires_at > $1 ORDER BY client_id, kind LIMIT $2"};
+    "SELECT DISTINCT n.client_id, n.kind FROM client_notices n"
+    " WHERE n.next_attempt_at <= $1 AND n.expires_at > $1 AND NOT EXISTS (SELECT 1"
+    " FROM notice_lanes l WHERE l.client_id = n.client_id AND l.kind = n.kind"
+    " AND l.taken_until > $1) ORDER BY n.client_id, n.kind LIMIT $2"};
 inline constexpr Statement read_due_notices{
     "SELECT notice_id, kind, client_id, user_id, session_id, sealed, created_at, attempts"
     " FROM client_notices WHERE client_id = $1 AND kind = $2 AND next_attempt_at <= $3"
     " AND expires_at > $3 ORDER BY created_at, notice_id LIMIT $4"};
+inline constexpr Statement take_notice_lane{
+    "INSERT INTO notice_lanes (client_id, kind, taken_by, taken_until) VALUES ($1, $2, $3, $5)"
+    " ON CONFLICT (client_id, kind) DO UPDATE SET taken_by = excluded.taken_by,"
+    " taken_until = excluded.taken_until"
+    " WHERE notice_lanes.taken_by = $3 OR notice_lanes.taken_until <= $4"};
+inline constexpr Statement leave_notice_lane{
+    "DELETE FROM notice_lanes WHERE client_id = $1 AND kind = $2 AND taken_by = $3"};
 inline constexpr Statement delete_notice{"DELETE FROM client_notices WHERE notice_id = $1"};
 inline constexpr Statement count_notice_attempt{
     "UPDATE client_notices SET attempts = attempts + 1 WHERE notice_id = $1"};

@@ -22,6 +22,9 @@ constexpr Statement sweep_session_clients{
 constexpr Statement sweep_notices{
     "DELETE FROM client_notices WHERE notice_id IN (SELECT notice_id FROM client_notices"
     " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+constexpr Statement sweep_notice_lanes{
+    "DELETE FROM notice_lanes WHERE (client_id, kind) IN (SELECT client_id, kind FROM notice_lanes"
+    " WHERE taken_until < $1 ORDER BY taken_until LIMIT $2)"};
 constexpr Statement sweep_parked{
     "DELETE FROM parked_values WHERE value_id IN (SELECT value_id FROM parked_values"
     " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
@@ -47,10 +50,10 @@ constexpr Statement sweep_grants{
     "DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants"
     " WHERE keep_until < $1 ORDER BY keep_until LIMIT $2) RETURNING code_expires_at"};
 
-constexpr std::array<const Statement*, 11> plain_sweeps{
-    &sweep_interactions, &sweep_sessions,        &sweep_parked,        &sweep_revoked_tokens,
-    &sweep_once_values,  &sweep_password_links,  &sweep_counters,      &sweep_session_clients,
-    &sweep_notices,      &sweep_polled_requests, &sweep_initial_tokens};
+constexpr std::array<const Statement*, 12> plain_sweeps{
+    &sweep_interactions, &sweep_sessions,        &sweep_parked,         &sweep_revoked_tokens,
+    &sweep_once_values,  &sweep_password_links,  &sweep_counters,       &sweep_session_clients,
+    &sweep_notices,      &sweep_polled_requests, &sweep_initial_tokens, &sweep_notice_lanes};
 constexpr std::size_t turns = plain_sweeps.size() + 1;  // and the grants
 
 // An operation adds at most one row that expires by itself to one table (a refresh row goes with
