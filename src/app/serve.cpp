@@ -13,6 +13,7 @@
 #include "app/notify.h"
 #include "app/running.h"
 #include "crypto/random.h"
+#include "store/postgres/postgres_store.h"
 #include "store/sqlite/restore.h"
 
 namespace cardea::app {
@@ -23,20 +24,6 @@ namespace {
 std::filesystem::path home_of(const Config& config) {
   const bool has_file = config.store_database.empty();
   return std::filesystem::path(has_file ? config.store_path : config.root_key_file).parent_path();
-}
-
-// Administration without a server works as the store's owner only, so that no file of root's is
-// left behind (P7).
-std::optional<AdminError> refused_owner(const std::string& store_path) {
-  struct stat facts{};
-  const auto directory = std::filesystem::path(store_path).parent_path();
-  const bool is_there =
-      stat(store_path.c_str(), &facts) == 0 || stat(directory.c_str(), &facts) == 0;
-  if (!is_there || facts.st_uid == geteuid()) return std::nullopt;
-  const passwd* owner = getpwuid(facts.st_uid);
-  const std::string name = owner != nullptr ? owner->pw_name : std::to_string(facts.st_uid);
-  return AdminError{ExitCode::denied, "no server runs and " + store_path + " belongs to " + name +
-                                          "; start the server, or run as that user"};
 }
 
 // A store that is there is sealed with a root key that must be there too.
@@ -51,12 +38,59 @@ Result<RootKey, std::string> root_key_for(const Config& config, Random& random) 
   return load_root_key(config.root_key_file, random);
 }
 
+constexpr const char* void_now =
+    "codes, opaque access tokens and parked sign-ins from before the restore are void";
+
+// A database is restored by its own tools; what is left to do is that nothing sealed before counts.
+int note_restored_database(const CommonOptions& common, const Config& config,
+                           const std::string& backup) {
+  const auto failed = [&](ExitCode code, std::string reason) {
+    return print_error(common.form, {code, std::move(reason)});
+  };
+  if (!backup.empty()) {
+    return failed(ExitCode::usage,
+                  "the store is a database: restore it with PostgreSQL's own tools, with every "
+                  "node stopped, then run `cardea restore` without a backup");
+  }
+  const store::postgres::LinkOptions link{.conninfo = config.store_database};
+  const auto others = store::postgres::count_nodes(link);
+  if (!others) return failed(ExitCode::failure, others.error().reason);
+  if (*others > 0) {
+    return failed(ExitCode::denied, "nodes are connected to the database; stop every node first");
+  }
+  auto store = store::postgres::open({.link = link});
+  if (!store) return failed(ExitCode::failure, store.error().reason);
+  crypto::SystemRandom random;
+  ManualExecutor executor;
+  const auto renewed =
+      run_blocking(executor, (*store)->perform(store::RenewEpoch{.epoch = random.bytes(16)}));
+  if (!renewed) return failed(ExitCode::failure, renewed.error().reason);
+  print_answer(common.form, {{"restored", "the database"}, {"note", void_now}});
+  return 0;
+}
+
 AdminError as_admin_error(const NodeError& error) {
   const bool is_denied = error.kind == NodeError::Kind::store_locked;
   return {is_denied ? ExitCode::denied : ExitCode::failure, error.reason};
 }
 
 }  // namespace
+
+// Administration without a server works as the store's owner only, so that no file of root's is
+// left behind (P7).
+std::optional<AdminError> refused_owner(const Config& config) {
+  if (!config.store_database.empty()) return std::nullopt;
+  const std::string& store_path = config.store_path;
+  struct stat facts{};
+  const auto directory = std::filesystem::path(store_path).parent_path();
+  const bool is_there =
+      stat(store_path.c_str(), &facts) == 0 || stat(directory.c_str(), &facts) == 0;
+  if (!is_there || facts.st_uid == geteuid()) return std::nullopt;
+  const passwd* owner = getpwuid(facts.st_uid);
+  const std::string name = owner != nullptr ? owner->pw_name : std::to_string(facts.st_uid);
+  return AdminError{ExitCode::denied, "no server runs and " + store_path + " belongs to " + name +
+                                          "; start the server, or run as that user"};
+}
 
 std::string admin_socket_path(const Config& config) {
   if (!config.admin_socket.empty()) return config.admin_socket;
@@ -77,7 +111,7 @@ Result<json::Object, AdminError> administer(const CommonOptions& common, std::st
                              "no server runs here, and the store is a database that others may "
                              "serve from; ask on a machine where one runs"});
   }
-  if (auto error = refused_owner(config->store_path)) return refuse(std::move(*error));
+  if (auto error = refused_owner(*config)) return refuse(std::move(*error));
 
   crypto::SystemRandom random;
   auto root_key = root_key_for(*config, random);
@@ -151,12 +185,9 @@ int restore_command(const CommonOptions& common, const std::string& backup) {
   const auto failed = [&](ExitCode code, std::string reason) {
     return print_error(common.form, {code, std::move(reason)});
   };
-  if (!config->store_database.empty()) {
-    return failed(ExitCode::usage,
-                  "the store is a database: restore it with PostgreSQL's own tools, with every "
-                  "node stopped");
-  }
-  if (auto error = refused_owner(config->store_path)) return print_error(common.form, *error);
+  if (!config->store_database.empty()) return note_restored_database(common, *config, backup);
+  if (backup.empty()) return failed(ExitCode::usage, "name the backup that is to be put back");
+  if (auto error = refused_owner(*config)) return print_error(common.form, *error);
   if (ask_server(admin_socket_path(*config), "keys.list", {})) {
     return failed(ExitCode::denied, "the server runs; stop it before you restore");
   }
@@ -165,12 +196,8 @@ int restore_command(const CommonOptions& common, const std::string& backup) {
     const bool is_locked = restored.error().kind == store::sqlite::OpenError::Kind::locked;
     return failed(is_locked ? ExitCode::denied : ExitCode::failure, restored.error().reason);
   }
-  print_answer(
-      common.form,
-      {{"restored", store},
-       {"kept", store + ".before-restore"},
-       {"note",
-        "codes, opaque access tokens and parked sign-ins from before the restore are void"}});
+  print_answer(common.form,
+               {{"restored", store}, {"kept", store + ".before-restore"}, {"note", void_now}});
   return 0;
 }
 

@@ -204,6 +204,33 @@ TEST_F(Durability, NewerAndForeignSchemasAreRefusedAndLeftAlone) {
   EXPECT_EQ(value((*again)->meta()).schema_version, next);
 }
 
+// Migrations say what they mean for programs that serve meanwhile. Those after the first that can
+// say it hold no table for as long as it has rows, unless nobody serves.
+TEST(Migrations, AreQuickWhereOthersServe) {
+  for (const auto& migration : sql::migrations()) {
+    EXPECT_LE(sql::serves_from(migration), migration.version) << migration.name;
+    if (sql::serves_from(migration) < migration.version) {
+      EXPECT_TRUE(sql::tables_gone_through(migration).empty()) << migration.name;
+    }
+  }
+}
+
+TEST(Migrations, TellWhichTablesTheyGoThrough) {
+  const auto of = [](std::string_view script) {
+    return sql::tables_gone_through({.version = 1, .name = "x", .script = script});
+  };
+  using Tables = std::vector<std::string>;
+  EXPECT_EQ(of("ALTER TABLE users ADD COLUMN x BIGINT;"), Tables{});
+  EXPECT_EQ(of("CREATE TABLE a (x BIGINT);\nCREATE INDEX a_x ON a (x);"), Tables{});
+  EXPECT_EQ(of("CREATE UNIQUE INDEX b_x ON users (x);\nUPDATE grants SET x = 1;"),
+            (Tables{"grants", "users"}));
+  EXPECT_EQ(of("UPDATE users SET x = 1; DELETE FROM users;"), Tables{"users"});
+  EXPECT_EQ(
+      sql::serves_from({.version = 9, .name = "x", .script = "-- Serves programs from 7 on.\n"}),
+      7);
+  EXPECT_EQ(sql::serves_from({.version = 9, .name = "x", .script = "SELECT 1"}), 9);
+}
+
 // FX44: a migration is applied whole or not at all
 TEST_F(Durability, AFailingMigrationChangesNothing) {
   {

@@ -246,6 +246,97 @@ TEST_F(Nodes, ALoginBelongsToOneUser) {
   EXPECT_EQ(std::ranges::count(outcomes, PutUser::Outcome::login_taken), 15);
 }
 
+// Our migrations, and one more.
+std::vector<sql::Migration> and_then(std::string_view script) {
+  const auto ours = sql::migrations();
+  std::vector<sql::Migration> all(ours.begin(), ours.end());
+  all.push_back({ours.back().version + 1, "later", script});
+  return all;
+}
+
+// FX24: a migration that adds is brought by the first node that knows it, while others serve; those
+// go on, and an old one may even start
+TEST_F(Nodes, OldAndNewServeBesideEachOther) {
+  const std::string script = "-- Serves programs from " +
+                             std::to_string(sql::migrations().back().version) +
+                             " on.\nALTER TABLE users ADD COLUMN later BIGINT NOT NULL DEFAULT 0;";
+  const auto newer = and_then(script);
+  auto opened =
+      postgres::open({.link = {.conninfo = conninfo}, .clock = &clock, .migrations = newer});
+  ASSERT_TRUE(opened.ok()) << opened.error().reason;
+  Store& ahead = **opened;
+  EXPECT_EQ(perform(*first, redemption(*first)), BeginGrant::Outcome::begun);
+  EXPECT_EQ(perform(ahead, redemption(ahead)), BeginGrant::Outcome::replayed);
+  std::unique_ptr<postgres::PostgresStore> old_one;
+  open(old_one);
+  EXPECT_TRUE(value(old_one->find_grant(GrantId("g1"), TokenId(), start)).has_value());
+}
+
+// FX24: a migration that others cannot live with waits until they are stopped
+TEST_F(Nodes, AMigrationThatStopsOthersIsNotBroughtByANode) {
+  const auto newer = and_then("ALTER TABLE users RENAME TO people");
+  const auto opened =
+      postgres::open({.link = {.conninfo = conninfo}, .clock = &clock, .migrations = newer});
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().kind, postgres::OpenError::Kind::stops_others);
+  EXPECT_NE(opened.error().reason.find("cardea migrate up"), std::string::npos);
+  EXPECT_TRUE(value(first->find_user(a_user().user_id)).has_value());
+  const auto done =
+      postgres::bring_up_to_date({.conninfo = conninfo}, newer, sql::Others::are_stopped);
+  ASSERT_TRUE(done.ok()) << done.error().reason;
+  EXPECT_EQ(*done, 1);
+  // From then on a node that does not know it stays away.
+  const auto old_one = postgres::open({.link = {.conninfo = conninfo}, .clock = &clock});
+  ASSERT_FALSE(old_one.ok());
+  EXPECT_EQ(old_one.error().kind, postgres::OpenError::Kind::newer_schema);
+}
+
+// A trial tells whether it would go well, and leaves nothing
+TEST_F(Nodes, AMigrationIsTriedOutAndTakenBack) {
+  const auto newer = and_then("CREATE TABLE later (x BIGINT)");
+  const auto opened = postgres::open_schema({.conninfo = conninfo});
+  ASSERT_TRUE(opened.ok()) << opened.error().reason;
+  auto& connection = (*opened)->sql();
+  const auto status = sql::read_schema(connection, newer);
+  ASSERT_TRUE(status.ok()) << status.error().reason;
+  EXPECT_EQ(status->version, sql::migrations().back().version);
+  ASSERT_EQ(status->pending.size(), 1u);
+  ASSERT_TRUE(sql::try_out(connection, *status).ok());
+  ASSERT_TRUE(sql::try_out(connection, *status).ok());  // so it was taken back
+  const auto broken = and_then("CREATE TABLE users (x BIGINT)");
+  const auto hopeless = sql::read_schema(connection, broken);
+  ASSERT_TRUE(hopeless.ok());
+  const auto tried = sql::try_out(connection, *hopeless);
+  ASSERT_FALSE(tried.ok());
+  EXPECT_NE(tried.error().reason.find("later"), std::string::npos) << tried.error().reason;
+  EXPECT_EQ(sql::read_schema(connection, newer)->pending.size(), 1u);
+}
+
+// A table that others hold is not queued for: who comes later would wait behind the migration
+TEST_F(Nodes, AMigrationDoesNotHoldUpOthersWhileItWaits) {
+  const auto newer =
+      and_then("-- Serves programs from 1 on.\nALTER TABLE users ADD COLUMN later BIGINT");
+  const auto holding = postgres::open_schema({.conninfo = conninfo});
+  ASSERT_TRUE(holding.ok());
+  auto& holder = (*holding)->sql();
+  holder.run_script("BEGIN; LOCK TABLE users IN ACCESS SHARE MODE");
+  std::atomic<bool> is_done = false;
+  std::thread migrating([&] {
+    const auto done =
+        postgres::bring_up_to_date({.conninfo = conninfo}, newer, sql::Others::may_serve);
+    EXPECT_TRUE(done.ok()) << done.error().reason;
+    is_done = true;
+  });
+  // Longer than a lock is waited for, so that it has given way at least once.
+  for (const auto until = monotonic_ms() + 1500; monotonic_ms() < until;) {
+    EXPECT_TRUE(value(first->find_user(a_user().user_id)).has_value());
+  }
+  EXPECT_FALSE(is_done);
+  holder.run_script("COMMIT");
+  migrating.join();
+  EXPECT_TRUE(is_done);
+}
+
 // A node needs no right to make or change tables once the schema is there
 TEST_F(Nodes, ARoleWithoutTheRightToChangeTablesCarriesANode) {
   auto& database = test::ScratchDatabase::instance();

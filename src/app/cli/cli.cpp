@@ -314,9 +314,28 @@ void add_store(Line& line) {
   auto* restore = line.command(
       &line.app, "restore",
       "Put a backup in place of the store and void what was sealed before; the server must "
-      "not run");
-  restore->add_option("backup", *path)->required();
+      "not run. Without BACKUP: after a database was restored by its own tools",
+      "  cardea restore /var/backups/cardea.db");
+  restore->add_option("backup", *path);
   line.runs(restore, [&line, path] { return restore_command(line.common, *path); });
+}
+
+void add_migrate(Line& line) {
+  auto* migrate = line.command(&line.app, "migrate", "The schema of the store",
+                               "  cardea migrate plan --try\n  cardea migrate up");
+  migrate->require_subcommand(1);
+  const auto add = [&](const std::string& name, MigrateStep step, const std::string& description) {
+    auto try_out = std::make_shared<bool>(false);
+    auto* command = line.command(migrate, name, description);
+    if (step == MigrateStep::plan) {
+      command->add_flag("--try", *try_out, "Apply it in a transaction and take it back");
+    }
+    line.runs(command,
+              [&line, step, try_out] { return migrate_command(line.common, step, *try_out); });
+  };
+  add("status", MigrateStep::status, "The version of the schema, and the one of this program");
+  add("plan", MigrateStep::plan, "What is pending, how long it may take, whether nodes go on");
+  add("up", MigrateStep::up, "Bring the schema up to date");
 }
 
 void add_doctor(Line& line) {
@@ -425,6 +444,7 @@ int run_cli(int argc, const char* const* argv) {
   add_keys(line);
   add_token(line);
   add_store(line);
+  add_migrate(line);
   add_doctor(line);
   try {
     line.app.parse(argc, const_cast<char**>(argv));

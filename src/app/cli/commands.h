@@ -28,6 +28,10 @@ std::string admin_socket_path(const Config& config);
 Result<json::Object, AdminError> administer(const CommonOptions& common, std::string_view call,
                                             const json::Object& arguments);
 
+// Why this user may not open the store where no server runs: a file of another's. Nothing where it
+// is a database.
+std::optional<AdminError> refused_owner(const Config& config);
+
 int serve(const CommonOptions& common);
 
 int config_validate(const CommonOptions& common);
@@ -36,7 +40,13 @@ int config_schema_command();
 int config_reference_command();
 int init_command(const CommonOptions& common, const std::string& directory,
                  const std::string& issuer, const std::string& login);
+// backup: "" where the store is a database, which was restored by other means.
 int restore_command(const CommonOptions& common, const std::string& backup);
+
+// What `migrate` does: tells, tells what would be done, does it.
+enum class MigrateStep { status, plan, up };
+// try_out: with plan, applies what is pending and takes it back.
+int migrate_command(const CommonOptions& common, MigrateStep step, bool try_out);
 
 // token: read from `file`, or from standard input when "" or "-" (secrets are never flags).
 int token_decode(const CommonOptions& common, const std::string& file);

@@ -14,6 +14,11 @@ namespace {
 constexpr sql::Statement database_now{
     "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"};
 
+// By the name that connections of ours have (Link).
+constexpr sql::Statement count_others{
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()"};
+
 // Nodes that start at once take turns with the schema, each issuer's apart; the lock ends with the
 // connection at the latest.
 constexpr std::string_view take_turn{
@@ -37,6 +42,9 @@ OpenError error_of(const sql::MigrationRefusal& refusal) {
       return {OpenError::Kind::newer_schema, refusal.reason};
     case From::changed:
       return {OpenError::Kind::changed_migration, refusal.reason};
+    case From::stops_others:
+      return {OpenError::Kind::stops_others, refusal.reason};
+    case From::busy:
     case From::failed:
       break;
   }
@@ -48,16 +56,49 @@ Instant now_of(sql::Connection& connection) {
       .value_or(Instant{});
 }
 
-std::optional<OpenError> set_up_schema(Link& link, const OpenOptions& options) {
-  SteppingConnection connection(link);
+// What a migration has to lock, it waits for no longer than this: others queue behind it. After a
+// pause it tries again.
+constexpr std::string_view bound_waiting{"SET lock_timeout = '300ms'"};
+constexpr std::string_view wait_freely{"RESET lock_timeout"};
+constexpr std::string_view pause_between_tries{"SELECT pg_sleep(0.5)"};
+constexpr int tries_max = 60;
+
+Result<int, OpenError> migrate_in_turn(sql::Connection& connection,
+                                       std::span<const sql::Migration> to, sql::Others others) {
   const auto now = now_of(connection);
   connection.run_script(take_turn);
-  if (connection.failure()) return unavailable(*connection.failure());
-  const auto migrated = sql::migrate(connection, options.migrations, now);
-  if (!migrated) return error_of(migrated.error());
-  connection.run_script(end_turn);
+  connection.run_script(bound_waiting);
+  if (connection.failure()) return refuse(unavailable(*connection.failure()));
+  for (int tries = 1;; ++tries) {
+    const auto migrated = sql::migrate(connection, to, now, others);
+    if (migrated) {
+      connection.run_script(wait_freely);
+      connection.run_script(end_turn);
+      if (connection.failure()) return refuse(unavailable(*connection.failure()));
+      return *migrated;
+    }
+    const bool is_busy = migrated.error().kind == sql::MigrationRefusal::Kind::busy;
+    if (!is_busy || tries == tries_max) return refuse(error_of(migrated.error()));
+    connection.run_script(pause_between_tries);
+  }
+}
+
+std::optional<OpenError> set_up_schema(Link& link, const OpenOptions& options) {
+  SteppingConnection connection(link);
+  const auto migrated = migrate_in_turn(connection, options.migrations, sql::Others::may_serve);
+  if (!migrated) return migrated.error();
   return std::nullopt;
 }
+
+class Schema final : public sql::SchemaAccess {
+ public:
+  explicit Schema(std::unique_ptr<Link> link) : link_(std::move(link)), connection_(*link_) {}
+  sql::Connection& sql() override { return connection_; }
+
+ private:
+  std::unique_ptr<Link> link_;
+  SteppingConnection connection_;
+};
 
 std::optional<OpenError> set_up_facts(Link& link, const OpenOptions& options) {
   crypto::SystemRandom system;
@@ -194,6 +235,33 @@ Result<std::unique_ptr<PostgresStore>, OpenError> open(const OpenOptions& option
   parts->reader =
       std::make_unique<Reader>(parts->link, log, options.queue_max, *std::move(reading));
   return std::unique_ptr<PostgresStore>(new PostgresStore(std::move(parts)));
+}
+
+Result<std::unique_ptr<sql::SchemaAccess>, OpenError> open_schema(const LinkOptions& options) {
+  auto link = Link::open(options);
+  if (!link) return refuse(unavailable(link.error()));
+  std::unique_ptr<sql::SchemaAccess> out = std::make_unique<Schema>(*std::move(link));
+  out->sql().run_script(bound_waiting);
+  if (const auto& failure = out->sql().failure()) return refuse(unavailable(*failure));
+  return out;
+}
+
+Result<int, OpenError> count_nodes(const LinkOptions& options) {
+  auto link = Link::open(options);
+  if (!link) return refuse(unavailable(link.error()));
+  SteppingConnection connection(**link);
+  const auto count =
+      connection.first(count_others, {}, [](const sql::Row& row) { return row.integer(0); });
+  if (connection.failure()) return refuse(unavailable(*connection.failure()));
+  return static_cast<int>(count.value_or(0));
+}
+
+Result<int, OpenError> bring_up_to_date(const LinkOptions& options,
+                                        std::span<const sql::Migration> to, sql::Others others) {
+  auto link = Link::open(options);
+  if (!link) return refuse(unavailable(link.error()));
+  SteppingConnection connection(**link);
+  return migrate_in_turn(connection, to, others);
 }
 
 }  // namespace cardea::store::postgres

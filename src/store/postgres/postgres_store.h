@@ -39,7 +39,8 @@ struct OpenOptions {
 };
 
 struct OpenError {
-  enum class Kind { newer_schema, changed_migration, unavailable };
+  // stops_others: a pending migration would break nodes that may serve meanwhile.
+  enum class Kind { newer_schema, changed_migration, stops_others, unavailable };
   Kind kind = Kind::unavailable;
   std::string reason;  // one sentence for the operator; never holds a password
 };
@@ -78,8 +79,16 @@ class PostgresStore final : public sql::ReadingStore<PostgresStore> {
   std::unique_ptr<Parts> parts_;
 };
 
-// Connects, brings the schema up to date where it may, and gives the store. What the options point
-// to must outlive it.
+// Connects, brings the schema up to date where it may and other nodes can go on meanwhile, and
+// gives the store. What the options point to must outlive it.
 Result<std::unique_ptr<PostgresStore>, OpenError> open(const OpenOptions& options);
+
+// For looking at the schema while nodes serve. No lock is waited for longer than 300 ms.
+Result<std::unique_ptr<sql::SchemaAccess>, OpenError> open_schema(const LinkOptions& options);
+// Nodes, and other programs of ours, that are connected to the database now.
+Result<int, OpenError> count_nodes(const LinkOptions& options);
+// The schema alone, when no other node does the same. How many migrations were applied.
+Result<int, OpenError> bring_up_to_date(const LinkOptions& options,
+                                        std::span<const sql::Migration> to, sql::Others others);
 
 }  // namespace cardea::store::postgres

@@ -137,7 +137,7 @@ std::optional<OpenError> prepare(SqliteConnection& connection, const OpenOptions
     connection.run_script("PRAGMA application_id = " + std::string(application_id));
   }
   if (connection.failure()) return error_of(*connection.failure(), "the store cannot be written");
-  const auto migrated = sql::migrate(connection, options.migrations, now);
+  const auto migrated = sql::migrate(connection, options.migrations, now, sql::Others::are_stopped);
   if (!migrated) return error_of(migrated.error());
   const std::string epoch = random.bytes(16);
   connection.change(sql::insert_meta, {sql::Cell::bytes(epoch), sql::Cell::bytes("")});
@@ -201,6 +201,15 @@ std::optional<OpenError> add_writer(SqliteStore::Parts& parts, const OpenOptions
   return std::nullopt;
 }
 
+Result<FileLock, OpenError> take_lock(const std::string& path) {
+  auto lock = FileLock::take(path + ".lock");
+  if (lock) return *std::move(lock);
+  const bool held = lock.error().kind == FileLock::Refused::Kind::held;
+  return refuse(OpenError{.kind = held ? OpenError::Kind::locked : OpenError::Kind::unavailable,
+                          .reason = lock.error().reason,
+                          .locked_by = lock.error().held_by});
+}
+
 Result<std::unique_ptr<SqliteStore::Parts>, OpenError> assemble(const OpenOptions& options) {
   static const SystemClock system_clock;
   static crypto::SystemRandom system_random;
@@ -210,13 +219,8 @@ Result<std::unique_ptr<SqliteStore::Parts>, OpenError> assemble(const OpenOption
   parts->clock = options.clock != nullptr ? options.clock : &system_clock;
   parts->log = options.log != nullptr ? options.log : &no_log;
   if (!parts->in_memory) {
-    auto lock = FileLock::take(options.path + ".lock");
-    if (!lock) {
-      const bool held = lock.error().kind == FileLock::Refused::Kind::held;
-      return refuse(OpenError{.kind = held ? OpenError::Kind::locked : OpenError::Kind::unavailable,
-                              .reason = lock.error().reason,
-                              .locked_by = lock.error().held_by});
-    }
+    auto lock = take_lock(options.path);
+    if (!lock) return refuse(std::move(lock).error());
     parts->lock.emplace(*std::move(lock));
     if (auto finished = finish_restore(options.path); !finished) return refuse(finished.error());
     if (auto error = make_private_file(options.path)) return refuse(*std::move(error));
@@ -244,7 +248,33 @@ Result<std::unique_ptr<SqliteStore::Parts>, OpenError> assemble(const OpenOption
   return parts;
 }
 
+class Schema final : public sql::SchemaAccess {
+ public:
+  Schema(std::optional<FileLock> lock, std::unique_ptr<SqliteConnection> connection)
+      : lock_(std::move(lock)), connection_(std::move(connection)) {}
+  sql::Connection& sql() override { return *connection_; }
+
+ private:
+  std::optional<FileLock> lock_;
+  std::unique_ptr<SqliteConnection> connection_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<sql::SchemaAccess>, OpenError> open_schema(const std::string& path,
+                                                                  bool for_trial) {
+  std::optional<FileLock> lock;
+  if (for_trial) {
+    auto taken = take_lock(path);
+    if (!taken) return refuse(std::move(taken).error());
+    lock.emplace(*std::move(taken));
+  }
+  auto opened = SqliteConnection::open(path, for_trial ? Access::read_write : Access::read_only);
+  if (!opened) return refuse(error_of(opened.error(), path + " cannot be opened"));
+  if (auto error = check_file(**opened, path)) return refuse(*std::move(error));
+  return std::unique_ptr<sql::SchemaAccess>(
+      std::make_unique<Schema>(std::move(lock), *std::move(opened)));
+}
 
 Result<std::unique_ptr<SqliteStore>, OpenError> open(const OpenOptions& options) {
   auto parts = assemble(options);

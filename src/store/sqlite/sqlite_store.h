@@ -77,4 +77,9 @@ class SqliteStore final : public sql::ReadingStore<SqliteStore> {
 // (store/sqlite/restore.h). What the options point to must outlive it.
 Result<std::unique_ptr<SqliteStore>, OpenError> open(const OpenOptions& options);
 
+// For looking at the schema of a store that is there: `for_trial` as its only holder, so that
+// migrations can be tried out; else also while a server has it.
+Result<std::unique_ptr<sql::SchemaAccess>, OpenError> open_schema(const std::string& path,
+                                                                  bool for_trial);
+
 }  // namespace cardea::store::sqlite
