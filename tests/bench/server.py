@@ -113,11 +113,11 @@ class Server(Process):
     """`cardea serve` as behind a proxy: an https issuer, plain HTTP on loopback, a store on disk."""
     host = "id.example"
 
-    def __init__(self, build, folder, allocations="", tls=False):
+    def __init__(self, build, folder, allocations="", tls=False, database=""):
         os.makedirs(folder, exist_ok=True)
         self.build, self.folder, self.allocations, self.tls = build, folder, allocations, tls
         self.port, self.management, self.mutual = free_port(), free_port(), free_port()
-        self.store = os.path.join(folder, "cardea.db")
+        self.store = database or "sqlite://" + os.path.join(folder, "cardea.db")
 
     def command(self):
         path = os.path.join(self.folder, "cardea.toml")
@@ -142,7 +142,7 @@ listen = ["127.0.0.1:{self.port}"]
 {self.tls_table()}[management]
 listen = "127.0.0.1:{self.management}"
 [store]
-url = "sqlite://{self.store}"
+url = "{self.store}"
 [keys]
 root_key_file = "{self.folder}/root.key"
 [[users]]

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
+import { availableParallelism } from "node:os";
+import { after, before, describe, test } from "node:test";
 import { answerForApps, holdStill, readPages, servePages, startBrowser } from "./pages.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -71,23 +72,26 @@ const settings = [
   { name: "dark, 320 px", options: { colorScheme: "dark", viewport: narrow } },
 ];
 
-for (const { name, options } of settings) {
-  for (const locale of ["en", "ar"]) {
-    test(`every page and state, ${name}, ${locale}: no violation`, async () => {
-      const tab = await openTab(options);
-      for (const page of dump.pages.filter((candidate) => candidate.locale === locale)) {
-        await tab.goto(server.origin + page.path);
-        assert.equal(await tab.locator("h1").innerText(), page.heading, page.path);
-        assert.deepEqual(await violations(tab), [], `${page.path}, ${name}`);
-        const sideways = await tab.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.equal(sideways, 0, `${page.path} scrolls sideways`);
-        assert.deepEqual(tab.complaints, [], page.path);
-      }
-      await tab.context().close();
-    });
+// Half of what this file takes: a tab for each processor.
+describe("every page and state", { concurrency: availableParallelism() }, () => {
+  for (const { name, options } of settings) {
+    for (const locale of ["en", "ar"]) {
+      test(`every page and state, ${name}, ${locale}: no violation`, async () => {
+        const tab = await openTab(options);
+        for (const page of dump.pages.filter((candidate) => candidate.locale === locale)) {
+          await tab.goto(server.origin + page.path);
+          assert.equal(await tab.locator("h1").innerText(), page.heading, page.path);
+          assert.deepEqual(await violations(tab), [], `${page.path}, ${name}`);
+          const sideways = await tab.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          assert.equal(sideways, 0, `${page.path} scrolls sideways`);
+          assert.deepEqual(tab.complaints, [], page.path);
+        }
+        await tab.context().close();
+      });
+    }
   }
-}
+});
 
 test("text at 200 % on a phone: nothing is cut off and nothing scrolls sideways", async () => {
   const tab = await openTab({ viewport: { width: 640, height: 800 } });

@@ -3,6 +3,7 @@
 
 #include "app/doctor/checks.h"
 #include "base/url.h"
+#include "store/postgres/link.h"
 
 namespace cardea::app {
 namespace {
@@ -74,6 +75,22 @@ Finding check_proxies(const Config& config) {
     finding.fix = "set trusted_proxies to the proxy's address, and let it send X-Forwarded-For";
   }
   return finding;
+}
+
+std::optional<Finding> check_database(const Config& config) {
+  if (config.store_database.empty()) return std::nullopt;
+  if (store::postgres::is_way_protected(config.store_database)) {
+    return Finding{.level = Level::ok,
+                   .check = "database",
+                   .text = "nobody on the way to the database reads or changes what passes",
+                   .why = "It stays on this machine, or the database proves which host it is.",
+                   .fix = ""};
+  }
+  return Finding{.level = Level::warning,
+                 .check = "database",
+                 .text = "the database need not prove which host it is",
+                 .why = "Whoever sits between may answer for it, and learns what the store holds.",
+                 .fix = "add sslmode=verify-full and sslrootcert to store.url"};
 }
 
 Finding check_cookie(const Settings& settings) {
@@ -151,6 +168,7 @@ Findings check_settings(const Config& config) {
   Findings out{check_issuer(settings)};
   if (auto port = check_port(config)) out.push_back(*std::move(port));
   out.push_back(check_proxies(config));
+  if (auto database = check_database(config)) out.push_back(*std::move(database));
   out.push_back(check_cookie(settings));
   out.push_back(check_registration(settings));
   if (auto pkce = check_registered_pkce(settings)) out.push_back(*std::move(pkce));

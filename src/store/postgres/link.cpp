@@ -152,6 +152,28 @@ bool is_conninfo(const std::string& text) {
   return true;
 }
 
+bool is_way_protected(const std::string& conninfo) {
+  PQconninfoOption* const parsed = PQconninfoParse(conninfo.c_str(), nullptr);
+  if (parsed == nullptr) return false;
+  const auto value_of = [&](std::string_view keyword) {
+    for (const auto* at = parsed; at->keyword != nullptr; ++at) {
+      if (keyword == at->keyword && at->val != nullptr) return std::string(at->val);
+    }
+    return std::string();
+  };
+  const std::string addresses = value_of("hostaddr");
+  const std::string hosts = addresses.empty() ? value_of("host") : addresses;
+  const bool is_verified = value_of("sslmode") == "verify-full";
+  PQconninfoFree(parsed);
+  const auto stays_here = [](std::string_view host) {
+    return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" ||
+           host == "::1" || host.starts_with("127.");
+  };
+  bool all_stay = true;
+  for (const auto host : ascii::Parts(hosts, ',')) all_stay = all_stay && stays_here(host);
+  return is_verified || all_stay;
+}
+
 // The authority ends before the first slash behind "://"; user information, before its last "@".
 // A password may stand among the parameters too.
 std::string without_password(std::string_view uri) {

@@ -91,7 +91,7 @@ ConsentId record_consent(ApplyContext& context, const Consent& asked, Instant no
   widen(row->scopes, asked.scopes);
   widen(row->approvals, asked.approvals);
   context.sql.run(widen_consent, {row->consent_id, ascii::join(row->scopes, " "),
-                                  ascii::join(row->approvals, " "), now});
+                                  ascii::join(row->approvals, " "), now, row->user_id});
   return row->consent_id;
 }
 

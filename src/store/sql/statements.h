@@ -221,10 +221,10 @@ inline constexpr Statement insert_ping{
 inline constexpr Statement make_notice_due{
     "UPDATE client_notices SET next_attempt_at = $2 WHERE notice_id = $1 AND next_attempt_at > $2"};
 inline constexpr Statement read_due_notice_lanes{
-    "SELECT DISTINCT n.client_id, n.kind FROM client_notices n"
-    " WHERE n.next_attempt_at <= $1 AND n.expires_at > $1 AND NOT EXISTS (SELECT 1"
-    " FROM notice_lanes l WHERE l.client_id = n.client_id AND l.kind = n.kind"
-    " AND l.taken_until > $1) ORDER BY n.client_id, n.kind LIMIT $2"};
+    "SELECT DISTINCT n.client_id, n.kind FROM (SELECT client_id, kind FROM client_notices"
+    " WHERE next_attempt_at <= $1 AND expires_at > $1 ORDER BY next_attempt_at LIMIT 10000) n"
+    " WHERE NOT EXISTS (SELECT 1 FROM notice_lanes l WHERE l.client_id = n.client_id"
+    " AND l.kind = n.kind AND l.taken_until > $1) ORDER BY n.client_id, n.kind LIMIT $2"};
 inline constexpr Statement read_due_notices{
     "SELECT notice_id, kind, client_id, user_id, session_id, sealed, created_at, attempts"
     " FROM client_notices WHERE client_id = $1 AND kind = $2 AND next_attempt_at <= $3"
@@ -287,7 +287,8 @@ inline constexpr Statement insert_consent{
     "INSERT INTO consents (consent_id, user_id, client_id, scopes, resources, created_at,"
     " updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"};
 inline constexpr Statement widen_consent{
-    "UPDATE consents SET scopes = $2, resources = $3, updated_at = $4 WHERE consent_id = $1"};
+    "UPDATE consents SET scopes = $2, resources = $3, updated_at = $4"
+    " WHERE consent_id = $1 AND user_id = $5"};
 inline constexpr Statement delete_consent{
     "DELETE FROM consents WHERE user_id = $1 AND client_id = $2"};
 
@@ -330,7 +331,7 @@ inline constexpr Statement read_grant_view{
     " CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.session_id = g.session_id"
     " AND s.user_id = g.user_id AND s.ends_at > $3) THEN 1 ELSE 0 END,"
     " CASE WHEN g.consent_id = '' OR EXISTS (SELECT 1 FROM consents k"
-    " WHERE k.consent_id = g.consent_id) THEN 1 ELSE 0 END,"
+    " WHERE k.consent_id = g.consent_id AND k.user_id = g.user_id) THEN 1 ELSE 0 END,"
     " CASE WHEN EXISTS (SELECT 1 FROM revoked_tokens t WHERE t.token_id = $2) THEN 1 ELSE 0 END"
     " FROM grants g LEFT JOIN users u ON u.user_id = g.user_id"
     " LEFT JOIN clients c ON c.client_id = g.client_id WHERE g.grant_id = $1"};
@@ -415,7 +416,7 @@ inline constexpr Statement read_refresh_view{
     " CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.session_id = g.session_id"
     " AND s.user_id = g.user_id AND s.ends_at > $2) THEN 1 ELSE 0 END,"
     " CASE WHEN g.consent_id = '' OR EXISTS (SELECT 1 FROM consents k"
-    " WHERE k.consent_id = g.consent_id) THEN 1 ELSE 0 END, 0,"
+    " WHERE k.consent_id = g.consent_id AND k.user_id = g.user_id) THEN 1 ELSE 0 END, 0,"
     " r.grant_id, r.generation, r.current_digest, r.previous_digest, r.spent_at,"
     " r.sealed_successor, r.replays, r.idle_end, r.absolute_end, r.suspect_generations, r.spender,"
     " r.suspect_replay"

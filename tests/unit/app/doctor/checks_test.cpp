@@ -53,6 +53,25 @@ TEST(DoctorSettings, AllIsWell) {
   }
 }
 
+// What a node tells its database is no stranger's
+TEST(DoctorSettings, TheWayToTheDatabaseIsLookedAt) {
+  const std::vector<std::pair<std::string, Level>> rows{
+      {"postgresql://db.internal/cardea", Level::warning},
+      {"postgresql://db.internal/cardea?sslmode=require", Level::warning},
+      {"postgresql://db.internal/cardea?sslmode=verify-full", Level::ok},
+      {"postgresql://db1,db2/cardea?sslmode=verify-ca", Level::warning},
+      {"postgresql://localhost,db2/cardea", Level::warning},
+      {"postgresql://localhost/cardea?hostaddr=10.0.0.7", Level::warning},
+      {"postgresql://127.0.0.1,localhost/cardea", Level::ok},
+      {"postgresql:///cardea?host=/run/postgresql", Level::ok},
+      {"postgresql:///cardea", Level::ok}};
+  for (const auto& [url, level] : rows) {
+    Config config = config_of("https://login.example");
+    config.store_database = url;
+    EXPECT_EQ(setting_level(config, "database"), level) << url;
+  }
+}
+
 TEST(DoctorSettings, EachRelaxedSettingIsNamed) {
   EXPECT_EQ(setting_level(config_of("http://localhost:9443"), "issuer"), Level::warning);
   EXPECT_EQ(setting_level(config_of("https://login.example/tenant"), "issuer"), Level::warning);
