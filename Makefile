@@ -86,6 +86,7 @@ gcc: deps ## the libraries and their tests as C++20 with g++ 12
 	@tools/run_tests --build build/gcc --only unit,spec $(ARGS)
 
 faults: test-build ## break nodes and database under load and compare with what was acknowledged; ARGS (--only fx14)
+	@deploy/ha/install
 	@tests/faults/run $(ARGS)
 
 crash: test-build ## kill the server at 1,000 points and more, fail every call of its disk (ARGS="--seed 7")

@@ -57,7 +57,21 @@ class Answer:
         self.error = self.json.get("error", "")
 
 
-def ask(path, method, target, headers=None, form=None, json_body=None):
+def connect(server):
+    """A connection to a server: the path of its Unix socket, or a function that gives one."""
+    if callable(server):
+        return server()
+    peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    peer.settimeout(60)
+    try:
+        peer.connect(server)
+    except OSError:
+        peer.close()
+        raise
+    return peer
+
+
+def ask(server, method, target, headers=None, form=None, json_body=None):
     """One request on a connection of its own. NoReply when the answer did not come whole."""
     body = urllib.parse.urlencode(form) if form is not None else ""
     lines = [f"{method} {target} HTTP/1.1", "Host: id.example", "Connection: close"]
@@ -69,9 +83,7 @@ def ask(path, method, target, headers=None, form=None, json_body=None):
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     raw = b""
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
-            peer.settimeout(60)
-            peer.connect(path)
+        with connect(server) as peer:
             peer.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
             while more := peer.recv(65536):
                 raw += more

@@ -95,6 +95,7 @@ class Cluster:
         self.database = Database(folder)
         self.nodes = [Node(os.path.join(folder, f"node{number}"), self.database) for number in range(count)]
         self.random = random.Random(1)
+        self.faults = []
 
     def __enter__(self):
         key = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=")

@@ -14,6 +14,7 @@
 
 #include "base/ascii.h"
 #include "base/time.h"
+#include "store/postgres/hosts.h"
 
 namespace cardea::store::postgres {
 namespace {
@@ -26,6 +27,12 @@ constexpr Oid int8_type = 20;
 constexpr Oid text_type = 25;
 
 constexpr int binary_format = 1;
+
+// The first eight digits of a segment's name; pg_control_checkpoint() would lag behind a promotion.
+constexpr sql::Statement current_timeline{
+    "SELECT CASE WHEN pg_is_in_recovery() THEN 0 ELSE CAST(CAST('x' || "
+    "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS bit(32)) AS bigint) END"};
+
 // A statement has fewer values than this.
 constexpr std::size_t values_max = 32;
 
@@ -134,13 +141,34 @@ struct Values {
   std::forward_list<std::string> replaced;
 };
 
-void ignore_notice(void*, const PGresult*) {}
+// Notices are for nobody; a warning is remembered.
+void note_warning(void* is_warned, const PGresult* notice) {
+  if (field_of(notice, PG_DIAG_SEVERITY_NONLOCALIZED) == "WARNING") {
+    *static_cast<bool*>(is_warned) = true;
+  }
+}
 
 // libpq's own message, without its last line feed.
 std::string message_of(const PGconn* connection) {
   std::string text = PQerrorMessage(connection);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.empty() ? "the connection to PostgreSQL is lost" : text;
+}
+
+std::vector<Host> hosts_of(const std::string& conninfo) {
+  PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
+  if (parsed == nullptr) return {Host{}};
+  HostLists lists;
+  for (const PQconninfoOption* option = parsed; option->keyword != nullptr; ++option) {
+    const std::string_view keyword = option->keyword;
+    if (option->val == nullptr) continue;
+    if (keyword == "host") lists.names = option->val;
+    if (keyword == "hostaddr") lists.addresses = option->val;
+    if (keyword == "port") lists.ports = option->val;
+  }
+  auto hosts = split_hosts(lists);
+  PQconninfoFree(parsed);
+  return hosts;
 }
 
 }  // namespace
@@ -247,27 +275,74 @@ std::string ReplyRow::text(int column) const {
 }
 
 Result<std::unique_ptr<Link>, SqlFailure> Link::open(const LinkOptions& options) {
+  std::unique_ptr<Link> newest;
+  std::string reasons;
+  for (const Host& host : hosts_of(options.conninfo)) {
+    auto link = open_at(host, options);
+    if (!link) {
+      reasons += (reasons.empty() ? "" : "\n") + link.error().reason;
+    } else if (!newest || newest->timeline_ < (*link)->timeline_) {
+      newest = *std::move(link);
+    }
+  }
+  if (!newest) return refuse(SqlFailure{SqlFailure::Kind::lost, std::move(reasons)});
+  if (!options.succession->admit(newest->timeline_)) {
+    return refuse(SqlFailure{SqlFailure::Kind::lost, "this primary was replaced by another"});
+  }
+  return newest;
+}
+
+Result<std::unique_ptr<Link>, SqlFailure> Link::open_at(const Host& host,
+                                                        const LinkOptions& options) {
   const auto seconds = std::to_string(std::max<std::int64_t>(2, options.patience.count() / 1000));
   const auto silence = std::to_string(options.patience.count());
-  // What the operator's text says comes last and counts. tcp_user_timeout: a peer that was cut off
-  // is noticed by what we send it.
-  const std::array<const char*, 8> keywords{
-      "target_session_attrs", "connect_timeout",           "tcp_user_timeout", "keepalives_idle",
-      "client_encoding",      "fallback_application_name", "dbname",           nullptr};
-  const std::array<const char*, 8> values{
-      "read-write", seconds.c_str(), silence.c_str(),          "5",
-      "UTF8",       "cardea",        options.conninfo.c_str(), nullptr};
+  // What the operator's text says comes behind our own choices and counts; of its hosts, this one.
+  // tcp_user_timeout: a peer that was cut off is noticed by what we send it.
+  const std::array<const char*, 11> keywords{"target_session_attrs",
+                                             "connect_timeout",
+                                             "tcp_user_timeout",
+                                             "keepalives_idle",
+                                             "client_encoding",
+                                             "fallback_application_name",
+                                             "dbname",
+                                             "host",
+                                             "hostaddr",
+                                             "port",
+                                             nullptr};
+  const std::array<const char*, 11> values{"read-write",
+                                           seconds.c_str(),
+                                           silence.c_str(),
+                                           "5",
+                                           "UTF8",
+                                           "cardea",
+                                           options.conninfo.c_str(),
+                                           host.name.c_str(),
+                                           host.address.c_str(),
+                                           host.port.c_str(),
+                                           nullptr};
   PGconn* connection = PQconnectdbParams(keywords.data(), values.data(), 1);
   if (PQstatus(connection) != CONNECTION_OK) {
     SqlFailure failure{SqlFailure::Kind::lost, message_of(connection)};
     PQfinish(connection);
     return refuse(std::move(failure));
   }
-  PQsetNoticeReceiver(connection, ignore_notice, nullptr);
   PQsetnonblocking(connection, 1);
-  std::unique_ptr<Link> link(new Link(connection, options.patience));
+  std::unique_ptr<Link> link(new Link(connection, options));
+  PQsetNoticeReceiver(connection, note_warning, &link->is_warned_);
   if (PQenterPipelineMode(connection) != 1) return refuse(link->lost());
+  auto timeline = link->ask_timeline();
+  if (!timeline) return refuse(std::move(timeline).error());
+  link->timeline_ = *timeline;
   return link;
+}
+
+Result<std::int64_t, SqlFailure> Link::ask_timeline() {
+  queue(current_timeline, {});
+  auto replies = exchange();
+  if (!replies) return refuse(std::move(replies).error());
+  const Reply& reply = replies->front();
+  if (reply.state() != Reply::State::succeeded || reply.rows() == 0) return 0;
+  return ReplyRow(reply, 0).integer(0);
 }
 
 Link::~Link() {
@@ -304,6 +379,7 @@ void Link::queue(const sql::Statement& statement, sql::Cells cells) {
 }
 
 bool Link::is_open() {
+  if (timeline_ < succession_->newest()) return false;
   pollfd watched{.fd = PQsocket(connection_), .events = POLLIN, .revents = 0};
   if (is_broken_ || poll(&watched, 1, 0) < 0) return false;
   // What comes unasked is a notice, or the end.
@@ -359,6 +435,7 @@ std::optional<SqlFailure> Link::take(const Expected& expected, std::vector<Reply
 Result<std::vector<Reply>, SqlFailure> Link::exchange() {
   const auto until_ms = monotonic_ms() + patience_.count();
   trouble_.clear();
+  is_warned_ = false;
   std::vector<Reply> replies;
   if (is_broken_ || PQpipelineSync(connection_) != 1) return refuse(lost());
   replies.reserve(queued_.size());
@@ -369,6 +446,12 @@ Result<std::vector<Reply>, SqlFailure> Link::exchange() {
   pg_result* sync = nullptr;
   if (!next_result(sync, until_ms) || sync == nullptr) return refuse(lost());
   PQclear(sync);
+  // Somebody cancelled the wait for the standby: PostgreSQL warns of it and calls the transaction
+  // committed all the same. It is, there; the standby may not have it.
+  if (is_warned_ && std::ranges::any_of(replies, &Reply::is_commit)) {
+    trouble_ = "PostgreSQL committed with a warning: no standby may have it";
+    return refuse(lost());
+  }
   return replies;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/postgres/succession.h"
 #include "store/sql/connection.h"
 
 struct pg_conn;
@@ -64,36 +65,46 @@ bool is_way_protected(const std::string& conninfo);
 // A connection URI without the password that may stand in it, for showing it to people.
 std::string without_password(std::string_view uri);
 
+struct Host;
+
 struct LinkOptions {
   // A connection URI or keywords (PostgreSQL 15, 34.1.1). Wherever it names several hosts, the one
-  // that takes writes is meant, unless it says otherwise itself.
+  // that takes writes is meant, unless it says otherwise itself; of several, the one that was
+  // promoted last.
   std::string conninfo;
   // For opening one, and for one exchange: an answer that takes longer counts as none.
   std::chrono::milliseconds patience{5000};
+  // Copies share it, and so do their links: none of them goes back to a primary that was replaced.
+  std::shared_ptr<Succession> succession = std::make_shared<Succession>();
 };
 
 class Link {
  public:
+  // Asks every host, so that it takes as long as the slowest of them.
   static Result<std::unique_ptr<Link>, sql::SqlFailure> open(const LinkOptions& options);
   ~Link();
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
   // Between two exchanges: false when the database has hung up, so that nothing need be tried to
-  // find out.
+  // find out, and when another has taken its place as primary.
   bool is_open();
   // Queues a statement; its values are copied.
   void queue(const sql::Statement& statement, sql::Cells cells);
   // Sends what is queued as one group, after whose first failure the rest is skipped, and gives the
-  // answers in order. A failure is that of the connection, which is of no use any more then; what
-  // was sent may have happened.
+  // answers in order. A failure is that of the connection, which is of no use any more then, or of
+  // a COMMIT that did not wait for its standby; what was sent may have happened.
   Result<std::vector<Reply>, sql::SqlFailure> exchange();
   // Several statements separated by semicolons, at once and alone.
   std::optional<sql::SqlFailure> run_script(std::string_view script);
 
  private:
-  explicit Link(pg_conn* connection, std::chrono::milliseconds patience)
-      : connection_(connection), patience_(patience) {}
+  Link(pg_conn* connection, const LinkOptions& options)
+      : connection_(connection), patience_(options.patience), succession_(options.succession) {}
+  static Result<std::unique_ptr<Link>, sql::SqlFailure> open_at(const Host& host,
+                                                                const LinkOptions& options);
+  // 0 where there are none: a standby, or another engine that speaks PostgreSQL's protocol.
+  Result<std::int64_t, sql::SqlFailure> ask_timeline();
   bool prepare(const sql::Statement& statement, sql::Cells cells);
   bool await_answer(std::int64_t until_ms);
   // The next result, or null between two statements; false when the connection failed.
@@ -109,11 +120,14 @@ class Link {
                                       std::int64_t until_ms);
   pg_conn* connection_;
   std::chrono::milliseconds patience_;
+  std::shared_ptr<Succession> succession_;
+  std::int64_t timeline_ = 0;
   std::unordered_set<const sql::Statement*> prepared_;
   std::vector<Expected> queued_;
   std::optional<Reply> unprepared_;  // of a statement whose execution is answered next
   bool is_broken_ = false;
-  std::string trouble_;  // why, where libpq does not say
+  bool is_warned_ = false;  // during the exchange under way
+  std::string trouble_;     // why, where libpq does not say
 };
 
 // One statement a round trip, for work that is rare: migrations, sweeping, watching.
