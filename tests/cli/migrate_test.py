@@ -109,6 +109,17 @@ class OnADatabase(MigrateCase):
         self.start()
         self.assertEqual(self.token("owned", FILE_SECRET), 200)
 
+    def test_an_empty_database_goes_up(self):
+        self.stop_server()
+        self.database.run("psql", "-q", "-h", self.database.folder, "-U", "cardea", "postgres", "-c",
+                          "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        status = self.run_cardea("migrate", "status")
+        self.assertEqual((status["schema"], status["pending"]), (0, status["program"]))
+        self.run_cardea("migrate", "plan", "--try")
+        self.assertEqual(self.run_cardea("migrate", "up")["applied"], status["program"])
+        self.start()
+        self.assertEqual(self.token("owned", FILE_SECRET), 200)
+
     # FX24: the server that starts does it as well, since others could go on
     def test_a_server_brings_what_others_can_live_with(self):
         self.stop_server()
