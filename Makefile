@@ -13,10 +13,10 @@ comma := ,
 programs_of = $(addprefix test_,$(filter-out shutdown,$(subst $(comma), ,$(1))))
 NODE_FOLDERS := tests/browser tests/clients/node
 
-.PHONY: help deps configure build test-build test demo screens interop conformance mutants check fmt docs lint asan tsan gcc crash faults fuzz fuzz-merge release bench fresh clean
+.PHONY: help deps configure build test-build test demo screens interop conformance mutants check fmt docs lint asan tsan gcc crash faults fuzz fuzz-merge release bench bench-peers fresh clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
 
 deps: ## install the Debian packages that are missing (root or sudo)
 	@tools/install_packages
@@ -102,6 +102,9 @@ fuzz-merge: deps ## minimise what make fuzz found into the seeds in the tree (AR
 
 release: deps ## build build/release/cardea, laid out by what the bench's workloads take most often
 	@tools/build_release $(JOBS)
+
+bench-peers: release ## measure other people's providers beside ours with cardea bench; ARGS="--only hydra --seconds 3"
+	@bench/peers/run $(ARGS)
 
 bench: release ## measure speed beside this machine's own ceilings; ARGS="--floors --keep"
 	@tests/bench/run $(ARGS)

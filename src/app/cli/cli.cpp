@@ -4,6 +4,7 @@
 #include <charconv>
 #include <memory>
 
+#include "app/bench/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/completion.h"
 #include "app/config/settings_table.h"
@@ -435,9 +436,11 @@ int run_cli(int argc, const char* const* argv) {
   line.app.add_option("-c,--config", line.common.config_file, "The TOML file");
   line.app.add_flag("--json", line.json, "Print one JSON object");
   add_rest(line);
-  dev::add_commands(line.app, [&line](CLI::App* command, std::function<int(OutputForm)> what) {
+  const auto binds = [&line](CLI::App* command, std::function<int(OutputForm)> what) {
     line.runs(command, [&line, what = std::move(what)] { return what(line.common.form); });
-  });
+  };
+  dev::add_commands(line.app, binds);
+  bench::add_command(line.app, binds);
   add_config(line);
   add_clients(line);
   add_users(line);
