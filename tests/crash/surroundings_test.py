@@ -227,7 +227,7 @@ class Files(Case):
     # FX11: a database of a newer version is refused and left alone
     def test_a_newer_database(self):
         with sqlite3.connect(self.served.store) as store:
-            store.execute("INSERT INTO schema_migrations VALUES (9999, 'later', x'00', 0)")
+            store.execute("INSERT INTO schema_migrations VALUES (9999, 'later', x'00', 0, 9999)")
         store.close()
         with open(self.served.store, "rb") as file:
             before = file.read()

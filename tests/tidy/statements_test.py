@@ -16,7 +16,7 @@ SPREAD_BY = {
     "parked_values": "value_id", "polled_requests": "request_id", "failure_counters": "counter_key",
     "client_notices": "client_id", "notice_lanes": "client_id",
 }
-NO_TABLE = ("FROM sqlite_master", "pg_stat_activity", "clock_timestamp()")
+NO_TABLE = ("FROM sqlite_master", "pg_stat_activity", "clock_timestamp()", "pg_current_wal_lsn()")
 
 
 def statements():

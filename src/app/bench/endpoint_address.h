@@ -22,7 +22,8 @@ struct EndpointAddress {
   bool is_tls = false;
 };
 
-// Looks names up and keeps what it found. For one thread; blocks on the first look-up of a name.
+// Looks names up in /etc/hosts and keeps what it found. Nothing else is asked: this program links
+// no resolver, so that no request can make a server ask one. For one thread.
 class EndpointAddresses {
  public:
   explicit EndpointAddresses(Reach reach) : reach_(reach) {}
