@@ -88,6 +88,7 @@ TEST_F(TwoNodes, ANoticeIsSentByOne) {
       first.store->perform(store::EndSessions{.session_ids = {code.session_id}, .user_id = {}}));
   first.notice_delivery->wake();
   first.executor.run_until([&] { return first.fetcher.sent_to(address) > 0; });
+  ASSERT_EQ(machine(second).status, 200);  // by which it knows of the client's address
   second.notice_delivery->wake();
   second.settle();
   EXPECT_EQ(second.fetcher.sent_to(address), 0u);
