@@ -1,4 +1,5 @@
 """Ory Hydra (Go module) on PostgreSQL, with the login and consent app that it asks for: two redirects that accept."""
+import base64
 import http.server
 import json
 import os
@@ -65,6 +66,16 @@ class Hydra(Peer):
                 "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
                 "response_types": ["code"], "scope": "openid offline_access",
                 "token_endpoint_auth_method": "client_secret_basic", "access_token_strategy": client.split("-")[0]})
+        self.make_keys()
+
+    def make_keys(self):
+        """It makes each RSA key when somebody first needs it; 32 who ask at once would have it make 32."""
+        urllib.request.urlopen(self.issuer + "/.well-known/jwks.json", timeout=60).close()
+        for client in (OPAQUE_RS, JWT_RS):
+            credentials = base64.b64encode(f"{client}:{SECRET}".encode()).decode()
+            request = urllib.request.Request(self.issuer + "/oauth2/token", b"grant_type=client_credentials",
+                                             {"Authorization": "Basic " + credentials})
+            urllib.request.urlopen(request, timeout=60).close()
 
     def arguments(self, workload, client):
         more = super().arguments(workload, client)

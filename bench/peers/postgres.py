@@ -29,6 +29,7 @@ class Postgres:
         deadline = time.monotonic() + 60
         while self.spawn("pg_isready", "-q", "-h", self.folder, "-p", str(self.port), "-U", "peer").wait() != 0:
             if time.monotonic() > deadline or self.process.poll() is not None:
+                self.stop()
                 raise Unavailable("PostgreSQL does not start")
             time.sleep(0.1)
 
