@@ -1,6 +1,6 @@
 -- The database and the two roles of Cardea: psql --no-psqlrc --file roles.sql, on the primary once, as the superuser.
 -- The passwords come from the environment and appear in no argument and no log.
--- cardea_owner makes and changes tables: one node starts with it before all others when a version brings a new schema.
+-- cardea_owner makes and changes tables: `cardea migrate up` runs with it when a version brings a new schema.
 -- cardea_node is what the nodes run with: it reads and writes rows and changes no table.
 \set ON_ERROR_STOP on
 \getenv owner_password CARDEA_OWNER_PASSWORD

@@ -186,19 +186,17 @@ class Trial:
             raise Failure(f"roles.sql: {done.stderr}")
 
     def make_schema(self, values):
-        """One node with the role that may, until it is ready."""
-        name = APPLICATIONS[0]
-        folder = self.machine(name)
+        """By the role that may."""
+        folder = self.machine(APPLICATIONS[0])
         passwords = f"{folder}/owner.pgpass"
         write(passwords, f"*:*:cardea:cardea_owner:{values['owner_password']}\n")
         url = (f"postgresql://cardea_owner@{values['database_names']}/cardea?hostaddr={values['database_addresses']}"
                f"&sslmode=verify-full&sslrootcert={folder}/ca.pem&passfile={passwords}")
-        self.spawn(name, "cardea", [self.cardea, "serve", "--config", f"{folder}/cardea.toml"],
-                   {"CARDEA_STORE__URL": url})
-        self.await_ready(name)
-        if not processes.stop(folder, "cardea"):
-            raise Failure("the node that makes the schema does not stop")
+        done = subprocess.run([self.cardea, "migrate", "up", "--config", f"{folder}/cardea.toml"], capture_output=True,
+                              text=True, check=False, env=dict(ENVIRONMENT, HOME=folder, CARDEA_STORE__URL=url))
         os.unlink(passwords)
+        if done.returncode != 0:
+            raise Failure(f"cardea migrate up: {done.stderr}")
 
     # --- running it ---
 
@@ -207,12 +205,12 @@ class Trial:
             return {}
         return {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
 
-    def spawn(self, name, part, command, environment=None):
+    def spawn(self, name, part, command):
         who = self.as_owner() if name in DATABASES else {}
         with open(os.path.join(self.machine(name), part + ".log"), "ab") as log:
             subprocess.Popen([os.path.join(HERE, "supervise"), *command], stdout=log, stderr=log,
                              stdin=subprocess.DEVNULL, cwd=self.machine(name), start_new_session=True,
-                             env=dict(ENVIRONMENT, HOME=self.machine(name), **(environment or {})), **who)
+                             env=dict(ENVIRONMENT, HOME=self.machine(name)), **who)
 
     def start(self, name, part=""):
         """Starts what does not run of a machine."""
