@@ -460,8 +460,14 @@ struct AddToCounters {
   Instant now{};
   enum class Outcome { added };
 };
+// Takes off the counters what was seen of them: what was counted since or in a later window stays.
 struct ClearCounters {
-  std::vector<CounterDigest> keys;
+  struct Seen {
+    CounterDigest key;
+    std::int64_t count = 0;
+    Instant window_start{};
+  };
+  std::vector<Seen> seen;
   enum class Outcome { cleared };
 };
 // Marks a new store. What it has a mark for already stays.

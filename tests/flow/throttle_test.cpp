@@ -22,7 +22,7 @@ struct Throttle : testing::Test {
   std::optional<Seconds> wait(const std::string& account, const std::string& address) {
     const auto answer = server.await(server.throttle->check(at(account, address), now()));
     EXPECT_TRUE(answer.ok());
-    return *answer;
+    return answer->wait;
   }
   Instant now() const { return server.clock.now(); }
 };
@@ -50,6 +50,23 @@ TEST_F(Throttle, OneAddressThatTriesManyAccountsWaits) {
   }
   EXPECT_NE(wait("somebody", "192.0.2.1"), std::nullopt);
   EXPECT_EQ(wait("somebody", "192.0.2.2"), std::nullopt);
+}
+
+// asvs-6.3.1: a success forgives the failures before it; guesses that ran beside it stay counted,
+// however late the forgiving is written
+TEST_F(Throttle, ASuccessForgivesNoLaterFailure) {
+  fail("alice", "192.0.2.1", 2);
+  const auto before = server.await(server.throttle->check(at("alice", "192.0.2.1"), now()));
+  ASSERT_TRUE(before.ok());
+  ASSERT_TRUE(before->failures.has_value());
+  fail("alice", "192.0.2.1", server.settings.throttle.per_account_and_address);
+  server.await(server.throttle->forgive(before->failures));
+  EXPECT_NE(wait("alice", "192.0.2.1"), std::nullopt);
+  const auto after = server.await(server.throttle->check(at("alice", "192.0.2.1"), now()));
+  ASSERT_TRUE(after->failures.has_value());
+  EXPECT_EQ(after->failures->count, server.settings.throttle.per_account_and_address);
+  server.await(server.throttle->forgive(after->failures));
+  EXPECT_EQ(wait("alice", "192.0.2.1"), std::nullopt);
 }
 
 // asvs-6.3.1: a wait is never longer than the window, and ends with it

@@ -154,9 +154,31 @@ TEST_P(MarksContract, CountersAddUpAndStartAnewAfterTheirWindow) {
   counters = value(store().counters({a}));
   EXPECT_EQ(counters[0].count, 1);
   EXPECT_EQ(counters[0].window_start, op.now);
-  perform(ClearCounters{{a}});
+  perform(ClearCounters{{{.key = a, .count = 1, .window_start = op.now}}});
   EXPECT_TRUE(value(store().counters({a})).empty());
   EXPECT_EQ(value(store().counters({b})).size(), 1u);
+}
+
+// A success clears the failures before it, and none that was counted after somebody looked.
+TEST_P(MarksContract, ClearingTakesOffWhatWasSeen) {
+  const auto key = digest<CounterDigest>("key");
+  AddToCounters op{.additions = {{.key = key, .by = 2}}, .window = minutes(10), .now = start};
+  perform(op);
+  const ClearCounters::Seen seen{.key = key, .count = 2, .window_start = start};
+  op.now = start + minutes(9);
+  perform(op);
+  perform(ClearCounters{{seen}});
+  auto counters = value(store().counters({key}));
+  ASSERT_EQ(counters.size(), 1u);
+  EXPECT_EQ(counters[0].count, 2);
+  EXPECT_EQ(counters[0].window_start, start);
+  op.now = start + minutes(10);
+  perform(op);
+  perform(ClearCounters{{seen}});
+  counters = value(store().counters({key}));
+  ASSERT_EQ(counters.size(), 1u);
+  EXPECT_EQ(counters[0].count, 2);
+  EXPECT_EQ(counters[0].window_start, op.now);
 }
 
 TEST_P(MarksContract, ANewStoreHasAnEpochAndNoOwner) {

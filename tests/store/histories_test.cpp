@@ -236,7 +236,7 @@ class History : public StoreTest {
         return record("client", PutClient{.client = changed});
       }
       default:
-        return record("clear", ClearCounters{.keys = {digest<CounterDigest>(name("c"))}});
+        return record("clear", ClearCounters{.seen = {{.key = digest<CounterDigest>(name("c"))}}});
     }
   }
 

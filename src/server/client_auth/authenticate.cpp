@@ -83,9 +83,9 @@ class ClientAuthentication {
     if (client != nullptr) account = client->client_id.value();
     const std::string& address = exchange_.request.peer_address;
     if (deps_.throttle.may_have_to_wait(account, address)) {
-      const auto wait = co_await deps_.throttle.check(attempt_of(account), exchange_.now);
-      if (!wait) co_return refuse(unavailable(deps_, exchange_, wait.error()));
-      if (*wait) co_return refuse(too_many_attempts(**wait));
+      const auto standing = co_await deps_.throttle.check(attempt_of(account), exchange_.now);
+      if (!standing) co_return refuse(unavailable(deps_, exchange_, standing.error()));
+      if (standing->wait) co_return refuse(too_many_attempts(*standing->wait));
     }
     const bool matches = secret_matches(
         client == nullptr ? std::vector{no_secret} : client->secrets, presented, exchange_.now);

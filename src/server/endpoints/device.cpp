@@ -61,9 +61,9 @@ Task<store::Answer<Found>> find_request(const Deps& deps, const Exchange& exchan
   const auto attempt = attempt_of(exchange, browser);
   const auto turn = co_await deps.passwords.gate().enter("user_code\n" + attempt.address);
   if (!turn) co_return Found(refuse(Refused{Problem::busy, {}}));
-  const auto wait = co_await deps.throttle.check(attempt, exchange.now);
-  if (!wait) co_return refuse(wait.error());
-  if (*wait) co_return Found(refuse(Refused{Problem::wait, **wait}));
+  const auto standing = co_await deps.throttle.check(attempt, exchange.now);
+  if (!standing) co_return refuse(standing.error());
+  if (standing->wait) co_return Found(refuse(Refused{Problem::wait, *standing->wait}));
   auto found = co_await deps.store.find_request_of_user_code(digest_of_user_code(deps.seals, code));
   if (!found) co_return refuse(found.error());
   if (*found && is_answerable(**found, exchange.now)) co_return Found(**std::move(found));

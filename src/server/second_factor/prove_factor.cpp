@@ -15,12 +15,6 @@ Proof failed_with(CodeProblem problem, Seconds wait = {}) {
   return refuse(FactorProblem{problem, wait});
 }
 
-Task<Unit> clear_counter(Throttle& throttle, Attempt attempt, Instant now) {
-  // A counter that stays only makes the next mistakes costlier.
-  [[maybe_unused]] const auto outcome = co_await throttle.succeeded(std::move(attempt), now);
-  co_return Unit{};
-}
-
 Proof judge_app_code(const Seals& seals, const SecondFactor& factor, std::string_view code,
                      Instant now) {
   const auto secret = open_factor(seals, factor);
@@ -55,9 +49,9 @@ Task<store::Answer<Proof>> prove_factor(const Deps& deps, const Exchange& exchan
   // One at a time for the account, so that parallel guesses cannot outrun the counter (H03).
   const auto turn = co_await deps.passwords.gate().enter("second factor\n" + attempt.account);
   if (!turn) co_return failed_with(CodeProblem::busy);
-  const auto wait = co_await deps.throttle.check(attempt, exchange.now);
-  if (!wait) co_return refuse(wait.error());
-  if (*wait) co_return failed_with(CodeProblem::wait, **wait);
+  const auto standing = co_await deps.throttle.check(attempt, exchange.now);
+  if (!standing) co_return refuse(standing.error());
+  if (standing->wait) co_return failed_with(CodeProblem::wait, *standing->wait);
   auto factor = co_await deps.store.find_second_factor(std::move(user_id));
   if (!factor) co_return refuse(factor.error());
   // Removed meanwhile: what this proof is for will be refused as well.
@@ -65,7 +59,7 @@ Task<store::Answer<Proof>> prove_factor(const Deps& deps, const Exchange& exchan
   auto proof = co_await judge(deps, exchange.now, **std::move(factor), std::move(code));
   if (!proof) co_return refuse(proof.error());
   if (*proof) {
-    deps.background.start(clear_counter(deps.throttle, attempt, exchange.now));
+    deps.background.start(deps.throttle.forgive(standing->failures));
   } else if (proof->error().problem == CodeProblem::wrong_code) {
     deps.log.warning("factor.failed", {{"request_id", exchange.request_id},
                                        {"user_id", attempt.account},

@@ -13,12 +13,6 @@ Proof failed_with(Problem problem, Seconds wait = {}) {
   return refuse(SignInProblem{problem, wait});
 }
 
-Task<Unit> clear_counter(Throttle& throttle, Attempt attempt, Instant now) {
-  // A counter that stays only makes the next mistakes costlier.
-  [[maybe_unused]] const auto outcome = co_await throttle.succeeded(std::move(attempt), now);
-  co_return Unit{};
-}
-
 // Counts the failure before the answer leaves, so that guesses cannot outrun it.
 Task<store::Answer<Proof>> count_failure(const Deps& deps, const Exchange& exchange,
                                          Attempt attempt) {
@@ -51,9 +45,9 @@ Task<store::Answer<Proof>> prove_password(const Deps& deps, const Exchange& exch
                         .address = exchange.request.peer_address};
   const auto turn = co_await deps.passwords.gate().enter(attempt.account + '\n' + attempt.address);
   if (!turn) co_return failed_with(Problem::busy);
-  const auto wait = co_await deps.throttle.check(attempt, exchange.now);
-  if (!wait) co_return refuse(wait.error());
-  if (*wait) co_return failed_with(Problem::wait, **wait);
+  const auto standing = co_await deps.throttle.check(attempt, exchange.now);
+  if (!standing) co_return refuse(standing.error());
+  if (standing->wait) co_return failed_with(Problem::wait, *standing->wait);
   // argon2id reads all of it: what is too long is nobody's password (J09).
   if (password.reveal().size() > limits::password_bytes_max) {
     co_return co_await count_failure(deps, exchange, attempt);
@@ -66,7 +60,7 @@ Task<store::Answer<Proof>> prove_password(const Deps& deps, const Exchange& exch
   if (!check->matches || !(*person)->enabled) {
     co_return co_await count_failure(deps, exchange, attempt);
   }
-  deps.background.start(clear_counter(deps.throttle, attempt, exchange.now));
+  deps.background.start(deps.throttle.forgive(standing->failures));
   co_return Proof(ProvenUser{static_cast<User&&>(**person), std::move(check->rehashed)});
 }
 

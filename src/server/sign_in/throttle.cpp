@@ -79,24 +79,35 @@ UserCodeKeys user_code_keys(const Seals& seals, const Attempt& attempt) {
   return keys;
 }
 
-// The count of a key in the window that runs now, and when that window ends.
-struct Running {
-  std::int64_t count = 0;
-  Instant ends{};
-};
+// The counters that were read, in the windows that run now.
+class Running {
+ public:
+  Running(const std::vector<store::Counter>& counters, Seconds window, Instant now)
+      : counters_(counters), window_(window), now_(now) {}
 
-Running running(const std::vector<store::Counter>& counters, const CounterDigest& key,
-                Seconds window, Instant now) {
-  for (const auto& counter : counters) {
-    if (counter.key != key || counter.window_start + window <= now) continue;
-    return {counter.count, counter.window_start + window};
+  std::optional<store::Counter> find(const CounterDigest& key) const {
+    for (const auto& counter : counters_) {
+      if (counter.key == key && counter.window_start + window_ > now_) return counter;
+    }
+    return std::nullopt;
   }
-  return {};
-}
+  std::int64_t count(const CounterDigest& key) const {
+    const auto found = find(key);
+    return found ? found->count : 0;
+  }
+  // How long the one who has failed `failures_max` times under this key must wait.
+  std::optional<Seconds> wait(const CounterDigest& key, std::int64_t failures_max) const {
+    const auto found = find(key);
+    if (!found || found->count < failures_max) return std::nullopt;
+    const auto ends = found->window_start + window_;
+    return Seconds{(ends.unix_ms - now_.unix_ms + 999) / 1000};
+  }
 
-Seconds until(Instant ends, Instant now) {
-  return {(ends.unix_ms - now.unix_ms + 999) / 1000};
-}
+ private:
+  const std::vector<store::Counter>& counters_;
+  Seconds window_;
+  Instant now_;
+};
 
 }  // namespace
 
@@ -140,7 +151,7 @@ bool Throttle::may_have_to_wait(std::string_view client_id, std::string_view add
   return recent_.may_hold(client_id, is_wide ? counted_address(address) : address, monotonic_ms());
 }
 
-Task<store::Answer<std::optional<Seconds>>> Throttle::check(Attempt attempt, Instant now) {
+Task<store::Answer<Standing>> Throttle::check(Attempt attempt, Instant now) {
   const auto& limit = settings_.throttle;
   switch (attempt.subject) {
     case ThrottleSubject::password:
@@ -155,50 +166,44 @@ Task<store::Answer<std::optional<Seconds>>> Throttle::check(Attempt attempt, Ins
   const auto keys = keys_of(seals_, attempt);
   const auto counters = co_await store_.counters({keys.pair, keys.account, keys.address});
   if (!counters) co_return refuse(counters.error());
-  const auto pair = running(*counters, keys.pair, limit.window, now);
-  const auto account = running(*counters, keys.account, limit.window, now);
-  const auto address = running(*counters, keys.address, limit.window, now);
-  const bool attacked = account.count >= limit.per_account;
+  const Running running(*counters, limit.window, now);
+  const bool attacked = running.count(keys.account) >= limit.per_account;
   const auto pair_limit = attacked ? std::min(tries_under_attack, limit.per_account_and_address)
                                    : limit.per_account_and_address;
-  if (pair.count >= pair_limit) co_return std::optional(until(pair.ends, now));
-  if (address.count >= limit.per_address) co_return std::optional(until(address.ends, now));
-  co_return std::optional<Seconds>();
+  auto wait = running.wait(keys.pair, pair_limit);
+  if (!wait) wait = running.wait(keys.address, limit.per_address);
+  co_return Standing{.wait = wait, .failures = running.find(keys.pair)};
 }
 
-Task<store::Answer<std::optional<Seconds>>> Throttle::check_pair(const Attempt& attempt,
-                                                                 int failures_max, Instant now) {
+Task<store::Answer<Standing>> Throttle::check_pair(const Attempt& attempt, int failures_max,
+                                                   Instant now) {
   const auto key = pair_key(seals_, attempt);
   const auto counters = co_await store_.counters({key});
   if (!counters) co_return refuse(counters.error());
-  const auto pair = running(*counters, key, settings_.throttle.window, now);
-  if (pair.count < failures_max) co_return std::optional<Seconds>();
-  co_return std::optional(until(pair.ends, now));
+  const Running running(*counters, settings_.throttle.window, now);
+  co_return Standing{.wait = running.wait(key, failures_max), .failures = running.find(key)};
 }
 
 // RFC 8628 5.1. While everybody together guesses too much, each still has a few tries: the attack
 // is no lock-out weapon, and costs an address for every three guesses.
-Task<store::Answer<std::optional<Seconds>>> Throttle::check_user_code(const Attempt& attempt,
-                                                                      Instant now) {
+Task<store::Answer<Standing>> Throttle::check_user_code(const Attempt& attempt, Instant now) {
   const auto& limit = settings_.throttle;
   const auto keys = user_code_keys(seals_, attempt);
   std::vector<CounterDigest> asked{keys.everybody, keys.address};
   if (keys.account) asked.push_back(*keys.account);
   const auto counters = co_await store_.counters(std::move(asked));
   if (!counters) co_return refuse(counters.error());
-  const bool attacked =
-      running(*counters, keys.everybody, limit.window, now).count >= limit.user_codes;
+  const Running running(*counters, limit.window, now);
+  const bool attacked = running.count(keys.everybody) >= limit.user_codes;
   const auto most = [&](int usual) {
     return attacked ? std::min(tries_under_attack, usual) : usual;
   };
-  const auto address = running(*counters, keys.address, limit.window, now);
-  if (address.count >= most(limit.user_code_per_address)) {
-    co_return std::optional(until(address.ends, now));
+  auto wait = running.wait(keys.address, most(limit.user_code_per_address));
+  if (!wait && keys.account) {
+    wait = running.wait(*keys.account, most(limit.user_code_per_account));
   }
-  if (!keys.account) co_return std::optional<Seconds>();
-  const auto account = running(*counters, *keys.account, limit.window, now);
-  if (account.count < most(limit.user_code_per_account)) co_return std::optional<Seconds>();
-  co_return std::optional(until(account.ends, now));
+  // Nothing is forgiven: whoever knows one code may be guessing at others.
+  co_return Standing{.wait = wait, .failures = std::nullopt};
 }
 
 Task<store::Answer<Unit>> Throttle::failed(Attempt attempt, Instant now) {
@@ -227,14 +232,11 @@ Task<store::Answer<Unit>> Throttle::failed(Attempt attempt, Instant now) {
   co_return Unit{};
 }
 
-Task<store::Answer<Unit>> Throttle::succeeded(Attempt attempt, Instant now) {
-  const auto key = pair_key(seals_, attempt);
-  const auto counters = co_await store_.counters({key});
-  if (!counters) co_return refuse(counters.error());
-  // A success without failures before it writes nothing (the budget of decision Q6).
-  if (running(*counters, key, settings_.throttle.window, now).count == 0) co_return Unit{};
-  const auto cleared = co_await store_.perform(store::ClearCounters{{key}});
-  if (!cleared) co_return refuse(cleared.error());
+Task<Unit> Throttle::forgive(std::optional<store::Counter> failures) {
+  if (!failures || failures->count == 0) co_return Unit{};
+  // A counter that stays only makes the next mistakes costlier.
+  [[maybe_unused]] const auto cleared = co_await store_.perform(
+      store::ClearCounters{{{failures->key, failures->count, failures->window_start}}});
   co_return Unit{};
 }
 

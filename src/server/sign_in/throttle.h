@@ -24,6 +24,14 @@ struct Attempt {
   std::string address;  // Request::peer_address; IPv6 is counted by its /64
 };
 
+// What stands against an attempt.
+struct Standing {
+  std::optional<Seconds> wait;  // how long it must wait; nothing when it may go on
+  // The failures of this account from this address (of a second factor: from everywhere) in the
+  // window that runs, to be forgiven by a success. Nothing: there are none.
+  std::optional<store::Counter> failures;
+};
+
 // What is counted of a request's peer_address: an IPv6 host owns its /64.
 std::string counted_address(std::string_view address);
 
@@ -36,18 +44,17 @@ class Throttle {
   // False: check() would say that this client may go on, for nobody failed in its name from there
   // lately. Asks no store, which only this process writes to.
   bool may_have_to_wait(std::string_view client_id, std::string_view address);
-  // How long this attempt must wait; nothing when it may go on. Reads only. A store failure: the
-  // failure.
-  Task<store::Answer<std::optional<Seconds>>> check(Attempt attempt, Instant now);
+  // Reads only. A store failure: the failure.
+  Task<store::Answer<Standing>> check(Attempt attempt, Instant now);
   // Counts a failure (written before the answer leaves).
   Task<store::Answer<Unit>> failed(Attempt attempt, Instant now);
-  // Clears the counter of this account and address after a success.
-  Task<store::Answer<Unit>> succeeded(Attempt attempt, Instant now);
+  // After a success: takes back what check() saw, later failures stay. May be left to run behind
+  // the answer. Writes nothing when nobody had failed (the budget of decision Q6).
+  Task<Unit> forgive(std::optional<store::Counter> failures);
 
  private:
-  Task<store::Answer<std::optional<Seconds>>> check_pair(const Attempt& attempt, int failures_max,
-                                                         Instant now);
-  Task<store::Answer<std::optional<Seconds>>> check_user_code(const Attempt& attempt, Instant now);
+  Task<store::Answer<Standing>> check_pair(const Attempt& attempt, int failures_max, Instant now);
+  Task<store::Answer<Standing>> check_user_code(const Attempt& attempt, Instant now);
 
   store::Store& store_;
   const Seals& seals_;

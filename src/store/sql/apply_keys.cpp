@@ -40,7 +40,10 @@ AddToCounters::Outcome apply_to(ApplyContext& context, const AddToCounters& op) 
 }
 
 ClearCounters::Outcome apply_to(ApplyContext& context, const ClearCounters& op) {
-  for (const CounterDigest& key : op.keys) context.sql.run(delete_counter, {Cell::bytes(key)});
+  for (const ClearCounters::Seen& each : op.seen) {
+    context.sql.run(lower_counter, {Cell::bytes(each.key), each.window_start, each.count});
+    context.sql.run(delete_spent_counter, {Cell::bytes(each.key)});
+  }
   return ClearCounters::Outcome::cleared;
 }
 

@@ -492,7 +492,11 @@ inline constexpr Statement add_to_counter{
 inline constexpr Statement read_any_counter{"SELECT 1 FROM failure_counters LIMIT 1"};
 inline constexpr Statement read_counter{
     "SELECT failures, window_start FROM failure_counters WHERE counter_key = $1"};
-inline constexpr Statement delete_counter{"DELETE FROM failure_counters WHERE counter_key = $1"};
+inline constexpr Statement lower_counter{
+    "UPDATE failure_counters SET failures = failures - $3"
+    " WHERE counter_key = $1 AND window_start = $2"};
+inline constexpr Statement delete_spent_counter{
+    "DELETE FROM failure_counters WHERE counter_key = $1 AND failures <= 0"};
 
 // --- locks (Connection::lock): what is judged must hold until what follows from it is written.
 // Sorted by what they lock; an operation takes them in this order.
