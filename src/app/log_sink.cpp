@@ -168,12 +168,10 @@ std::string format_event(LogFace face, Instant at, LogLevel level, std::string_v
   if (face == LogFace::json) {
     line += "{\"time\":\"";
     append_time(line, at);
-    line.append("Z\",\"level\":\"").append(name_of(level)).append("\",\"event\":");
-    json::append_string(line, event);
+    line.append("Z\",\"level\":\"").append(name_of(level));
+    line.append("\",\"event\":\"").append(event).append("\"");
     for (const auto& field : fields) {
-      line += ',';
-      json::append_string(line, field.name);
-      line += ':';
+      line.append(",\"").append(field.name).append("\":");
       append_json(line, field);
     }
     line += '}';

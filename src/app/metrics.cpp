@@ -42,10 +42,10 @@ struct Metrics::Impl {
     const std::lock_guard lock(mutex);
     const auto found = known.find(key);
     if (found != known.end()) return *found->second;
-    auto& added =
-        requests.Add({{"endpoint", exchange.endpoint.empty() ? "none" : exchange.endpoint},
-                      {"method", std::string(std::get<1>(key))},
-                      {"code", std::to_string(status)}});
+    auto& added = requests.Add(
+        {{"endpoint", std::string(exchange.endpoint.empty() ? "none" : exchange.endpoint)},
+         {"method", std::string(std::get<1>(key))},
+         {"code", std::to_string(status)}});
     known.emplace(key, &added);
     return added;
   }
@@ -81,7 +81,7 @@ void Metrics::finished(const Exchange& exchange, const http::Response& response)
   impl_->counter_of(exchange, response.status).Increment();
   if (exchange.refusal) {
     impl_->refusals
-        .Add({{"endpoint", exchange.endpoint},
+        .Add({{"endpoint", std::string(exchange.endpoint)},
               {"error", std::string(name_of(exchange.refusal->code))},
               {"rule", std::string(exchange.refusal->rule)}})
         .Increment();

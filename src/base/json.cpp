@@ -302,6 +302,11 @@ void ObjectText::add_texts(std::string_view name, const std::vector<std::string>
   out_ += ']';
 }
 
+void ObjectText::add_object(std::string_view name, std::string_view object) {
+  begin(name);
+  out_ += object;
+}
+
 void ObjectText::add(std::string_view name, const Value& value) {
   begin(name);
   write_value(out_, value, -1);

@@ -121,6 +121,7 @@ class ObjectText {
   void add_text(std::string_view name, std::string_view text);
   void add_number(std::string_view name, std::int64_t number);
   void add_texts(std::string_view name, const std::vector<std::string>& texts);  // an array
+  void add_object(std::string_view name, std::string_view object);  // the compact text of one
   void add(std::string_view name, const Value& value);
   std::string take() &&;
 

@@ -55,7 +55,7 @@ jose::KeySource::Fetch fetch_keys(const http::Transport& transport, const std::s
   return [transport, jwks_uri](std::string_view etag) -> Result<jose::FetchedJwks, std::string> {
     http::OutgoingRequest request{
         .method = "GET", .url = jwks_uri, .headers = {{"Accept", "application/json"}}};
-    if (!etag.empty()) request.headers.set("If-None-Match", std::string(etag));
+    if (!etag.empty()) request.headers.set("If-None-Match", etag);
     const auto answer = call(transport, request);
     if (!answer) return refuse(answer.error().reason);
     return jose::read_jwks_answer({.status = answer->status,

@@ -25,6 +25,13 @@ class SharedFields {
   std::string text_;
 };
 
+// A field of some headers: views into them, which last until the headers change.
+struct FieldView {
+  std::string_view name;
+  std::string_view value;
+  friend bool operator==(const FieldView&, const FieldView&) = default;
+};
+
 // What RFC 9110 5.1 and 5.5 allow: a token, and a value without control characters but tab.
 bool is_field_name(std::string_view name);
 bool is_field_value(std::string_view value);
@@ -34,10 +41,12 @@ bool is_field_value(std::string_view value);
 std::string_view media_type_of(std::string_view content_type);
 
 // Header fields in order, the shared ones first. Names are compared without case; stored as given.
+// The own ones stand in one text, as they go out: every request has a dozen, and a string for each
+// name and value would be most of what a small answer costs.
 class Headers {
  public:
   Headers() = default;
-  Headers(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_(fields) {}
+  Headers(std::initializer_list<FieldView> fields);
   explicit Headers(const SharedFields& shared) : shared_(&shared) {}
 
   // The only value of a field; nothing when it is absent or appears more than once.
@@ -45,21 +54,33 @@ class Headers {
   // The first value, or "" when absent.
   std::string_view first(std::string_view name) const;
   std::vector<std::string_view> all(std::string_view name) const;
-  bool contains(std::string_view name) const { return find(name) != nullptr; }
-  void add(std::string name, std::string value);
-  void set(std::string name, std::string value);  // replaces all of that name
-  void remove(std::string_view name);             // all of that name
-  void reserve(std::size_t count) { fields_.reserve(count); }
-  // All of them; the views last until the headers change.
-  std::vector<std::pair<std::string_view, std::string_view>> fields() const;
-  const SharedFields* shared() const { return shared_; }  // may be null
-  const std::vector<std::pair<std::string, std::string>>& own_fields() const { return fields_; }
+  bool contains(std::string_view name) const { return find(name).has_value(); }
+  // Name and value may be views into these headers.
+  void add(std::string_view name, std::string_view value);
+  void set(std::string_view name, std::string_view value);  // replaces all of that name
+  void remove(std::string_view name);                       // all of that name
+  void reserve(std::size_t count);                          // of fields of usual size
+  std::vector<FieldView> fields() const;                    // all of them
+  const SharedFields* shared() const { return shared_; }    // may be null
+  std::size_t own_count() const { return places_.size(); }
+  FieldView own_field(std::size_t at) const;  // at < own_count()
+  // Lines that end in CRLF. Nobody has looked yet whether they can be written.
+  const std::string& own_text() const { return text_; }
 
  private:
-  const std::pair<std::string, std::string>* find(std::string_view name) const;
+  // Where a line stands in the text: "name: value" and CRLF.
+  struct Place {
+    std::uint32_t begin = 0;
+    std::uint32_t name_size = 0;
+    std::uint32_t value_size = 0;
+  };
+  template <class Take>
+  void visit(Take take) const;
+  std::optional<FieldView> find(std::string_view name) const;
 
   const SharedFields* shared_ = nullptr;
-  std::vector<std::pair<std::string, std::string>> fields_;
+  std::string text_;
+  std::vector<Place> places_;
 };
 
 // A request as the server sees it. `target` is origin-form: path and optional query, undecoded.

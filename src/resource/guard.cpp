@@ -261,7 +261,7 @@ Result<jose::FetchedJwks, std::string> Guard::fetch_keys(std::string_view etag) 
   if (!issuer) return refuse(issuer.error());
   http::OutgoingRequest request{
       .method = "GET", .url = (*issuer)->jwks_uri, .headers = {{"Accept", "application/json"}}};
-  if (!etag.empty()) request.headers.set("If-None-Match", std::string(etag));
+  if (!etag.empty()) request.headers.set("If-None-Match", etag);
   const auto answer = send(transport_, request);
   if (!answer) return refuse(answer.error());
   return jose::read_jwks_answer({.status = answer->status,

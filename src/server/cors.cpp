@@ -50,7 +50,7 @@ http::Response preflight_answer(const Route& route, const http::Request& request
   if (route.cors == CorsPolicy::client_origins && !origin_of(request)) return response;
   response.headers.add("Access-Control-Allow-Origin", "*");
   response.headers.add("Access-Control-Allow-Methods", route.allow());
-  response.headers.add("Access-Control-Allow-Headers", std::string(allowed_headers));
+  response.headers.add("Access-Control-Allow-Headers", allowed_headers);
   // Short, so that a removed origin does not linger (10017-04).
   response.headers.add("Access-Control-Max-Age", "300");
   return response;
@@ -73,9 +73,9 @@ void allow_origins(const Deps& deps, const Route& route, const Exchange& exchang
   } else {
     const auto client = deps.registry.find(ClientId(exchange.client_id));
     if (client == nullptr || !is_origin_of(*client, *origin)) return;
-    headers.set("Access-Control-Allow-Origin", std::string(*origin));
+    headers.set("Access-Control-Allow-Origin", *origin);
   }
-  headers.set("Access-Control-Expose-Headers", std::string(exposed_headers));
+  headers.set("Access-Control-Expose-Headers", exposed_headers);
 }
 
 }  // namespace cardea

@@ -28,9 +28,9 @@ struct CheckNote {
 struct Exchange {
   http::Request request;
   Instant now{};
-  std::string request_id;  // 22 characters; also the X-Request-Id of the answer
-  std::string endpoint;    // "authorize", "token", ... for log, metrics, inspector
-  std::string client_id;   // as far as known
+  std::string request_id;     // 22 characters; also the X-Request-Id of the answer
+  std::string_view endpoint;  // a constant: "authorize", "token", ... for log, metrics, inspector
+  std::string client_id;      // as far as known
   // The key that the request proved to hold (server/client_auth/possession.h): what tokens are
   // bound to.
   Confirmation confirmation;

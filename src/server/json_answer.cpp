@@ -44,7 +44,7 @@ http::Response jwt_answer(std::string_view media_type, std::string jwt) {
   auto response = json_answer(200, std::move(jwt));
   http::Headers headers;
   for (const auto& [name, value] : response.headers.fields()) {
-    headers.add(std::string(name), std::string(name == "Content-Type" ? media_type : value));
+    headers.add(name, name == "Content-Type" ? media_type : value);
   }
   response.headers = std::move(headers);
   return response;
@@ -67,7 +67,7 @@ http::Response json_refusal(Exchange& exchange, JsonRefusal refusal) {
   auto response = json_answer(
       status, {{"error", name_of(error.code)}, {"error_description", error.description}});
   for (const auto& [name, value] : refusal.headers.fields()) {
-    response.headers.add(std::string(name), std::string(value));
+    response.headers.add(name, value);
   }
   exchange.refuse_with(std::move(refusal.error), std::move(refusal.fix));
   return response;

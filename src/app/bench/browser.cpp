@@ -49,7 +49,7 @@ Result<http::Response, std::string> Browser::load(Visit& visit) {
   auto& headers = visit.request.headers;
   headers.set("Accept", "text/html,*/*");
   if (auto cookies = jar_.header_for(visit.at); !cookies.empty()) {
-    headers.set("Cookie", std::move(cookies));
+    headers.set("Cookie", cookies);
   }
   auto response = transport_(visit.request);
   if (!response) return refuse(place_of(visit.at) + ": " + response.error().reason);

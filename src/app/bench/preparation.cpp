@@ -110,7 +110,7 @@ Result<Preparation::Granted, AdminError> Preparation::ask(std::string form) {
   request.headers.set("Content-Type", "application/x-www-form-urlencoded");
   request.headers.set("Accept", "application/json");
   if (auto field = client.authorization(); !field.empty()) {
-    request.headers.set("Authorization", std::move(field));
+    request.headers.set("Authorization", field);
   }
   const auto response = in_.transport(request);
   if (!response) {

@@ -247,7 +247,8 @@ void Http2::list_fields(const Response& response, std::string_view length) {
       fields_.push_back({name, value, Indexed::may_be});
     }
   }
-  for (const auto& [name, value] : response.headers.own_fields()) {
+  for (std::size_t at = 0; at < response.headers.own_count(); ++at) {
+    const auto [name, value] = response.headers.own_field(at);
     if (is_listeners_own(name)) continue;
     fields_.push_back({name, value, may_be_indexed(name) ? Indexed::may_be : Indexed::never});
   }

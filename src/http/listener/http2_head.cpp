@@ -39,8 +39,8 @@ void Http2Head::take(std::string_view name, std::string_view value) {
     return;
   }
   auto& headers = head_.request.headers;
-  if (headers.own_fields().empty()) headers.reserve(usual_fields);
-  headers.add(std::string(name), std::string(value));
+  if (headers.own_count() == 0) headers.reserve(usual_fields);
+  headers.add(name, value);
 }
 
 void Http2Head::take_pseudo(std::string_view name, std::string_view value) {
@@ -75,7 +75,7 @@ Checked Http2Head::settle_host() {
     return check_host(host);
   }
   if (const auto refused = check_host(authority_)) return refused;
-  headers.add("host", std::move(authority_));
+  headers.add("host", authority_);
   return std::nullopt;
 }
 
@@ -91,7 +91,7 @@ Result<RequestHead, Refused> Http2Head::finish(Body body) {
     if (const auto refused = read_length(lengths.front(), head_)) return refuse(*refused);
   }
   if (const auto refused = check_expectations(head_)) return refuse(*refused);
-  if (!cookie_.empty()) headers.add("cookie", std::move(cookie_));
+  if (!cookie_.empty()) headers.add("cookie", cookie_);
   return std::move(head_);
 }
 

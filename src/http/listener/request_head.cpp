@@ -14,6 +14,7 @@ namespace {
 
 namespace beast = boost::beast;
 
+constexpr std::size_t usual_fields = 12;
 // "METHOD SP target SP HTTP/1.1" beside the target itself.
 constexpr std::size_t request_line_max = limits::target_bytes_max + 64;
 
@@ -39,6 +40,7 @@ class HeadParser final : public beast::http::basic_parser<true> {
     request_.target.assign(target.data(), target.size());
   }
   void on_field_impl(beast::http::field, Text name, Text value, Code&) override {
+    if (request_.headers.own_count() == 0) request_.headers.reserve(usual_fields);
     request_.headers.add({name.data(), name.size()}, {value.data(), value.size()});
   }
   void on_header_impl(Code&) override {}

@@ -58,6 +58,20 @@ std::string_view phrase(int status) {
   return found == phrases.end() ? std::string_view("Status") : found->second;
 }
 
+// The handler's fields, but those that the listener writes itself; hardly any answer has one.
+void append_own_fields(std::string& out, const Headers& headers) {
+  const std::string_view text = headers.own_text();
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < headers.own_count(); ++at) {
+    const auto [name, value] = headers.own_field(at);
+    if (!is_listeners_own(name)) continue;
+    const auto line = static_cast<std::size_t>(name.data() - text.data());
+    out.append(text.substr(begin, line - begin));
+    begin = line + name.size() + value.size() + 4;
+  }
+  out.append(text.substr(begin));
+}
+
 }  // namespace
 
 std::string_view DateLine::at(Instant now) {
@@ -98,26 +112,23 @@ bool has_no_body(int status) {
 // What is shared was checked when it was made.
 bool is_writable(const Response& response) {
   if (response.status < 200 || response.status > 599) return false;
-  return std::ranges::all_of(response.headers.own_fields(), [](const auto& field) {
-    return is_field_name(field.first) && is_field_value(field.second);
-  });
+  const auto& headers = response.headers;
+  for (std::size_t at = 0; at < headers.own_count(); ++at) {
+    const auto [name, value] = headers.own_field(at);
+    if (!is_field_name(name) || !is_field_value(value)) return false;
+  }
+  return true;
 }
 
 std::string write_response(const Response& response, const ResponseFrame& frame) {
   const auto* shared = response.headers.shared();
-  std::size_t size = 192 + response.body.size() + (shared == nullptr ? 0 : shared->text().size());
-  for (const auto& [name, value] : response.headers.own_fields())
-    size += name.size() + value.size() + 4;
-
   std::string out;
-  out.reserve(size);
+  out.reserve(192 + response.body.size() + response.headers.own_text().size() +
+              (shared == nullptr ? 0 : shared->text().size()));
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   out.append(phrase(response.status)).append("\r\nDate: ").append(frame.date).append("\r\n");
   if (shared != nullptr) out.append(shared->text());
-  for (const auto& [name, value] : response.headers.own_fields()) {
-    if (is_listeners_own(name)) continue;
-    out.append(name).append(": ").append(value).append("\r\n");
-  }
+  append_own_fields(out, response.headers);
   if (!has_no_body(response.status)) {
     out.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
   }

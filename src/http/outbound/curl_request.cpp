@@ -56,8 +56,7 @@ std::size_t take_header(char* bytes, std::size_t, std::size_t size, void* user) 
     return size;
   }
   if (const auto colon = line.find(':'); colon != std::string_view::npos) {
-    receiving.response.headers.add(std::string(line.substr(0, colon)),
-                                   std::string(ascii::trim(line.substr(colon + 1))));
+    receiving.response.headers.add(line.substr(0, colon), ascii::trim(line.substr(colon + 1)));
   }
   return size;
 }

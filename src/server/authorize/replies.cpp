@@ -20,7 +20,7 @@ http::Response see_other(std::string location) {
                                          {"Referrer-Policy", "no-referrer"}};
   http::Response response{.status = 303, .headers = http::Headers(fields), .body = {}};
   response.headers.reserve(4);
-  response.headers.add("Location", std::move(location));
+  response.headers.add("Location", location);
   return response;
 }
 
@@ -127,7 +127,7 @@ http::Response page_error(const Deps& deps, Exchange& exchange, const PageError&
     view.fix = refusal.fix;
   }
   auto response = deps.pages.error(frame_of(exchange, ui_locales), view);
-  if (refusal.status == 429) response.headers.set("Retry-After", std::string(retry_later_seconds));
+  if (refusal.status == 429) response.headers.set("Retry-After", retry_later_seconds);
   return response;
 }
 
@@ -176,7 +176,7 @@ http::Response unavailable(const Deps& deps, Exchange& exchange, const store::Fa
                    "The server cannot answer right now. Please try again.", "the store failed"},
                   "See the log entry store.failed of this request.",
                   503});
-  response.headers.set("Retry-After", std::string(retry_after_seconds));
+  response.headers.set("Retry-After", retry_after_seconds);
   return response;
 }
 

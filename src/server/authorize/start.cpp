@@ -75,7 +75,7 @@ Task<http::Response> start(const Deps& deps, Exchange& exchange, AskedRequest as
   auto response = is_over(visit.step)
                       ? co_await finish_at_once(deps, exchange, asked, visit)
                       : co_await park_for_page(deps, exchange, std::move(asked), visit);
-  if (!sessions_cookie.empty()) response.headers.add("Set-Cookie", std::move(sessions_cookie));
+  if (!sessions_cookie.empty()) response.headers.add("Set-Cookie", sessions_cookie);
   co_return response;
 }
 

@@ -25,9 +25,15 @@ bool none_match_fails(std::string_view if_none_match, std::string_view etag) {
 
 http::Response cached_answer(const Exchange& exchange, const PublishedDocument& document,
                              Seconds max_age) {
-  auto response = json_answer(200, document.body);
-  response.headers.set("Cache-Control", "public, max-age=" + std::to_string(max_age.count));
-  response.headers.set("ETag", document.etag);
+  static const http::SharedFields fields{
+      {"Content-Type", "application/json"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+  http::Response response{.status = 200, .headers = http::Headers(fields), .body = document.body};
+  response.headers.reserve(6);  // with what Server::handle adds
+  response.headers.add("Cache-Control", "public, max-age=" + std::to_string(max_age.count));
+  response.headers.add("ETag", document.etag);
   if (none_match_fails(exchange.request.headers.first("If-None-Match"), document.etag)) {
     response.status = 304;
     response.body.clear();

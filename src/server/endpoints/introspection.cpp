@@ -21,14 +21,14 @@
 namespace cardea::endpoints {
 namespace {
 
-using Described = store::Answer<json::Object>;
+using Described = store::Answer<std::string>;  // the text of an object
 
 // RFC 7662 2.2: the whole answer for a token that does not count or is not the caller's business.
-json::Object inactive(Exchange& exchange, std::string_view reason) {
+std::string inactive(Exchange& exchange, std::string_view reason) {
   exchange.warn(
       "CARDEA-INTROSPECT-002", rfc7662("2.2"), reason,
       "Only the client of a token, and the introspection_clients of its resource, see it.");
-  return {{"active", false}};
+  return R"({"active":false})";
 }
 
 constexpr std::string_view introspection_jwt_typ = "token-introspection+jwt";
@@ -85,33 +85,35 @@ std::optional<AccessTokenFacts> shown_to(const Settings& settings, const ClientI
   return facts;
 }
 
-json::Object described(const Settings& settings, const AccessTokenFacts& facts,
-                       const std::optional<Grant>& grant) {
-  json::Object answer{{"active", true},
-                      {"token_type", token_type_of(facts.confirmation)},
-                      {"iss", settings.issuer},
-                      {"sub", facts.subject},
-                      {"aud", audience_of(settings, facts.resources, facts.scopes)},
-                      {"client_id", facts.client_id.value()},
-                      {"exp", facts.expires_at.unix_seconds()},
-                      {"iat", facts.issued_at.unix_seconds()},
-                      {"jti", facts.token_id.value()}};
-  if (!facts.scopes.empty()) answer.set("scope", write_scope(facts.scopes));
-  if (facts.confirmation.binds()) answer.set("cnf", write_confirmation(facts.confirmation));
+std::string described(const Settings& settings, const AccessTokenFacts& facts,
+                      const std::optional<Grant>& grant) {
+  json::ObjectText answer;
+  answer.add("active", true);
+  answer.add_text("token_type", token_type_of(facts.confirmation));
+  answer.add_text("iss", settings.issuer);
+  answer.add_text("sub", facts.subject);
+  answer.add_texts("aud", audience_of(settings, facts.resources, facts.scopes));
+  answer.add_text("client_id", facts.client_id.value());
+  answer.add_number("exp", facts.expires_at.unix_seconds());
+  answer.add_number("iat", facts.issued_at.unix_seconds());
+  answer.add_text("jti", facts.token_id.value());
+  if (!facts.scopes.empty()) answer.add_text("scope", write_scope(facts.scopes));
+  if (facts.confirmation.binds()) answer.add("cnf", write_confirmation(facts.confirmation));
   if (!facts.actor.empty()) {  // RFC 8693 4.1
-    answer.set("act", json::parse_object(facts.actor).value_or(json::Object{}));
+    answer.add("act", json::parse_object(facts.actor).value_or(json::Object{}));
   }
-  // RFC 9396 9.2
-  if (const auto details = json::parse(facts.authorization_details)) {
-    answer.set("authorization_details", *details);
+  if (!facts.authorization_details.empty()) {  // RFC 9396 9.2
+    if (const auto details = json::parse(facts.authorization_details)) {
+      answer.add("authorization_details", *details);
+    }
   }
   if (grant) {
     const auto& authentication = grant->authentication;
-    answer.set("auth_time", authentication.auth_time.unix_seconds());
-    if (!authentication.acr.empty()) answer.set("acr", authentication.acr);
-    if (!authentication.amr.empty()) answer.set("amr", authentication.amr);
+    answer.add_number("auth_time", authentication.auth_time.unix_seconds());
+    if (!authentication.acr.empty()) answer.add_text("acr", authentication.acr);
+    if (!authentication.amr.empty()) answer.add_texts("amr", authentication.amr);
   }
-  return answer;
+  return std::move(answer).take();
 }
 
 // A refresh token is shown to its own client only; looking at it changes nothing.
@@ -129,13 +131,15 @@ Task<Described> describe_refresh(const Deps& deps, Exchange& exchange, const Rea
       row.generation == read.presented.generation && row.current == read.presented.digest;
   const auto end = std::min(row.idle_end, row.absolute_end);
   if (!current || exchange.now >= end) co_return inactive(exchange, "replaced or expired");
-  co_return json::Object{{"active", true},
-                         {"token_type", "refresh_token"},
-                         {"iss", deps.settings.issuer},
-                         {"sub", subject_of(deps.seals, caller, view.grant.user_id)},
-                         {"client_id", view.grant.client_id.value()},
-                         {"scope", write_scope(view.grant.scopes)},
-                         {"exp", end.unix_seconds()}};
+  json::ObjectText answer;
+  answer.add("active", true);
+  answer.add_text("token_type", "refresh_token");
+  answer.add_text("iss", deps.settings.issuer);
+  answer.add_text("sub", subject_of(deps.seals, caller, view.grant.user_id));
+  answer.add_text("client_id", view.grant.client_id.value());
+  answer.add_text("scope", write_scope(view.grant.scopes));
+  answer.add_number("exp", end.unix_seconds());
+  co_return std::move(answer).take();
 }
 
 // What this caller may know of the token.
@@ -146,11 +150,11 @@ Task<Described> describe(const Deps& deps, Exchange& exchange, const std::string
   if (const auto read = read_refresh_token(deps.seals, token)) {
     co_return co_await describe_refresh(deps, exchange, *read, caller);
   }
-  const auto judged = co_await find_live_access_token(deps, token, exchange.now);
+  auto judged = co_await find_live_access_token(deps, token, exchange.now);
   if (!judged) co_return refuse(judged.error());
   if (!*judged) co_return inactive(exchange, judged->error().reason);
-  const LiveAccessToken& live = **judged;
-  const auto shown = shown_to(deps.settings, caller.client_id, live.facts);
+  LiveAccessToken& live = **judged;
+  const auto shown = shown_to(deps.settings, caller.client_id, std::move(live.facts));
   if (!shown) co_return inactive(exchange, "a token for another client and resource");
   exchange.pass("CARDEA-INTROSPECT-002", rfc7662("2.2"), "active");
   co_return described(deps.settings, *shown, live.grant);
@@ -159,16 +163,17 @@ Task<Described> describe(const Deps& deps, Exchange& exchange, const std::string
 // RFC 9701 5. Neither sub nor exp beside the claims that are required, so that it passes for
 // nothing else.
 Task<http::Response> jwt_of(const Deps& deps, Exchange& exchange, const Client& caller,
-                            json::Object described) {
+                            std::string described) {
   const auto alg =
       caller.introspection_signed_response_alg.value_or(crypto::SignatureAlgorithm::RS256);
   const auto key = deps.keys.signing_key(alg);
   if (key == nullptr) co_return json_refusal(exchange, {cannot_sign(), {}, 0, {}});
-  const json::Object claims{{"iss", deps.settings.issuer},
-                            {"aud", caller.client_id.value()},
-                            {"iat", exchange.now.unix_seconds()},
-                            {"token_introspection", std::move(described)}};
-  auto text = jose::sign_jwt(key->key, key->kid.value(), introspection_jwt_typ, claims);
+  json::ObjectText claims;
+  claims.add_text("iss", deps.settings.issuer);
+  claims.add_text("aud", caller.client_id.value());
+  claims.add_number("iat", exchange.now.unix_seconds());
+  claims.add_object("token_introspection", described);
+  auto text = jose::sign_jwt(key->key, key->kid.value(), introspection_jwt_typ, std::move(claims));
   auto recipient = co_await find_recipient(deps, caller, ClientAnswer::introspection, exchange.now);
   if (!recipient) co_return json_refusal(exchange, {std::move(recipient).error(), {}, 0, {}});
   if (*recipient) text = encrypt_to(**recipient, text, "JWT", deps.random);
@@ -201,7 +206,7 @@ Task<http::Response> introspection(const Deps& deps, Exchange& exchange) {
   }
   auto described = co_await describe(deps, exchange, std::string(*token), caller->client());
   if (!described) co_return store_unavailable(deps, exchange, described.error());
-  if (!wants_jwt(exchange, caller->client())) co_return json_answer(200, *described);
+  if (!wants_jwt(exchange, caller->client())) co_return json_answer(200, *std::move(described));
   co_return co_await jwt_of(deps, exchange, caller->client(), *std::move(described));
 }
 

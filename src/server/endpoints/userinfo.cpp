@@ -170,7 +170,7 @@ void note_interaction(const Deps& deps, const Exchange& exchange, const Confirma
   if (!id) return;
   deps.log.info("userinfo.interaction",
                 {{"request_id", exchange.request_id}, {"interaction_id", *id}});
-  response.headers.set(std::string(interaction_id_header), *id);
+  response.headers.set(interaction_id_header, *id);
 }
 
 }  // namespace

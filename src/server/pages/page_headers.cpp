@@ -53,7 +53,7 @@ http::Headers page_headers(const Settings& settings, Locale locale, FormEnd form
       {"Cache-Control", "no-store"},
       {"Vary", "Accept-Language, Cookie"},
   };
-  if (sends_hsts(settings)) headers.add("Strict-Transport-Security", std::string(hsts_value));
+  if (sends_hsts(settings)) headers.add("Strict-Transport-Security", hsts_value);
   return headers;
 }
 
@@ -67,7 +67,7 @@ http::Headers frame_headers(const Settings& settings) {
       {"Referrer-Policy", "no-referrer"},
       {"Cache-Control", "public, max-age=3600"},
   };
-  if (sends_hsts(settings)) headers.add("Strict-Transport-Security", std::string(hsts_value));
+  if (sends_hsts(settings)) headers.add("Strict-Transport-Security", hsts_value);
   return headers;
 }
 

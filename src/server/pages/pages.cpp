@@ -251,7 +251,7 @@ http::Response Pages::asset(std::string_view path) const {
                         {"Cross-Origin-Resource-Policy", "same-origin"},
                         {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
   if (sends_hsts(impl_->settings)) {
-    headers.add("Strict-Transport-Security", std::string(hsts_value));
+    headers.add("Strict-Transport-Security", hsts_value);
   }
   return {200, std::move(headers), std::string(found->second->content)};
 }

@@ -88,7 +88,7 @@ Task<http::Response> signed_in(const Deps& deps, Exchange& exchange, const OpenI
                    ? co_await finish(deps, exchange, *plan.visit)
                    : go_to(deps.settings, step_path(at->handle, path_of(plan.visit->step.kind)));
   }
-  response.headers.add("Set-Cookie", std::move(cookie));
+  response.headers.add("Set-Cookie", cookie);
   co_return response;
 }
 

@@ -211,7 +211,7 @@ TEST_F(ClientDocument, S5_OnlyAJsonAnswerIsADocument) {
     harness.fetcher.answer(address, status, body, std::move(headers));
     return is_unknown(come());
   };
-  const std::pair<std::string, std::string> json_type{"Content-Type", "application/json"};
+  const http::FieldView json_type{"Content-Type", "application/json"};
   EXPECT_TRUE(refuses(302, {json_type, {"Location", "https://app.tool.example/other.json"}}));
   EXPECT_TRUE(refuses(404, {json_type}));
   EXPECT_TRUE(refuses(201, {json_type}));

@@ -153,7 +153,7 @@ struct RedirectParameters : testing::Test {
   http::Request with_body(std::string body, std::string type) {
     auto request = harness.post("/authorize", {});
     request.body = std::move(body);
-    request.headers.set("Content-Type", std::move(type));
+    request.headers.set("Content-Type", type);
     return request;
   }
 };

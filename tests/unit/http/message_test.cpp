@@ -57,6 +57,25 @@ TEST(Headers, ASharedFieldCanBeSet) {
   EXPECT_EQ(http::Headers(shared()).first("Cache-Control"), "no-store");
 }
 
+TEST(Headers, WhatIsAddedMayBeAViewIntoThem) {
+  http::Headers headers{{"A", std::string(40, 'a')}, {"B", std::string(40, 'b')}};
+  for (int i = 0; i < 20; ++i) headers.add("C", headers.first("A"));
+  EXPECT_EQ(headers.all("C"), std::vector<std::string_view>(20, std::string(40, 'a')));
+  headers.set("A", headers.first("B"));
+  EXPECT_EQ(headers.single("A"), std::string(40, 'b'));
+  headers.remove(headers.fields().back().name);
+  EXPECT_FALSE(headers.contains("A"));
+}
+
+TEST(Headers, TheOwnFieldsAreOneText) {
+  http::Headers headers(shared());
+  headers.add("X-Own", "o");
+  headers.add("X-Empty", "");
+  EXPECT_EQ(headers.own_text(), "X-Own: o\r\nX-Empty: \r\n");
+  ASSERT_EQ(headers.own_count(), 2u);
+  EXPECT_EQ(headers.own_field(1), (http::FieldView{"X-Empty", ""}));
+}
+
 // RFC 9110 5.1 and 5.5 (security corpus I06).
 TEST(Headers, NamesAreTokensAndValuesHoldNoControlCharacters) {
   EXPECT_TRUE(http::is_field_name("X-Request_Id!"));
