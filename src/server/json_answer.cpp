@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "server/pages/page_headers.h"
+
 namespace cardea {
 namespace {
 
@@ -27,13 +29,12 @@ http::Response json_answer(int status, const json::Object& body) {
 }
 
 http::Response json_answer(int status, std::string body) {
-  static const http::SharedFields fields{
-      {"Content-Type", "application/json"},
-      {"Cache-Control", "no-store"},
-      {"Pragma", "no-cache"},
-      {"X-Content-Type-Options", "nosniff"},
-      {"Referrer-Policy", "no-referrer"},
-      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+  static const http::SharedFields fields{{"Content-Type", "application/json"},
+                                         {"Cache-Control", "no-store"},
+                                         {"Pragma", "no-cache"},
+                                         {"X-Content-Type-Options", "nosniff"},
+                                         {"Referrer-Policy", "no-referrer"},
+                                         {"Content-Security-Policy", inert_policy}};
   http::Response response{
       .status = status, .headers = http::Headers(fields), .body = std::move(body)};
   response.headers.reserve(4);  // what Server::handle adds

@@ -9,6 +9,7 @@
 #include "server/authorize/replies.h"
 #include "server/cors.h"
 #include "server/json_answer.h"
+#include "server/pages/page_headers.h"
 #include "server/routes.h"
 #include "server/sessions/browser_state.h"
 
@@ -21,7 +22,7 @@ http::Response plain_answer(int status, std::string text) {
                       {"Cache-Control", "no-store"},
                       {"X-Content-Type-Options", "nosniff"},
                       {"Referrer-Policy", "no-referrer"},
-                      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+                      {"Content-Security-Policy", inert_policy}};
   return response;
 }
 
@@ -48,9 +49,7 @@ void finish(const Deps& deps, const Exchange& exchange, http::Response& response
     response.headers.set("Retry-After", "1");
   }
   // Never from a loopback issuer: HSTS there would break every other service on that host (P8).
-  if (deps.settings.issuer_is_https && !deps.settings.issuer_is_loopback) {
-    response.headers.set("Strict-Transport-Security", "max-age=31536000");
-  }
+  if (sends_hsts(deps.settings)) response.headers.set("Strict-Transport-Security", hsts_value);
 }
 
 // The access log: never the path (handles and links are in it), the query or a body.

@@ -82,8 +82,10 @@ def listed():
 
 class Statements(unittest.TestCase):
     def test_there_are_as_many_as_the_store_has(self):
-        with open(os.path.join(ROOT, "src/store/sql/statements.h"), encoding="utf-8") as header:
-            declared = re.findall(r"^inline constexpr Statement (\w+)\{", header.read(), re.M)
+        declared = []
+        for name in ("statements.h", "locks.h"):
+            with open(os.path.join(ROOT, "src/store/sql", name), encoding="utf-8") as header:
+                declared += re.findall(r"^inline constexpr Statement (\w+)\{", header.read(), re.M)
         self.assertGreater(len(declared), 140)
         self.assertLessEqual(set(declared), set(statements()))
 

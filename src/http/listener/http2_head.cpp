@@ -10,8 +10,6 @@ namespace cardea::http {
 namespace {
 
 constexpr std::size_t line_overhead = 4;  // ": " and the line's end in HTTP/1.1
-// A browser's request has some twenty: room for them at one go.
-constexpr std::size_t usual_fields = 16;
 
 }  // namespace
 

@@ -14,7 +14,6 @@ namespace {
 
 namespace beast = boost::beast;
 
-constexpr std::size_t usual_fields = 12;
 // "METHOD SP target SP HTTP/1.1" beside the target itself.
 constexpr std::size_t request_line_max = limits::target_bytes_max + 64;
 

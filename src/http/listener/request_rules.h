@@ -27,6 +27,9 @@ struct RequestHead {
   enum class Persistence { keep_alive, close } persistence = Persistence::keep_alive;
 };
 
+// A browser's request has some twenty fields: room for them at one go.
+inline constexpr std::size_t usual_fields = 16;
+
 inline constexpr Refused too_long_target{414, "The request target is too long."};
 inline constexpr Refused too_large_header{431, "The request header is too large."};
 inline constexpr Refused too_many_fields{431, "The request has too many header fields."};

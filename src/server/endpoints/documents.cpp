@@ -4,7 +4,7 @@
 
 #include "base/ascii.h"
 #include "server/endpoints/endpoints.h"
-#include "server/json_answer.h"
+#include "server/pages/page_headers.h"
 
 namespace cardea::endpoints {
 namespace {
@@ -25,11 +25,10 @@ bool none_match_fails(std::string_view if_none_match, std::string_view etag) {
 
 http::Response cached_answer(const Exchange& exchange, const PublishedDocument& document,
                              Seconds max_age) {
-  static const http::SharedFields fields{
-      {"Content-Type", "application/json"},
-      {"X-Content-Type-Options", "nosniff"},
-      {"Referrer-Policy", "no-referrer"},
-      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+  static const http::SharedFields fields{{"Content-Type", "application/json"},
+                                         {"X-Content-Type-Options", "nosniff"},
+                                         {"Referrer-Policy", "no-referrer"},
+                                         {"Content-Security-Policy", inert_policy}};
   http::Response response{.status = 200, .headers = http::Headers(fields), .body = document.body};
   response.headers.reserve(6);  // with what Server::handle adds
   response.headers.add("Cache-Control", "public, max-age=" + std::to_string(max_age.count));

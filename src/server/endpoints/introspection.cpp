@@ -90,29 +90,8 @@ std::string described(const Settings& settings, const AccessTokenFacts& facts,
   json::ObjectText answer;
   answer.add("active", true);
   answer.add_text("token_type", token_type_of(facts.confirmation));
-  answer.add_text("iss", settings.issuer);
-  answer.add_text("sub", facts.subject);
-  answer.add_texts("aud", audience_of(settings, facts.resources, facts.scopes));
-  answer.add_text("client_id", facts.client_id.value());
-  answer.add_number("exp", facts.expires_at.unix_seconds());
-  answer.add_number("iat", facts.issued_at.unix_seconds());
-  answer.add_text("jti", facts.token_id.value());
-  if (!facts.scopes.empty()) answer.add_text("scope", write_scope(facts.scopes));
-  if (facts.confirmation.binds()) answer.add("cnf", write_confirmation(facts.confirmation));
-  if (!facts.actor.empty()) {  // RFC 8693 4.1
-    answer.add("act", json::parse_object(facts.actor).value_or(json::Object{}));
-  }
-  if (!facts.authorization_details.empty()) {  // RFC 9396 9.2
-    if (const auto details = json::parse(facts.authorization_details)) {
-      answer.add("authorization_details", *details);
-    }
-  }
-  if (grant) {
-    const auto& authentication = grant->authentication;
-    answer.add_number("auth_time", authentication.auth_time.unix_seconds());
-    if (!authentication.acr.empty()) answer.add_text("acr", authentication.acr);
-    if (!authentication.amr.empty()) answer.add_texts("amr", authentication.amr);
-  }
+  add_token_claims(answer, settings, facts);
+  if (grant) add_authentication_claims(answer, grant->authentication);
   return std::move(answer).take();
 }
 

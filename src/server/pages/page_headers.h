@@ -24,6 +24,9 @@ http::Headers frame_headers(const Settings& settings);
 // Content-Security-Policy of a page without a form that loads these addresses in frames.
 std::string framing_policy(const std::vector<std::string>& addresses);
 
+// Content-Security-Policy of what is no page: nothing runs in it, nothing frames it.
+inline constexpr std::string_view inert_policy = "default-src 'none'; frame-ancestors 'none'";
+
 // Whether browsers are told to stay with https: never from a loopback issuer (decision P8).
 bool sends_hsts(const Settings& settings);
 

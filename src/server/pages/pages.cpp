@@ -249,7 +249,7 @@ http::Response Pages::asset(std::string_view path) const {
                         {"Cache-Control", "public, max-age=31536000, immutable"},
                         {"X-Content-Type-Options", "nosniff"},
                         {"Cross-Origin-Resource-Policy", "same-origin"},
-                        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+                        {"Content-Security-Policy", inert_policy}};
   if (sends_hsts(impl_->settings)) {
     headers.add("Strict-Transport-Security", hsts_value);
   }

@@ -58,28 +58,8 @@ std::optional<AccessTokenFacts> read_opaque(const Deps& deps, std::string_view s
 // RFC 9068 2.2: every required claim; about the person only how they signed in.
 json::ObjectText jwt_claims(const Settings& settings, const AccessTokenFacts& facts) {
   json::ObjectText claims;
-  claims.add_text("iss", settings.issuer);
-  claims.add_text("sub", facts.subject);
-  claims.add_texts("aud", audience_of(settings, facts.resources, facts.scopes));
-  claims.add_text("client_id", facts.client_id.value());
-  claims.add_number("exp", facts.expires_at.unix_seconds());
-  claims.add_number("iat", facts.issued_at.unix_seconds());
-  claims.add_text("jti", facts.token_id.value());
-  if (!facts.scopes.empty()) claims.add_text("scope", write_scope(facts.scopes));
-  if (facts.confirmation.binds()) claims.add("cnf", write_confirmation(facts.confirmation));
-  if (!facts.actor.empty()) {
-    claims.add("act", json::parse_object(facts.actor).value_or(json::Object{}));
-  }
-  // RFC 9396 9.1
-  if (const auto details = json::parse(facts.authorization_details)) {
-    claims.add("authorization_details", *details);
-  }
-  if (facts.authentication) {
-    const auto& how = *facts.authentication;
-    claims.add_number("auth_time", how.auth_time.unix_seconds());
-    if (!how.acr.empty()) claims.add_text("acr", how.acr);
-    if (!how.amr.empty()) claims.add_texts("amr", how.amr);
-  }
+  add_token_claims(claims, settings, facts);
+  if (facts.authentication) add_authentication_claims(claims, *facts.authentication);
   return claims;
 }
 
@@ -139,6 +119,32 @@ std::optional<AccessTokenFacts> read_jwt(const Deps& deps, std::string_view text
 }
 
 }  // namespace
+
+void add_token_claims(json::ObjectText& out, const Settings& settings,
+                      const AccessTokenFacts& facts) {
+  out.add_text("iss", settings.issuer);
+  out.add_text("sub", facts.subject);
+  out.add_texts("aud", audience_of(settings, facts.resources, facts.scopes));
+  out.add_text("client_id", facts.client_id.value());
+  out.add_number("exp", facts.expires_at.unix_seconds());
+  out.add_number("iat", facts.issued_at.unix_seconds());
+  out.add_text("jti", facts.token_id.value());
+  if (!facts.scopes.empty()) out.add_text("scope", write_scope(facts.scopes));
+  if (facts.confirmation.binds()) out.add("cnf", write_confirmation(facts.confirmation));
+  if (!facts.actor.empty()) {  // RFC 8693 4.1
+    out.add("act", json::parse_object(facts.actor).value_or(json::Object{}));
+  }
+  if (!facts.authorization_details.empty()) {  // RFC 9396 9.1 and 9.2
+    const auto details = json::parse(facts.authorization_details);
+    if (details) out.add("authorization_details", *details);
+  }
+}
+
+void add_authentication_claims(json::ObjectText& out, const Authentication& authentication) {
+  out.add_number("auth_time", authentication.auth_time.unix_seconds());
+  if (!authentication.acr.empty()) out.add_text("acr", authentication.acr);
+  if (!authentication.amr.empty()) out.add_texts("amr", authentication.amr);
+}
 
 TokenId new_token_id(const GrantId& grant_id, Random& random) {
   auto unique = new_identifier(random);

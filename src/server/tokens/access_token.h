@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "domain/grant.h"
 #include "protocol/token_response.h"
 #include "server/deps.h"
@@ -35,6 +36,12 @@ struct AccessTokenFacts {
 
 // "DPoP" for a token bound to a key, else "Bearer" (RFC 9449 5, RFC 8705 3).
 std::string token_type_of(const Confirmation& confirmation);
+
+// What a token says of itself, in a JWT (RFC 9068 2.2) and at introspection (RFC 7662 2.2).
+void add_token_claims(json::ObjectText& out, const Settings& settings,
+                      const AccessTokenFacts& facts);
+// How the person signed in, beside it (RFC 9068 2.2.1).
+void add_authentication_claims(json::ObjectText& out, const Authentication& authentication);
 
 // grant_id empty: client credentials.
 TokenId new_token_id(const GrantId& grant_id, Random& random);

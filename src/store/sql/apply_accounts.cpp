@@ -5,6 +5,7 @@
 
 #include "crypto/hash.h"
 #include "store/sql/apply.h"
+#include "store/sql/locks.h"
 #include "store/sql/rows.h"
 #include "store/sql/statements.h"
 

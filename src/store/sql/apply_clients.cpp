@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "store/sql/apply.h"
+#include "store/sql/locks.h"
 #include "store/sql/rows.h"
 #include "store/sql/statements.h"
 

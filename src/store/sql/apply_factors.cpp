@@ -1,6 +1,7 @@
 // Operations on second factors: every use is a guarded write (RFC 6238 5.2, asvs-6.5.1), and every
 // change of a factor ends what was issued before it (asvs-7.4.3).
 #include "store/sql/apply.h"
+#include "store/sql/locks.h"
 #include "store/sql/statements.h"
 
 namespace cardea::store::sql::detail {

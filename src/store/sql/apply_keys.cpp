@@ -1,5 +1,6 @@
 // Operations on keys, failure counters and the store's own facts. Decisions Q6, Q7, T4.
 #include "store/sql/apply.h"
+#include "store/sql/locks.h"
 #include "store/sql/rows.h"
 #include "store/sql/statements.h"
 

@@ -1,6 +1,7 @@
 // What every end of a session does for the clients that took part in it. OIDC Back-Channel Logout
 // 1.0 2.3.
 #include "store/sql/apply.h"
+#include "store/sql/locks.h"
 #include "store/sql/rows.h"
 #include "store/sql/statements.h"
 

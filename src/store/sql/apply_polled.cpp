@@ -2,6 +2,7 @@
 // those of domain/polled_request.h, taken on the row as it is inside the transaction.
 #include "base/ascii.h"
 #include "store/sql/apply.h"
+#include "store/sql/locks.h"
 #include "store/sql/rows.h"
 #include "store/sql/statements.h"
 

@@ -1,4 +1,5 @@
-// Every statement once (those of sweeping and of migrations stand beside their only use), in SQL
+// Every statement once (locks are in locks.h, those of sweeping and of migrations beside their only
+// use), in SQL
 // that SQLite and PostgreSQL both run: numbered placeholders, guarded single-row updates, ON
 // CONFLICT, RETURNING. Column orders are those that rows.h reads.
 #pragma once
@@ -492,30 +493,11 @@ inline constexpr Statement add_to_counter{
 inline constexpr Statement read_any_counter{"SELECT 1 FROM failure_counters LIMIT 1"};
 inline constexpr Statement read_counter{
     "SELECT failures, window_start FROM failure_counters WHERE counter_key = $1"};
+// Fewer than were seen: somebody else has taken them off.
 inline constexpr Statement lower_counter{
     "UPDATE failure_counters SET failures = failures - $3"
-    " WHERE counter_key = $1 AND window_start = $2"};
+    " WHERE counter_key = $1 AND window_start = $2 AND failures >= $3"};
 inline constexpr Statement delete_spent_counter{
-    "DELETE FROM failure_counters WHERE counter_key = $1 AND failures <= 0"};
-
-// --- locks (Connection::lock): what is judged must hold until what follows from it is written.
-// Sorted by what they lock; an operation takes them in this order.
-inline constexpr Statement lock_meta{"SELECT 1 FROM store_meta WHERE id = 1 FOR UPDATE"};
-inline constexpr Statement lock_polled_request{
-    "SELECT 1 FROM polled_requests WHERE request_id = $1 FOR UPDATE"};
-inline constexpr Statement lock_client{"SELECT 1 FROM clients WHERE client_id = $1 FOR UPDATE"};
-inline constexpr Statement lock_user{"SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE"};
-inline constexpr Statement lock_second_factor{
-    "SELECT 1 FROM second_factors WHERE user_id = $1 FOR UPDATE"};
-inline constexpr Statement lock_consent{
-    "SELECT 1 FROM consents WHERE user_id = $1 AND client_id = $2 FOR UPDATE"};
-// A session that somebody joins does not end meanwhile.
-inline constexpr Statement hold_session{
-    "SELECT 1 FROM sessions WHERE session_id = $1 FOR KEY SHARE"};
-inline constexpr Statement lock_session{"SELECT 1 FROM sessions WHERE session_id = $1 FOR UPDATE"};
-inline constexpr Statement lock_sessions_of_user{
-    "SELECT 1 FROM sessions WHERE user_id = $1 ORDER BY session_id FOR UPDATE"};
-inline constexpr Statement lock_refresh{
-    "SELECT 1 FROM refresh_tokens WHERE grant_id = $1 FOR UPDATE"};
+    "DELETE FROM failure_counters WHERE counter_key = $1 AND failures = 0"};
 
 }  // namespace cardea::store::sql
