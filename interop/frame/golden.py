@@ -2,6 +2,7 @@
 that are chance, or belong to one run, become "*"; those that the specifications name stay. interop/golden/ keeps the
 shape of each row, so that a client which begins to send something else shows."""
 import base64
+import difflib
 import json
 import os
 import urllib.parse
@@ -78,10 +79,9 @@ def compare(row, found):
     now = text_of(found)
     if before == now:
         return ""
-    old, new = before.splitlines(), now.splitlines()
-    gone = [f"- {line.strip()}" for line in old if line not in new]
-    come = [f"+ {line.strip()}" for line in new if line not in old]
-    return "it sends something else than before:\n" + "\n".join(gone + come or ["the order or number of requests"])
+    changed = difflib.unified_diff(before.splitlines(), now.splitlines(), lineterm="", n=0)
+    told = [f"{line[0]} {line[1:].strip()}" for line in changed if not line.startswith(("---", "+++", "@@"))]
+    return "it sends something else than before:\n" + "\n".join(told)
 
 
 def write(row, found):
