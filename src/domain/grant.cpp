@@ -48,7 +48,7 @@ bool turns_suspect(const RefreshRow& row) {
   return row.suspect_replay && row.suspect_generations + 1 == suspect_generations_max;
 }
 
-Liveness judge_liveness(const GrantView& view) {
+Liveness judge_liveness(const GrantView& view, Instant now) {
   if (view.grant.grant_id.empty()) return Liveness::grant_absent;
   if (view.grant.state == Grant::State::revoked) return Liveness::grant_revoked;
   if (view.token_marked) return Liveness::token_revoked;
@@ -59,7 +59,8 @@ Liveness judge_liveness(const GrantView& view) {
   }
   if (!view.client_enabled) return Liveness::client_disabled;
   const bool bound = view.grant.session_binding == SessionBinding::ends_with_session;
-  if (bound && !view.session_alive) return Liveness::session_ended;
+  const bool session_alive = view.session_ends_at && now < *view.session_ends_at;
+  if (bound && !session_alive) return Liveness::session_ended;
   if (!view.consent_present) return Liveness::consent_withdrawn;
   return Liveness::live;
 }

@@ -64,9 +64,9 @@ struct GrantView {
   bool user_enabled = false;
   std::int64_t user_security_version = 0;
   bool client_enabled = false;
-  bool session_alive = false;    // row present and neither end reached
-  bool consent_present = false;  // or none is needed
-  bool token_marked = false;     // the token id asked for carries a revocation mark
+  std::optional<Instant> session_ends_at;  // the earlier of its ends; nothing where it is gone
+  bool consent_present = false;            // or none is needed
+  bool token_marked = false;               // the token id asked for carries a revocation mark
 };
 
 enum class Liveness {
@@ -84,7 +84,7 @@ enum class Liveness {
 std::string_view name_of(Liveness);
 // Pure; the first reason in the order of the enumerators. session_ended only where the grant is
 // bound to it.
-Liveness judge_liveness(const GrantView& view);
+Liveness judge_liveness(const GrantView& view, Instant now);
 
 // A refresh token as presented, after its MAC was checked
 // (rt1_<key id>_<grant id>_<generation>_<secret>_<MAC>).

@@ -111,7 +111,8 @@ class Store {
   virtual Pending<std::vector<Client>> clients() = 0;
   virtual Pending<std::optional<Client>> find_client(ClientId client_id) = 0;
   virtual Pending<std::vector<UserRecord>> users() = 0;
-  virtual Pending<std::optional<User>> find_user(UserId user_id) = 0;
+  // Null when there is none; shared with whoever asks as well.
+  virtual Pending<std::shared_ptr<const User>> find_user(UserId user_id) = 0;
   virtual Pending<std::optional<UserRecord>> find_user_by_login(std::string canonical_login) = 0;
   virtual Pending<std::optional<SessionView>> find_session(SessionDigest handle) = 0;
   virtual Pending<std::optional<SessionView>> find_session_by_id(SessionId session_id) = 0;
@@ -119,15 +120,15 @@ class Store {
   virtual Pending<std::optional<Interaction>> find_interaction(InteractionDigest handle) = 0;
   virtual Pending<std::optional<Consent>> find_consent(UserId user_id, ClientId client_id) = 0;
   virtual Pending<std::vector<Consent>> consents_of(UserId user_id) = 0;
-  // now: for session_alive. token_id may be empty. An absent grant gives nothing.
-  virtual Pending<std::optional<GrantView>> find_grant(GrantId grant_id, TokenId token_id,
-                                                       Instant now) = 0;
+  // token_id may be empty. Null when there is none; shared with whoever asks as well.
+  virtual Pending<std::shared_ptr<const GrantView>> find_grant(GrantId grant_id,
+                                                               TokenId token_id) = 0;
   // Whether a token without a grant (client credentials) carries a mark.
   virtual Pending<bool> is_token_marked(TokenId token_id) = 0;
   // Whether a value that may be used once was used. Only for telling early: what decides is the
   // write.
   virtual Pending<bool> is_spent(OnceDigest digest, Instant now) = 0;
-  virtual Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) = 0;
+  virtual Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id) = 0;
   virtual Pending<std::vector<Grant>> grants_of(UserId user_id) = 0;
   virtual Pending<std::optional<std::string>> find_parked(ParkedId value_id) = 0;
   virtual Pending<std::optional<PolledRequest>> find_polled_request(GrantId request_id) = 0;

@@ -14,7 +14,8 @@ def print_table(figures):
             continue
         writes = row["store"].get("operations", 0) / row["operations_of_all_rounds"] if "store" in row else None
         group = row.get("store", {}).get("operations", 0) / max(1, row.get("store", {}).get("commits", 0))
-        print(f"{name:28} {row['rate']:9.0f} {row['server_cpu_us']:8.1f} {row['p50_ms']:8.2f} {row['p99_ms']:8.2f} "
+        p50, p99 = (format(row[name], ".2f") if name in row else "" for name in ("p50_ms", "p99_ms"))
+        print(f"{name:28} {row['rate']:9.0f} {row['server_cpu_us']:8.1f} {p50:>8} {p99:>8} "
               f"{'' if writes is None else format(writes, '.2f'):>9} "
               f"{format(group, '.1f') if group else '':>10} {row.get('allocations', 0):11.0f} "
               f"{row.get('rss_kib', 0) / 1024:8.1f}")

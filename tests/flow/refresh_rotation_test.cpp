@@ -22,7 +22,7 @@ void expect_dead(Harness& server, const Tokens& tokens, const std::string& clien
 // The one refresh row of a grant, found by its newest token.
 store::RefreshView row_of(Harness& server, const std::string& token) {
   const auto read = token.substr(9, 22);
-  auto view = server.stored(server.store->find_refresh(GrantId(read), server.clock.now()));
+  auto view = server.stored(server.store->find_refresh(GrantId(read)));
   EXPECT_TRUE(view.has_value());
   return view.value_or(store::RefreshView());
 }

@@ -421,7 +421,7 @@ TEST_F(Durability, AClockThatJumpsAheadDeletesNothingAtOnce) {
   for (int i = 0; i < 32; ++i) perform(*store, ClearCounters{});
   EXPECT_EQ(store->statistics().swept_rows, 0);
   clock.set(start);
-  EXPECT_TRUE(value(store->find_refresh(a_refresh().grant_id, start)).has_value());
+  EXPECT_TRUE(value(store->find_refresh(a_refresh().grant_id)).has_value());
   EXPECT_TRUE(value(store->find_session(a_session().handle)).has_value());
 }
 

@@ -52,6 +52,7 @@ class History : public StoreTest {
     for (int i = 0; i < operations_per_history; ++i) {
       clock_.advance(Seconds{below(90)});
       step();
+      if (i % 3 == 0) glance();
     }
     look();
     return told_.str();
@@ -168,7 +169,7 @@ class History : public StoreTest {
   // The newest token, the one before, or one that never was.
   void refresh() {
     const GrantId grant_id(name("g", 12));
-    const auto there = value(store_.find_refresh(grant_id, clock_.now()));
+    const auto there = value(store_.find_refresh(grant_id));
     UseRefresh op;
     op.presented = {.grant_id = grant_id, .generation = 1, .digest = digest<RefreshDigest>("none")};
     if (there) {
@@ -240,15 +241,30 @@ class History : public StoreTest {
     }
   }
 
+  // What an engine may remember of the last glance.
+  void glance() {
+    for (int i = 0; i < 4; ++i) tell_view(i);
+    for (const std::string login : {"alice", "bob"}) {
+      const auto found = value(store_.find_user(a_user(login).user_id));
+      told_ << (found ? std::to_string(found->security_version) : "gone") << "\n";
+    }
+  }
+
+  void tell_view(int grant) {
+    const GrantId grant_id("g" + std::to_string(grant));
+    const TokenId token_id("t" + std::to_string(grant % 5));
+    if (const auto view = value(store_.find_grant(grant_id, token_id))) {
+      told_ << grant_id.value() << " " << said(judge_liveness(*view, clock_.now())) << " "
+            << view->grant.revoked_reason << view->token_marked << "\n";
+    }
+  }
+
   // Everything the history may have left.
   void look() {
     for (int i = 0; i < 12; ++i) {
       const GrantId grant_id("g" + std::to_string(i));
-      if (const auto view = value(store_.find_grant(grant_id, TokenId("t1"), clock_.now()))) {
-        told_ << grant_id.value() << " " << said(judge_liveness(*view)) << " "
-              << view->grant.revoked_reason << view->token_marked << "\n";
-      }
-      if (const auto view = value(store_.find_refresh(grant_id, clock_.now()))) {
+      tell_view(i);
+      if (const auto view = value(store_.find_refresh(grant_id))) {
         told_ << view->row.generation << " " << view->row.replays << " "
               << view->row.idle_end.unix_ms << " " << view->row.spender
               << view->row.suspect_generations << view->row.suspect_replay << "\n";

@@ -87,8 +87,8 @@ TEST_P(WriterOnEveryEngine, AFailingOperationLeavesNothing) {
   BeginGrant clash = redemption(store(), "g2");
   clash.refresh->grant_id = a_refresh("g1").grant_id;
   EXPECT_FALSE(answer(store().perform(clash)).ok());
-  EXPECT_FALSE(value(store().find_grant(GrantId("g2"), TokenId(), start)).has_value());
-  const auto row = value(store().find_refresh(a_refresh("g1").grant_id, start));
+  EXPECT_EQ(value(store().find_grant(GrantId("g2"), TokenId())), nullptr);
+  const auto row = value(store().find_refresh(a_refresh("g1").grant_id));
   EXPECT_EQ(row->row.grant_id, GrantId("g1"));
 }
 

@@ -67,11 +67,11 @@ Task<store::Answer<std::optional<User>>> find_proven(const Deps& deps, const Exc
       exchange.now >= first->proven_at + first_factor_lifetime) {
     co_return std::optional<User>();
   }
-  auto user = co_await deps.store.find_user(first->user_id);
+  const auto user = co_await deps.store.find_user(first->user_id);
   if (!user) co_return refuse(user.error());
   const bool is_same =
       *user && (*user)->enabled && (*user)->security_version == first->security_version;
-  co_return is_same ? *std::move(user) : std::nullopt;
+  co_return is_same ? std::optional(**user) : std::nullopt;
 }
 
 Task<store::Answer<Unit>> decide(const Deps& deps, Exchange& exchange, Visit& visit) {

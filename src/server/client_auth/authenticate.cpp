@@ -20,14 +20,16 @@ namespace {
 using Outcome = Result<AuthenticatedClient, JsonRefusal>;
 
 // Compared when there is nothing to compare with, so that an unknown client costs the same.
-const ClientSecretDigest no_secret{.sha256 = std::string(32, '\0'), .expires_at = std::nullopt};
+const std::vector<ClientSecretDigest> no_secrets{
+    {.sha256 = std::string(32, '\0'), .expires_at = std::nullopt}};
 
 bool is_valid(const ClientSecretDigest& secret, Instant now) {
   return !secret.expires_at || now < *secret.expires_at;
 }
 
 // Whether any reading of the presented secret is one of the client's, in time that depends on how
-// many secrets it has and not on what was sent. Decision Q2: two may be valid at a time.
+// many secrets and readings there are, and not on how near they are. Decision Q2: two may be valid
+// at a time.
 bool secret_matches(const std::vector<ClientSecretDigest>& kept, const PresentedSecret& presented,
                     Instant now) {
   bool matches = false;
@@ -87,8 +89,8 @@ class ClientAuthentication {
       if (!standing) co_return refuse(unavailable(deps_, exchange_, standing.error()));
       if (standing->wait) co_return refuse(too_many_attempts(*standing->wait));
     }
-    const bool matches = secret_matches(
-        client == nullptr ? std::vector{no_secret} : client->secrets, presented, exchange_.now);
+    const bool matches =
+        secret_matches(client == nullptr ? no_secrets : client->secrets, presented, exchange_.now);
     if (client != nullptr && matches) {
       if (is_registered_method(*client, presented.method)) {
         co_return accept(std::move(client), presented.method);

@@ -35,14 +35,21 @@ Result<Presented, JsonRefusal> read_basic(const Exchange& exchange, std::string_
   }
   PresentedSecret presented{ClientAuthMethod::client_secret_basic, {}, {}};
   const std::string_view all = *pair;
-  auto id = url::form_decode(all.substr(0, colon));
-  auto secret = url::form_decode(all.substr(colon + 1));
-  if (id && secret && is_vschar_text(*id) && is_vschar_text(*secret)) {
+  const auto plain_id = all.substr(0, colon);
+  const auto plain_secret = all.substr(colon + 1);
+  auto id = url::form_decode(plain_id);
+  auto secret = url::form_decode(plain_secret);
+  const bool is_decoded = id && secret && is_vschar_text(*id) && is_vschar_text(*secret);
+  // Hardly any credentials have something to decode: then there is one reading.
+  const bool is_same = is_decoded && *id == plain_id && *secret == plain_secret;
+  if (is_decoded) {
     presented.client_ids.push_back(*std::move(id));
     presented.secrets.emplace_back(*std::move(secret));
   }
-  presented.client_ids.emplace_back(all.substr(0, colon));
-  presented.secrets.emplace_back(std::string(all.substr(colon + 1)));
+  if (!is_same) {
+    presented.client_ids.emplace_back(plain_id);
+    presented.secrets.emplace_back(std::string(plain_secret));
+  }
   wipe(*pair);
   return Presented(std::move(presented));
 }

@@ -132,11 +132,11 @@ Task<Result<User, JsonRefusal>> find_asked(const Deps& deps, Exchange& exchange,
                            "The id_token_hint is not acceptable.",
                            hint ? "it was given to another client" : hint.error()));
     }
-    auto found = co_await deps.store.find_user(UserId(hint->subject));
+    const auto found = co_await deps.store.find_user(UserId(hint->subject));
     if (!found) co_return refuse(unavailable(deps, exchange, found.error()));
     // A pairwise subject leads to nobody: such a client names people by login_hint.
     if (*found && subject_of(deps.seals, client, (*found)->user_id) == hint->subject) {
-      user = **std::move(found);
+      user = **found;
     }
   }
   if (!user || !user->enabled) co_return refuse(nobody("no enabled user is meant by the hint"));

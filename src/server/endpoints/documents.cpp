@@ -12,6 +12,14 @@ namespace {
 // Old enough to spare us, young enough for a changed setting.
 constexpr Seconds discovery_max_age = minutes(5);
 
+// In development settings change from one request to the next, and an issuer that was begun anew
+// has other keys under the same address: what a browser keeps is asked about every time (RFC 9111
+// 5.2.2.4).
+std::string cache_control(const Settings& settings, Seconds max_age) {
+  if (settings.is_dev) return "no-cache";
+  return "public, max-age=" + std::to_string(max_age.count);
+}
+
 // RFC 9110 13.1.2: weak comparison of any member, or "*".
 bool none_match_fails(std::string_view if_none_match, std::string_view etag) {
   for (auto candidate : ascii::Parts(if_none_match, ',')) {
@@ -23,15 +31,15 @@ bool none_match_fails(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
-http::Response cached_answer(const Exchange& exchange, const PublishedDocument& document,
-                             Seconds max_age) {
+http::Response cached_answer(const Deps& deps, const Exchange& exchange,
+                             const PublishedDocument& document, Seconds max_age) {
   static const http::SharedFields fields{{"Content-Type", "application/json"},
                                          {"X-Content-Type-Options", "nosniff"},
                                          {"Referrer-Policy", "no-referrer"},
                                          {"Content-Security-Policy", inert_policy}};
   http::Response response{.status = 200, .headers = http::Headers(fields), .body = document.body};
   response.headers.reserve(6);  // with what Server::handle adds
-  response.headers.add("Cache-Control", "public, max-age=" + std::to_string(max_age.count));
+  response.headers.add("Cache-Control", cache_control(deps.settings, max_age));
   response.headers.add("ETag", document.etag);
   if (none_match_fails(exchange.request.headers.first("If-None-Match"), document.etag)) {
     response.status = 304;
@@ -43,11 +51,11 @@ http::Response cached_answer(const Exchange& exchange, const PublishedDocument& 
 }  // namespace
 
 Task<http::Response> discovery(const Deps& deps, Exchange& exchange) {
-  co_return cached_answer(exchange, deps.discovery, discovery_max_age);
+  co_return cached_answer(deps, exchange, deps.discovery, discovery_max_age);
 }
 
 Task<http::Response> jwks(const Deps& deps, Exchange& exchange) {
-  co_return cached_answer(exchange, *deps.keys.jwks(), deps.settings.jwks_max_age);
+  co_return cached_answer(deps, exchange, *deps.keys.jwks(), deps.settings.jwks_max_age);
 }
 
 }  // namespace cardea::endpoints

@@ -85,26 +85,25 @@ std::optional<AccessTokenFacts> shown_to(const Settings& settings, const ClientI
   return facts;
 }
 
-std::string described(const Settings& settings, const AccessTokenFacts& facts,
-                      const std::optional<Grant>& grant) {
+std::string described(const Settings& settings, const AccessTokenFacts& facts, const Grant* grant) {
   json::ObjectText answer;
   answer.add("active", true);
   answer.add_text("token_type", token_type_of(facts.confirmation));
   add_token_claims(answer, settings, facts);
-  if (grant) add_authentication_claims(answer, grant->authentication);
+  if (grant != nullptr) add_authentication_claims(answer, grant->authentication);
   return std::move(answer).take();
 }
 
 // A refresh token is shown to its own client only; looking at it changes nothing.
 Task<Described> describe_refresh(const Deps& deps, Exchange& exchange, const ReadRefreshToken& read,
                                  const Client& caller) {
-  const auto found = co_await deps.store.find_refresh(read.presented.grant_id, exchange.now);
+  const auto found = co_await deps.store.find_refresh(read.presented.grant_id);
   if (!found) co_return refuse(found.error());
   if (!*found) co_return inactive(exchange, "no such refresh token is kept");
   const auto& [row, view] = **found;
   if (view.grant.client_id != caller.client_id)
     co_return inactive(exchange, "another client's token");
-  const auto liveness = judge_liveness(view);
+  const auto liveness = judge_liveness(view, exchange.now);
   if (liveness != Liveness::live) co_return inactive(exchange, name_of(liveness));
   const bool current =
       row.generation == read.presented.generation && row.current == read.presented.digest;
@@ -136,7 +135,7 @@ Task<Described> describe(const Deps& deps, Exchange& exchange, const std::string
   const auto shown = shown_to(deps.settings, caller.client_id, std::move(live.facts));
   if (!shown) co_return inactive(exchange, "a token for another client and resource");
   exchange.pass("CARDEA-INTROSPECT-002", rfc7662("2.2"), "active");
-  co_return described(deps.settings, *shown, live.grant);
+  co_return described(deps.settings, *shown, live.grant.get());
 }
 
 // RFC 9701 5. Neither sub nor exp beside the claims that are required, so that it passes for

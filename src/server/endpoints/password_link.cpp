@@ -70,10 +70,9 @@ Task<store::Answer<std::optional<User>>> find_owner(const Deps& deps, const Exch
   const auto user_id = co_await deps.store.find_link(std::move(digest), exchange.now);
   if (!user_id) co_return refuse(user_id.error());
   if (!*user_id) co_return std::optional<User>();
-  auto user = co_await deps.store.find_user(**user_id);
+  const auto user = co_await deps.store.find_user(**user_id);
   if (!user) co_return refuse(user.error());
-  if (*user && !(*user)->enabled) co_return std::optional<User>();
-  co_return *std::move(user);
+  co_return *user && (*user)->enabled ? std::optional(**user) : std::nullopt;
 }
 
 Task<http::Response> submit(const Deps& deps, Exchange& exchange, LinkVisit visit) {

@@ -28,7 +28,7 @@ http::Response not_yours(Exchange& exchange, const ClientId& owner) {
 
 Task<http::Response> revoke_refresh(const Deps& deps, Exchange& exchange,
                                     const ReadRefreshToken& read, const ClientId& caller) {
-  const auto found = co_await deps.store.find_refresh(read.presented.grant_id, exchange.now);
+  const auto found = co_await deps.store.find_refresh(read.presented.grant_id);
   if (!found) co_return store_unavailable(deps, exchange, found.error());
   if (!*found) co_return revoked(exchange, "no such refresh token is kept");
   const auto& grant = (*found)->grant.grant;

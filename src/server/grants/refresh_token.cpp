@@ -58,8 +58,8 @@ Result<Asked, JsonRefusal> asked_of(const Settings& settings, const Grant& grant
 
 // 3. Everything that may end a grant, before anything is changed.
 std::optional<JsonRefusal> check_grant(const Settings& settings, const GrantView& view,
-                                       const Client& client) {
-  const auto liveness = judge_liveness(view);
+                                       const Client& client, Instant now) {
+  const auto liveness = judge_liveness(view, now);
   if (liveness != Liveness::live) {
     return invalid_grant("CARDEA-REFRESH-004", rfc6749("6"), std::string(name_of(liveness)),
                          "Start a new authorization request.");
@@ -225,7 +225,7 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
   if (!read) {
     co_return refuse(invalid_grant("CARDEA-REFRESH-001", rfc6749("6"), "its MAC does not match"));
   }
-  const auto found = co_await deps.store.find_refresh(read->presented.grant_id, now);
+  const auto found = co_await deps.store.find_refresh(read->presented.grant_id);
   if (!found) co_return refuse(unavailable(deps, exchange, found.error()));
   if (!*found) {
     co_return refuse(invalid_grant("CARDEA-REFRESH-002", rfc6749("6"), "no such family is kept"));
@@ -235,12 +235,12 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
     co_return refuse(*std::move(refusal));
   }
   if (auto refusal = check_key(deps, exchange, view.grant)) co_return refuse(*std::move(refusal));
-  if (auto refusal = check_grant(deps.settings, view, client)) {
+  if (auto refusal = check_grant(deps.settings, view, client, now)) {
     co_return refuse(*std::move(refusal));
   }
   // The grant's liveness has judged the person; claims are read only where they count.
   const bool with_id_token = client.id_token_on_refresh && has_scope(view.grant.scopes, "openid");
-  std::optional<User> user;
+  std::shared_ptr<const User> user;
   if (with_id_token || !client.allowed_groups.empty()) {
     auto person = co_await deps.store.find_user(view.grant.user_id);
     if (!person) co_return refuse(unavailable(deps, exchange, person.error()));
@@ -248,7 +248,7 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
       co_return refuse(invalid_grant("CARDEA-REFRESH-012", cardea_policy("Q19"),
                                      "the person is gone or not in an allowed group"));
     }
-    user = **std::move(person);
+    user = *std::move(person);
   }
   // 4. The request itself.
   const auto asked = asked_of(deps.settings, view.grant, client, parameters);
@@ -271,7 +271,7 @@ Task<Exchanged> refresh_token(const Deps& deps, Exchange& exchange, const RawPar
                               {.minting = *minting,
                                .grant = view.grant,
                                .client = client,
-                               .user = with_id_token ? &*user : nullptr,
+                               .user = with_id_token ? user.get() : nullptr,
                                .target = asked->target,
                                .authorization_details = asked->details,
                                .nonce = "",  // OIDC Core 12.2: SHOULD NOT have a nonce

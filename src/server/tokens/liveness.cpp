@@ -27,14 +27,15 @@ Task<store::Answer<Judged>> find_live_access_token(const Deps& deps, std::string
     const auto marked = co_await deps.store.is_token_marked(facts->token_id);
     if (!marked) co_return refuse(marked.error());
     if (*marked) co_return dead("token_revoked");
-    co_return Judged(LiveAccessToken{*std::move(facts), client, std::nullopt});
+    co_return Judged(LiveAccessToken{*std::move(facts), client, nullptr});
   }
-  auto view = co_await deps.store.find_grant(grant_id, facts->token_id, now);
+  const auto view = co_await deps.store.find_grant(grant_id, facts->token_id);
   if (!view) co_return refuse(view.error());
   if (!*view) co_return dead("grant_absent");
-  const auto liveness = judge_liveness(**view);
+  const auto liveness = judge_liveness(**view, now);
   if (liveness != Liveness::live) co_return dead(std::string(name_of(liveness)));
-  co_return Judged(LiveAccessToken{*std::move(facts), client, std::move((*view)->grant)});
+  std::shared_ptr<const Grant> grant(*view, &(*view)->grant);
+  co_return Judged(LiveAccessToken{*std::move(facts), client, std::move(grant)});
 }
 
 }  // namespace cardea

@@ -16,7 +16,7 @@ namespace cardea {
 struct LiveAccessToken {
   AccessTokenFacts facts;
   std::shared_ptr<const Client> client;  // the token's; enabled
-  std::optional<Grant> grant;            // nothing for client credentials
+  std::shared_ptr<const Grant> grant;    // null for client credentials
 };
 // For log and inspector: never sent to the caller, which learns the same for every dead token
 // (6750-05).

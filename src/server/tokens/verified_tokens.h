@@ -9,14 +9,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
+#include "base/limits.h"
+#include "base/recent.h"
 #include "jose/jwk.h"
 #include "server/tokens/access_token.h"
 
 namespace cardea {
 
-// Thread-safe. Bounded: the older half is forgotten when it is full.
+// Thread-safe. Bounded.
 class VerifiedTokens {
  public:
   using Keys = std::shared_ptr<const jose::JwkSet>;
@@ -26,12 +27,9 @@ class VerifiedTokens {
   void remember(std::string_view token, const Keys& keys, const AccessTokenFacts& facts);
 
  private:
-  using Digests = std::unordered_map<std::string, AccessTokenFacts>;
-
   mutable std::mutex mutex_;
   Keys keys_;
-  Digests newer_;
-  Digests older_;
+  Recent<AccessTokenFacts> recent_{limits::verified_tokens_max};  // by digest
 };
 
 }  // namespace cardea

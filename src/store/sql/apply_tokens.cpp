@@ -159,7 +159,7 @@ UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {
   UseRefresh::Outcome out;
   context.sql.lock(lock_refresh, {op.presented.grant_id});
   const auto found =
-      context.sql.first(read_refresh_view, {op.presented.grant_id, op.now}, refresh_view_row);
+      context.sql.first(read_refresh_view, {op.presented.grant_id}, refresh_view_row);
   if (!found) return out;
   const GrantView* view = &found->grant;
   const RefreshRow* row = &found->row;
@@ -169,7 +169,7 @@ UseRefresh::Outcome apply_to(ApplyContext& context, const UseRefresh& op) {
     out.result = Result::wrong_client;
     return out;
   }
-  out.liveness = judge_liveness(*view);
+  out.liveness = judge_liveness(*view, op.now);
   if (out.liveness != Liveness::live) {
     out.result = Result::not_live;
     return out;

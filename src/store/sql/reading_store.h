@@ -3,6 +3,7 @@
 // its start with the same answers, so it changes nothing but what it returns.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -17,6 +18,11 @@ namespace cardea::store::sql {
 // The documents as clients; a document that cannot be read is damage, not an absent client.
 Answer<std::vector<Client>> clients_of(Answer<std::vector<std::string>> documents);
 Versions read_versions_of(Connection& connection);
+
+template <class Value>
+std::shared_ptr<const Value> shared(std::optional<Value> found) {
+  return found ? std::make_shared<const Value>(*std::move(found)) : nullptr;
+}
 
 template <class Engine>
 class ReadingStore : public Store {
@@ -54,9 +60,9 @@ class ReadingStore : public Store {
     return engine().read([](Connection& c) { return c.all(read_users, {}, user_record_row); });
   }
 
-  Pending<std::optional<User>> find_user(UserId user_id) override {
+  Pending<std::shared_ptr<const User>> find_user(UserId user_id) override {
     return engine().read([user_id = std::move(user_id)](Connection& c) {
-      return c.first(read_user, {user_id}, [](const Row& row) { return user_row(row); });
+      return shared(c.first(read_user, {user_id}, [](const Row& row) { return user_row(row); }));
     });
   }
 
@@ -103,11 +109,11 @@ class ReadingStore : public Store {
     });
   }
 
-  Pending<std::optional<GrantView>> find_grant(GrantId grant_id, TokenId token_id,
-                                               Instant now) override {
+  Pending<std::shared_ptr<const GrantView>> find_grant(GrantId grant_id,
+                                                       TokenId token_id) override {
     return engine().read(
-        [grant_id = std::move(grant_id), token_id = std::move(token_id), now](Connection& c) {
-          return c.first(read_grant_view, {grant_id, token_id, now}, grant_view_row);
+        [grant_id = std::move(grant_id), token_id = std::move(token_id)](Connection& c) {
+          return shared(c.first(read_grant_view, {grant_id, token_id}, grant_view_row));
         });
   }
 
@@ -123,9 +129,9 @@ class ReadingStore : public Store {
     });
   }
 
-  Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id, Instant now) override {
-    return engine().read([grant_id = std::move(grant_id), now](Connection& c) {
-      return c.first(read_refresh_view, {grant_id, now}, refresh_view_row);
+  Pending<std::optional<RefreshView>> find_refresh(GrantId grant_id) override {
+    return engine().read([grant_id = std::move(grant_id)](Connection& c) {
+      return c.first(read_refresh_view, {grant_id}, refresh_view_row);
     });
   }
 

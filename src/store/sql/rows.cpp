@@ -273,7 +273,7 @@ GrantView grant_view_row(const Row& row) {
           .user_enabled = row.flag(20),
           .user_security_version = row.integer(21),
           .client_enabled = row.flag(22),
-          .session_alive = row.flag(23),
+          .session_ends_at = row.optional_instant(23),
           .consent_present = row.flag(24),
           .token_marked = row.flag(25)};
 }

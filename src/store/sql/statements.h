@@ -321,7 +321,7 @@ inline constexpr Statement insert_grant{
     " code_expires_at, state, revoked_reason, keep_until, refresh_binding, authorization_details)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
     " $19, $20)"};
-// The grant with everything it depends on. $1 grant, $2 token id, $3 now.
+// The grant with everything it depends on. $1 grant, $2 token id.
 inline constexpr Statement read_grant_view{
     "SELECT g.grant_id, g.user_id, g.security_version, g.client_id, g.session_id, g.consent_id,"
     " g.session_binding, g.scopes, g.resource, g.auth_time, g.acr, g.amr, g.claims_request,"
@@ -329,8 +329,8 @@ inline constexpr Statement read_grant_view{
     " g.authorization_details,"
     " CASE WHEN u.user_id IS NULL THEN 0 ELSE 1 END, coalesce(u.enabled, 0),"
     " coalesce(u.security_version, 0), coalesce(c.enabled, 0),"
-    " CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.session_id = g.session_id"
-    " AND s.user_id = g.user_id AND s.ends_at > $3) THEN 1 ELSE 0 END,"
+    " (SELECT s.ends_at FROM sessions s WHERE s.session_id = g.session_id"
+    " AND s.user_id = g.user_id),"
     " CASE WHEN g.consent_id = '' OR EXISTS (SELECT 1 FROM consents k"
     " WHERE k.consent_id = g.consent_id AND k.user_id = g.user_id) THEN 1 ELSE 0 END,"
     " CASE WHEN EXISTS (SELECT 1 FROM revoked_tokens t WHERE t.token_id = $2) THEN 1 ELSE 0 END"
@@ -406,7 +406,7 @@ inline constexpr Statement insert_refresh{
     "INSERT INTO refresh_tokens (grant_id, generation, current_digest, previous_digest, spent_at,"
     " sealed_successor, replays, idle_end, absolute_end, suspect_generations, spender,"
     " suspect_replay) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
-// The grant view with the refresh row behind it. $1 grant, $2 now.
+// The grant view with the refresh row behind it. $1 grant.
 inline constexpr Statement read_refresh_view{
     "SELECT g.grant_id, g.user_id, g.security_version, g.client_id, g.session_id, g.consent_id,"
     " g.session_binding, g.scopes, g.resource, g.auth_time, g.acr, g.amr, g.claims_request,"
@@ -414,8 +414,8 @@ inline constexpr Statement read_refresh_view{
     " g.authorization_details,"
     " CASE WHEN u.user_id IS NULL THEN 0 ELSE 1 END, coalesce(u.enabled, 0),"
     " coalesce(u.security_version, 0), coalesce(c.enabled, 0),"
-    " CASE WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.session_id = g.session_id"
-    " AND s.user_id = g.user_id AND s.ends_at > $2) THEN 1 ELSE 0 END,"
+    " (SELECT s.ends_at FROM sessions s WHERE s.session_id = g.session_id"
+    " AND s.user_id = g.user_id),"
     " CASE WHEN g.consent_id = '' OR EXISTS (SELECT 1 FROM consents k"
     " WHERE k.consent_id = g.consent_id AND k.user_id = g.user_id) THEN 1 ELSE 0 END, 0,"
     " r.grant_id, r.generation, r.current_digest, r.previous_digest, r.spent_at,"

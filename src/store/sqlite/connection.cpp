@@ -183,18 +183,24 @@ Result<std::unique_ptr<SqliteConnection>, SqlFailure> SqliteConnection::open(con
 }
 
 SqliteConnection::~SqliteConnection() {
-  for (const auto& [statement, prepared] : statements_) sqlite3_finalize(prepared);
+  finalize_statements();
   sqlite3_close_v2(db_);
+}
+
+void SqliteConnection::finalize_statements() {
+  for (const auto& [statement, prepared] : statements_) sqlite3_finalize(prepared.statement);
+  statements_.clear();
 }
 
 void SqliteConnection::fail(int code) {
   if (!failure_) failure_ = failure_of(db_, code);
 }
 
-sqlite3_stmt* SqliteConnection::prepared(const sql::Statement& statement) {
+const SqliteConnection::Prepared* SqliteConnection::prepared(const sql::Statement& statement) {
   if (const auto found = statements_.find(&statement); found != statements_.end()) {
-    return found->second;
+    return &found->second;
   }
+  preparing_touches_ = false;
   sqlite3_stmt* made = nullptr;
   const std::string text = with_question_marks(statement.text);
   const int code = sqlite3_prepare_v3(db_, text.data(), static_cast<int>(text.size()),
@@ -203,17 +209,17 @@ sqlite3_stmt* SqliteConnection::prepared(const sql::Statement& statement) {
     fail(code);
     return nullptr;
   }
-  statements_.emplace(&statement, made);
-  return made;
+  return &statements_.emplace(&statement, Prepared{made, preparing_touches_}).first->second;
 }
 
-sqlite3_stmt* SqliteConnection::bound(const sql::Statement& statement, sql::Cells cells) {
+const SqliteConnection::Prepared* SqliteConnection::bound(const sql::Statement& statement,
+                                                          sql::Cells cells) {
   if (failure_) return nullptr;
-  sqlite3_stmt* out = prepared(statement);
+  const Prepared* out = prepared(statement);
   if (out == nullptr) return nullptr;
   int at = 0;
   for (const sql::Cell& cell : cells) {
-    if (const int code = bind(out, ++at, cell); code != SQLITE_OK) {
+    if (const int code = bind(out->statement, ++at, cell); code != SQLITE_OK) {
       fail(code);
       return nullptr;
     }
@@ -223,12 +229,16 @@ sqlite3_stmt* SqliteConnection::bound(const sql::Statement& statement, sql::Cell
 
 void SqliteConnection::each(const sql::Statement& statement, sql::Cells cells,
                             const std::function<void(const sql::Row&)>& take) {
-  sqlite3_stmt* running = bound(statement, cells);
-  if (running == nullptr) return;
+  const Prepared* known = bound(statement, cells);
+  if (known == nullptr) return;
+  sqlite3_stmt* running = known->statement;
+  const auto changes = known->touches ? sqlite3_total_changes64(db_) : 0;
   const SqliteRow row(running);
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(running)) == SQLITE_ROW) take(row);
   if (code != SQLITE_DONE) fail(code);
+  // A statement that found nothing to change has touched nothing.
+  if (known->touches && sqlite3_total_changes64(db_) != changes) touched_ = true;
   sqlite3_reset(running);
   sqlite3_clear_bindings(running);
 }
@@ -273,6 +283,36 @@ void SqliteConnection::on_commit(std::function<void(int)> frames) {
       db_,
       [](void* self, sqlite3*, const char*, int count) {
         static_cast<SqliteConnection*>(self)->on_commit_(count);
+        return SQLITE_OK;
+      },
+      this);
+}
+
+void SqliteConnection::add_read_columns(const sql::Statement& statement, WatchedColumns& columns) {
+  sqlite3_set_authorizer(
+      db_,
+      [](void* to, int action, const char* table, const char* column, const char*, const char*) {
+        if (action == SQLITE_READ) static_cast<WatchedColumns*>(to)->add(table, column);
+        return SQLITE_OK;
+      },
+      &columns);
+  prepared(statement);
+  sqlite3_set_authorizer(db_, nullptr, nullptr);
+}
+
+void SqliteConnection::watch(const WatchedColumns& columns) {
+  finalize_statements();  // nobody asked of them what they write
+  watched_ = &columns;
+  sqlite3_set_authorizer(
+      db_,
+      [](void* of, int action, const char* table, const char* column, const char*, const char*) {
+        auto& self = *static_cast<SqliteConnection*>(of);
+        const auto& watched = *self.watched_;
+        if ((action == SQLITE_DELETE && watched.touched_by_delete(table)) ||
+            (action == SQLITE_INSERT && watched.touched_by_insert(table)) ||
+            (action == SQLITE_UPDATE && watched.touched_by_update(table, column))) {
+          self.preparing_touches_ = true;
+        }
         return SQLITE_OK;
       },
       this);

@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "base/result.h"
 #include "store/sql/connection.h"
+#include "store/sqlite/watched_columns.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -52,18 +54,33 @@ class SqliteConnection final : public sql::Connection {
   std::optional<int> checkpoint();
   // As checkpoint, and empties the log; fails while readers or writers are active.
   bool checkpoint_and_truncate();
+  // Adds what the statement reads.
+  void add_read_columns(const sql::Statement& statement, WatchedColumns& columns);
+  // From now on: which columns count. They must outlive the connection.
+  void watch(const WatchedColumns& columns);
+  // Whether a statement may have touched them since the last call; true at the first.
+  bool take_touched() { return std::exchange(touched_, false); }
   // Copies the whole database as it is at this moment to a new file.
   std::optional<sql::SqlFailure> copy_to(const std::string& path);
 
  private:
+  struct Prepared {
+    sqlite3_stmt* statement = nullptr;
+    bool touches = false;  // what is watched
+  };
+
   explicit SqliteConnection(sqlite3* db) : db_(db) {}
-  sqlite3_stmt* prepared(const sql::Statement& statement);
+  const Prepared* prepared(const sql::Statement& statement);
   // Prepared and bound, or nullptr with failure_ set.
-  sqlite3_stmt* bound(const sql::Statement& statement, sql::Cells cells);
+  const Prepared* bound(const sql::Statement& statement, sql::Cells cells);
   void fail(int code);
+  void finalize_statements();
 
   sqlite3* db_;
-  std::unordered_map<const sql::Statement*, sqlite3_stmt*> statements_;
+  std::unordered_map<const sql::Statement*, Prepared> statements_;
+  const WatchedColumns* watched_ = nullptr;
+  bool preparing_touches_ = false;
+  bool touched_ = true;
   std::optional<sql::SqlFailure> failure_;
   std::function<void(int)> on_commit_;
 };

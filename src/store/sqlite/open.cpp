@@ -157,6 +157,9 @@ std::optional<OpenError> add_readers(SqliteStore::Parts& parts, const OpenOption
   for (std::size_t i = 0; i < options.readers; ++i) {
     auto connection = open_reading(uri);
     if (!connection) return error_of(connection.error(), "the store cannot be read");
+    for (const auto* remembered : {&sql::read_grant_view, &sql::read_user}) {
+      (*connection)->add_read_columns(*remembered, parts.watched);
+    }
     connections.push_back(*std::move(connection));
   }
   parts.readers.emplace(
@@ -174,8 +177,10 @@ std::optional<OpenError> add_writer(SqliteStore::Parts& parts, const OpenOptions
     parts.checkpointer.emplace(*std::move(second), parts.turnstile,
                                [&parts] { parts.readers->end_snapshots(); });
   }
-  const auto watch = [checkpointer = parts.checkpointer ? &*parts.checkpointer
+  const auto watch = [&watched = parts.watched,
+                      checkpointer = parts.checkpointer ? &*parts.checkpointer
                                                         : nullptr](SqliteConnection& writing) {
+    writing.watch(watched);
     if (checkpointer == nullptr) return;
     writing.on_commit([checkpointer](int frames) { checkpointer->noticed(frames); });
   };
@@ -192,7 +197,13 @@ std::optional<OpenError> add_writer(SqliteStore::Parts& parts, const OpenOptions
                        .batch_max = options.batch_max,
                        .token_retention = options.token_retention,
                        .sweep_hold = options.sweep_hold,
-                       .committed = [&parts] { parts.readers->note_commit(); },
+                       .committed =
+                           [&parts](bool touched) {
+                             parts.readers->note_commit();
+                             if (!touched) return;
+                             parts.kept_grants.forget();
+                             parts.kept_users.forget();
+                           },
                        .turnstile = parts.in_memory ? nullptr : &parts.turnstile,
                        .exclusion = parts.in_memory ? &parts.exclusion : nullptr,
                        .occupancy = parts.in_memory ? nullptr : options.occupancy,

@@ -5,8 +5,10 @@
 
 #include <optional>
 
+#include "base/limits.h"
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/file_lock.h"
+#include "store/sqlite/kept_reads.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace cardea::store::sqlite {
@@ -21,6 +23,9 @@ struct SqliteStore::Parts {
   }
 
   bool in_memory = false;
+  WatchedColumns watched;
+  KeptReads<GrantView> kept_grants{limits::kept_grants_max};  // by token
+  KeptReads<User> kept_users{limits::kept_users_max};
   const Clock* clock = nullptr;
   Log* log = nullptr;
   std::optional<FileLock> lock;

@@ -52,6 +52,8 @@ class SqliteStore final : public sql::ReadingStore<SqliteStore> {
 
   bool is_shared() const override { return false; }
   Pending<Instant> store_now() override;
+  Pending<std::shared_ptr<const User>> find_user(UserId user_id) override;
+  Pending<std::shared_ptr<const GrantView>> find_grant(GrantId grant_id, TokenId token_id) override;
   // Runs at once, on the calling thread.
   template <class Read>
   auto read(Read read) -> Pending<decltype(read(std::declval<sql::Connection&>()))> {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "store/sql/failure.h"
 
@@ -135,7 +136,7 @@ void Writer::perform(Batch& batch) {
       if (result == Attempt::transaction_lost) must_recover_ = needs_recovery(last_failure_);
     }
     if (result != Attempt::committed) abandon(batch, last_failure_);
-    options_.committed();
+    options_.committed(std::exchange(touched_, false));
     if (options_.turnstile != nullptr) options_.turnstile->end_batch();
   }
   const std::lock_guard lock(mutex_);
@@ -213,8 +214,10 @@ void Writer::apply_isolated(Job& job) {
   }
 }
 
-// A sweep that fails costs nothing but its own rows.
+// A sweep that fails costs nothing but its own rows. What it removes was over before, for whoever
+// remembers it as well.
 void Writer::sweep(std::size_t operations) {
+  touched_ = connection_->take_touched() || touched_;
   connection_->change(savepoint, {});
   const auto removed = sweeper_.sweep(
       *connection_, {.now = options_.clock.now(), .monotonic_ms = monotonic_ms()}, operations);
@@ -226,6 +229,7 @@ void Writer::sweep(std::size_t operations) {
     statistics_.swept_rows += removed;
   }
   if (connection_->in_transaction()) run_anyway(*connection_, release);
+  connection_->take_touched();
 }
 
 Writer::Attempt Writer::commit(Batch& batch) {

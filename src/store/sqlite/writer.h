@@ -35,7 +35,9 @@ struct WriterOptions {
   std::size_t batch_max = 0;
   Seconds token_retention{};
   Seconds sweep_hold{};
-  std::function<void()> committed;         // after each batch, before its outcomes leave
+  // After each batch, before its outcomes leave; whether it may have touched what is remembered of
+  // the store.
+  std::function<void(bool touched)> committed;
   Turnstile* turnstile = nullptr;          // with a checkpoint thread
   std::shared_mutex* exclusion = nullptr;  // in memory: readers wait while a batch runs
   Occupancy* occupancy = nullptr;          // null: no batch waits for more
@@ -87,6 +89,7 @@ class Writer {
   std::unique_ptr<SqliteConnection> connection_;
   sql::Sweeper sweeper_;
   std::int64_t commit_ns_ = 0;  // what a commit takes when nothing disturbs it, about
+  bool touched_ = false;        // by the batch at hand
   bool must_recover_ = false;
   std::int64_t recover_at_ms_ = 0;
   sql::SqlFailure last_failure_;

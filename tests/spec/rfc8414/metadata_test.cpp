@@ -119,6 +119,17 @@ TEST(Rfc8414, S3_2_DocumentsAreCheapToFetchAgain) {
   }
 }
 
+// RFC9111-5.2.2.4: a development issuer is changed, and begun anew, under the same address.
+TEST(Rfc8414, S3_2_NoBrowserKeepsTheDocumentsOfADevelopmentIssuer) {
+  Harness server({.settings = [](Settings& it) { it.is_dev = true; }});
+  for (const auto* place : {"/.well-known/openid-configuration", "/jwks"}) {
+    const auto first = server.send(server.get(place));
+    EXPECT_EQ(first.headers.all("Cache-Control"), std::vector<std::string_view>{"no-cache"});
+    const std::string etag(first.headers.first("ETag"));
+    EXPECT_EQ(server.send(server.get(place, {{"If-None-Match", etag}})).status, 304) << place;
+  }
+}
+
 std::vector<json::Object> published_keys(Harness& server) {
   const auto set = test::json_of(server.send(server.get("/jwks")));
   const auto* keys = set.find("keys");

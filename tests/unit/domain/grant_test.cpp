@@ -20,7 +20,7 @@ GrantView live_view() {
   view.user_enabled = true;
   view.user_security_version = 3;
   view.client_enabled = true;
-  view.session_alive = true;
+  view.session_ends_at = start + minutes(1);
   view.consent_present = true;
   return view;
 }
@@ -28,33 +28,42 @@ GrantView live_view() {
 // Q6: all that must stand for a token to be live
 TEST(JudgeLiveness, EachReasonInItsOrder) {
   GrantView view = live_view();
-  EXPECT_EQ(judge_liveness(view), Liveness::live);
+  EXPECT_EQ(judge_liveness(view, start), Liveness::live);
   view.consent_present = false;
-  EXPECT_EQ(judge_liveness(view), Liveness::consent_withdrawn);
-  view.session_alive = false;
-  EXPECT_EQ(judge_liveness(view), Liveness::session_ended);
+  EXPECT_EQ(judge_liveness(view, start), Liveness::consent_withdrawn);
+  view.session_ends_at = start;
+  EXPECT_EQ(judge_liveness(view, start), Liveness::session_ended);
   view.client_enabled = false;
-  EXPECT_EQ(judge_liveness(view), Liveness::client_disabled);
+  EXPECT_EQ(judge_liveness(view, start), Liveness::client_disabled);
   view.user_security_version = 4;
-  EXPECT_EQ(judge_liveness(view), Liveness::security_version_changed);
+  EXPECT_EQ(judge_liveness(view, start), Liveness::security_version_changed);
   view.user_enabled = false;
-  EXPECT_EQ(judge_liveness(view), Liveness::user_disabled);
+  EXPECT_EQ(judge_liveness(view, start), Liveness::user_disabled);
   view.user_present = false;
-  EXPECT_EQ(judge_liveness(view), Liveness::user_absent);
+  EXPECT_EQ(judge_liveness(view, start), Liveness::user_absent);
   view.token_marked = true;
-  EXPECT_EQ(judge_liveness(view), Liveness::token_revoked);
+  EXPECT_EQ(judge_liveness(view, start), Liveness::token_revoked);
   view.grant.state = Grant::State::revoked;
-  EXPECT_EQ(judge_liveness(view), Liveness::grant_revoked);
-  EXPECT_EQ(judge_liveness(GrantView{}), Liveness::grant_absent);
+  EXPECT_EQ(judge_liveness(view, start), Liveness::grant_revoked);
+  EXPECT_EQ(judge_liveness(GrantView{}, start), Liveness::grant_absent);
+}
+
+TEST(JudgeLiveness, ASessionCountsToItsLastMoment) {
+  GrantView view = live_view();
+  const Instant end = *view.session_ends_at;
+  EXPECT_EQ(judge_liveness(view, Instant{end.unix_ms - 1}), Liveness::live);
+  EXPECT_EQ(judge_liveness(view, end), Liveness::session_ended);
+  view.session_ends_at.reset();
+  EXPECT_EQ(judge_liveness(view, start), Liveness::session_ended);
 }
 
 // Q14: with offline access the token outlives the browser session
 TEST(JudgeLiveness, AnEndedSessionMattersOnlyWhereTheGrantIsBoundToIt) {
   GrantView view = live_view();
-  view.session_alive = false;
-  EXPECT_EQ(judge_liveness(view), Liveness::session_ended);
+  view.session_ends_at = start;
+  EXPECT_EQ(judge_liveness(view, start), Liveness::session_ended);
   view.grant.session_binding = SessionBinding::outlives_session;
-  EXPECT_EQ(judge_liveness(view), Liveness::live);
+  EXPECT_EQ(judge_liveness(view, start), Liveness::live);
 }
 
 TEST(JudgeLiveness, EveryReasonHasANameOfItsOwn) {
