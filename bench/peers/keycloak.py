@@ -66,7 +66,15 @@ class Keycloak(Peer):
             return {"clientId": client_id, "secret": SECRET, "enabled": True, "publicClient": False,
                     "redirectUris": [CALLBACK], "standardFlowEnabled": True, "serviceAccountsEnabled": True,
                     "attributes": {"access.token.signed.response.alg": algorithm,
-                                   "id.token.signed.response.alg": algorithm}}
+                                   "id.token.signed.response.alg": algorithm},
+                    "protocolMappers": [audience(client_id)]}
+
+        def audience(client_id):
+            """Who asks about a token must be in its audience."""
+            return {"name": "audience", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
+                    "config": {"included.client.audience": client_id, "access.token.claim": "true",
+                               "introspection.token.claim": "true"}}
+
         return {"realm": "bench", "enabled": True, "sslRequired": "none", "revokeRefreshToken": True,
                 "refreshTokenMaxReuse": 0, "clients": [client(JWT_ES), client(JWT_RS)],
                 "components": {"org.keycloak.keys.KeyProvider": [

@@ -16,9 +16,18 @@ def label(pair):
     return f"{workload}, {LABELS[client]}"
 
 
+FAILED_MAX = 0.01  # of all requests; with more, a rate says nothing
+
+
+def is_sound(figures):
+    if "error" in figures:
+        return False
+    return figures["failed"] <= FAILED_MAX * (figures["operations"] + figures["failed"])
+
+
 def ratio(pair):
-    """How many times the peer's rate ours is; nothing where one of both was not measured."""
-    if "error" in pair["ours"] or "error" in pair["peer"] or not pair["peer"]["rate"]:
+    """How many times the peer's rate ours is; nothing where one of both was not measured or mostly failed."""
+    if not is_sound(pair["ours"]) or not is_sound(pair["peer"]):
         return None
     return pair["ours"]["rate"] / pair["peer"]["rate"]
 
@@ -34,7 +43,7 @@ def cells(pair):
 
     times = ratio(pair)
     wanted = pair["floor"]
-    verdict = "" if times is None or not wanted else ("reached" if times >= wanted else "missed")
+    verdict = "not measured" if times is None else ("reached" if wanted and times >= wanted else "missed")
     memory = "-" if "error" in pair["peer"] else f"{pair['peer']['server']['pss_kib'] / 1024:.0f}"
     return [pair["name"], label(pair), *side(pair["ours"]), *side(pair["peer"]), memory,
             "-" if times is None else f"{times:.1f}", f"{wanted} x {verdict}" if wanted else ""]
@@ -62,6 +71,10 @@ def markdown_page(report):
     lines += ["", markdown_table(report["pairs"])]
     failures = [f"- {pair['name']}, {label(pair)}: {pair[side]['error']}" for pair in report["pairs"]
                 for side in ("ours", "peer") if "error" in pair[side]]
+    failures += [f"- {pair['name']}, {label(pair)}, {side}: no comparison, {pair[side]['failed']} requests failed: "
+                 + ", ".join(f"{each['error']} ({each['count']})" for each in pair[side]["errors"])
+                 for pair in report["pairs"] for side in ("ours", "peer")
+                 if "error" not in pair[side] and not is_sound(pair[side])]
     failures += [f"- {name} could not be had: {why}" for name, why in report["unavailable"].items()]
     return "\n".join(lines + ([""] + failures if failures else [])) + "\n"
 

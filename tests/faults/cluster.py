@@ -89,11 +89,12 @@ class Node(Served):
 
 class Cluster:
     """A database and its nodes, for the length of a with statement."""
+    node = Node
 
     def __init__(self, folder, count=3):
         self.folder = folder
         self.database = Database(folder)
-        self.nodes = [Node(os.path.join(folder, f"node{number}"), self.database) for number in range(count)]
+        self.nodes = [self.node(os.path.join(folder, f"node{number}"), self.database) for number in range(count)]
         self.random = random.Random(1)
         self.faults = []
 

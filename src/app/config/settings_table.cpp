@@ -3,7 +3,7 @@
 
 #include "app/config/registration_rows.h"
 #include "app/config/setting_makers.h"
-#include "store/postgres/link.h"
+#include "store/postgres/conninfo.h"
 
 namespace cardea::app {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "app/doctor/checks.h"
 #include "base/url.h"
-#include "store/postgres/link.h"
+#include "store/postgres/conninfo.h"
 
 namespace cardea::app {
 namespace {

@@ -30,13 +30,15 @@ constexpr std::int64_t idle_frames_per_second = 50;
 constexpr std::int64_t idle_frames_per_request = 8;
 constexpr std::int64_t idle_frames_per_data_frame = 4;
 
-// Fields whose values are the same in most responses; any other may hold what one client alone
-// may know.
+// Fields whose values are the same in most responses, or are those of a public document; any other
+// may hold what one client alone may know.
 bool may_be_indexed(std::string_view name) {
-  static constexpr std::array<std::string_view, 6> alike{"vary",
+  static constexpr std::array<std::string_view, 8> alike{"vary",
+                                                         "etag",
                                                          "content-type",
                                                          "cache-control",
                                                          "content-language",
+                                                         "strict-transport-security",
                                                          "access-control-allow-origin",
                                                          "access-control-expose-headers"};
   return std::ranges::any_of(alike, [&](auto one) {

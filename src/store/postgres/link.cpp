@@ -1,7 +1,5 @@
-// The PostgreSQL driver; see link.h. The only source that includes libpq-fe.h.
+// The PostgreSQL driver; see link.h.
 #include "store/postgres/link.h"
-
-#include <libpq-fe.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +12,8 @@
 
 #include "base/ascii.h"
 #include "base/time.h"
-#include "store/postgres/hosts.h"
+#include "store/postgres/conninfo.h"
+#include "store/postgres/pq_library.h"
 
 namespace cardea::store::postgres {
 namespace {
@@ -53,7 +52,7 @@ SqlFailure::Kind kind_of(std::string_view state) {
 }
 
 std::string_view field_of(const PGresult* result, int field) {
-  const char* text = PQresultErrorField(result, field);
+  const char* text = pq().result_error_field(result, field);
   return text != nullptr ? std::string_view(text) : std::string_view();
 }
 
@@ -150,86 +149,21 @@ void note_warning(void* is_warned, const PGresult* notice) {
 
 // libpq's own message, without its last line feed.
 std::string message_of(const PGconn* connection) {
-  std::string text = PQerrorMessage(connection);
+  std::string text = pq().error_message(connection);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.empty() ? "the connection to PostgreSQL is lost" : text;
 }
 
-std::vector<Host> hosts_of(const std::string& conninfo) {
-  PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
-  if (parsed == nullptr) return {Host{}};
-  HostLists lists;
-  for (const PQconninfoOption* option = parsed; option->keyword != nullptr; ++option) {
-    const std::string_view keyword = option->keyword;
-    if (option->val == nullptr) continue;
-    if (keyword == "host") lists.names = option->val;
-    if (keyword == "hostaddr") lists.addresses = option->val;
-    if (keyword == "port") lists.ports = option->val;
-  }
-  auto hosts = split_hosts(lists);
-  PQconninfoFree(parsed);
-  return hosts;
-}
-
 }  // namespace
-
-bool is_conninfo(const std::string& text) {
-  PQconninfoOption* parsed = PQconninfoParse(text.c_str(), nullptr);
-  if (parsed == nullptr) return false;
-  PQconninfoFree(parsed);
-  return true;
-}
-
-bool is_way_protected(const std::string& conninfo) {
-  PQconninfoOption* const parsed = PQconninfoParse(conninfo.c_str(), nullptr);
-  if (parsed == nullptr) return false;
-  const auto value_of = [&](std::string_view keyword) {
-    for (const auto* at = parsed; at->keyword != nullptr; ++at) {
-      if (keyword == at->keyword && at->val != nullptr) return std::string(at->val);
-    }
-    return std::string();
-  };
-  const std::string addresses = value_of("hostaddr");
-  const std::string hosts = addresses.empty() ? value_of("host") : addresses;
-  const bool is_verified = value_of("sslmode") == "verify-full";
-  PQconninfoFree(parsed);
-  const auto stays_here = [](std::string_view host) {
-    return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" ||
-           host == "::1" || host.starts_with("127.");
-  };
-  bool all_stay = true;
-  for (const auto host : ascii::Parts(hosts, ',')) all_stay = all_stay && stays_here(host);
-  return is_verified || all_stay;
-}
-
-// The authority ends before the first slash behind "://"; user information, before its last "@".
-// A password may stand among the parameters too.
-std::string without_password(std::string_view uri) {
-  const auto scheme = uri.find("://");
-  const auto begin = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const auto authority = uri.substr(begin, uri.find_first_of("/?", begin) - begin);
-  const auto at = authority.rfind('@');
-  const auto colon = authority.find(':');
-  std::string shown(uri);
-  constexpr std::string_view name = "password=";  // and "sslpassword="
-  for (auto next = shown.find(name); next != std::string::npos; next = shown.find(name, next)) {
-    next += name.size();
-    shown.replace(next, std::min(shown.find('&', next), shown.size()) - next, "***");
-  }
-  if (at != std::string_view::npos && colon < at) {
-    shown.replace(begin + colon + 1, at - colon - 1, "***");
-  }
-  return shown;
-}
 
 Reply::Reply(pg_result* result) : result_(result) {}
 
 void Reply::Clear::operator()(pg_result* result) const {
-  PQclear(result);
+  pq().clear(result);
 }
 
 Reply::State Reply::state() const {
-  switch (PQresultStatus(result_.get())) {
+  switch (pq().result_status(result_.get())) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
       return State::succeeded;
@@ -245,24 +179,24 @@ SqlFailure Reply::failure() const {
 }
 
 int Reply::rows() const {
-  return PQntuples(result_.get());
+  return pq().ntuples(result_.get());
 }
 
 std::int64_t Reply::changed() const {
-  return std::strtoll(PQcmdTuples(const_cast<PGresult*>(result_.get())), nullptr, 10);
+  return std::strtoll(pq().cmd_tuples(const_cast<PGresult*>(result_.get())), nullptr, 10);
 }
 
 bool Reply::is_commit() const {
-  return std::string_view(PQcmdStatus(const_cast<PGresult*>(result_.get()))) == "COMMIT";
+  return std::string_view(pq().cmd_status(const_cast<PGresult*>(result_.get()))) == "COMMIT";
 }
 
 bool ReplyRow::is_null(int column) const {
-  return PQgetisnull(result_, row_, column) == 1;
+  return pq().getisnull(result_, row_, column) == 1;
 }
 
 std::int64_t ReplyRow::integer(int column) const {
-  const char* bytes = PQgetvalue(result_, row_, column);
-  const int size = PQgetlength(result_, row_, column);
+  const char* bytes = pq().getvalue(result_, row_, column);
+  const int size = pq().getlength(result_, row_, column);
   if (size == 0) return 0;
   std::int64_t value = static_cast<signed char>(bytes[0]);
   for (int i = 1; i < size; ++i) value = value * 256 + static_cast<unsigned char>(bytes[i]);
@@ -270,11 +204,14 @@ std::int64_t ReplyRow::integer(int column) const {
 }
 
 std::string ReplyRow::text(int column) const {
-  return {PQgetvalue(result_, row_, column),
-          static_cast<std::size_t>(PQgetlength(result_, row_, column))};
+  return {pq().getvalue(result_, row_, column),
+          static_cast<std::size_t>(pq().getlength(result_, row_, column))};
 }
 
 Result<std::unique_ptr<Link>, SqlFailure> Link::open(const LinkOptions& options) {
+  if (pq_library() == nullptr) {
+    return refuse(SqlFailure{SqlFailure::Kind::lost, "libpq.so.5 is not installed"});
+  }
   std::unique_ptr<Link> newest;
   std::string reasons;
   for (const Host& host : hosts_of(options.conninfo)) {
@@ -320,16 +257,16 @@ Result<std::unique_ptr<Link>, SqlFailure> Link::open_at(const Host& host,
                                            host.address.c_str(),
                                            host.port.c_str(),
                                            nullptr};
-  PGconn* connection = PQconnectdbParams(keywords.data(), values.data(), 1);
-  if (PQstatus(connection) != CONNECTION_OK) {
+  PGconn* connection = pq().connectdb_params(keywords.data(), values.data(), 1);
+  if (pq().status(connection) != CONNECTION_OK) {
     SqlFailure failure{SqlFailure::Kind::lost, message_of(connection)};
-    PQfinish(connection);
+    pq().finish(connection);
     return refuse(std::move(failure));
   }
-  PQsetnonblocking(connection, 1);
+  pq().setnonblocking(connection, 1);
   std::unique_ptr<Link> link(new Link(connection, options));
-  PQsetNoticeReceiver(connection, note_warning, &link->is_warned_);
-  if (PQenterPipelineMode(connection) != 1) return refuse(link->lost());
+  pq().set_notice_receiver(connection, note_warning, &link->is_warned_);
+  if (pq().enter_pipeline_mode(connection) != 1) return refuse(link->lost());
   auto timeline = link->ask_timeline();
   if (!timeline) return refuse(std::move(timeline).error());
   link->timeline_ = *timeline;
@@ -346,7 +283,7 @@ Result<std::int64_t, SqlFailure> Link::ask_timeline() {
 }
 
 Link::~Link() {
-  PQfinish(connection_);
+  pq().finish(connection_);
 }
 
 SqlFailure Link::lost() {
@@ -361,8 +298,8 @@ bool Link::prepare(const sql::Statement& statement, sql::Cells cells) {
   for (const sql::Cell& cell : cells) types[count++] = type_of(cell);
   const std::string text(statement.text);
   queued_.push_back({Expected::Kind::preparation, &statement});
-  return PQsendPrepare(connection_, name_of(statement).c_str(), text.c_str(),
-                       static_cast<int>(count), types.data()) == 1;
+  return pq().send_prepare(connection_, name_of(statement).c_str(), text.c_str(),
+                           static_cast<int>(count), types.data()) == 1;
 }
 
 void Link::queue(const sql::Statement& statement, sql::Cells cells) {
@@ -371,47 +308,47 @@ void Link::queue(const sql::Statement& statement, sql::Cells cells) {
   const Values values(cells);
   const bool sent =
       prepare(statement, cells) &&
-      PQsendQueryPrepared(connection_, name_of(statement).c_str(), static_cast<int>(values.count),
-                          values.data.data(), values.sizes.data(), values.formats.data(),
-                          binary_format) == 1;
+      pq().send_query_prepared(connection_, name_of(statement).c_str(),
+                               static_cast<int>(values.count), values.data.data(),
+                               values.sizes.data(), values.formats.data(), binary_format) == 1;
   if (!sent) is_broken_ = true;
   queued_.push_back({Expected::Kind::execution, &statement});
 }
 
 bool Link::is_open() {
   if (timeline_ < succession_->newest()) return false;
-  pollfd watched{.fd = PQsocket(connection_), .events = POLLIN, .revents = 0};
+  pollfd watched{.fd = pq().socket(connection_), .events = POLLIN, .revents = 0};
   if (is_broken_ || poll(&watched, 1, 0) < 0) return false;
   // What comes unasked is a notice, or the end.
   return watched.revents == 0 ||
-         (PQconsumeInput(connection_) == 1 && PQstatus(connection_) == CONNECTION_OK);
+         (pq().consume_input(connection_) == 1 && pq().status(connection_) == CONNECTION_OK);
 }
 
 bool Link::await_answer(std::int64_t until_ms) {
   for (;;) {
-    const int left = PQflush(connection_);
+    const int left = pq().flush(connection_);
     if (left < 0) return false;
     const auto wait = until_ms - monotonic_ms();
     if (wait <= 0) {
       trouble_ = "PostgreSQL did not answer in time";
       return false;
     }
-    pollfd watched{.fd = PQsocket(connection_),
+    pollfd watched{.fd = pq().socket(connection_),
                    .events = static_cast<short>(left > 0 ? POLLIN | POLLOUT : POLLIN),
                    .revents = 0};
     const int ready = poll(&watched, 1, static_cast<int>(wait));
     if (ready < 0 && errno != EINTR) return false;
     if ((watched.revents & (POLLIN | POLLERR | POLLHUP)) != 0) {
-      return PQconsumeInput(connection_) == 1;
+      return pq().consume_input(connection_) == 1;
     }
   }
 }
 
 bool Link::next_result(pg_result*& out, std::int64_t until_ms) {
-  while (PQisBusy(connection_) == 1) {
+  while (pq().is_busy(connection_) == 1) {
     if (!await_answer(until_ms)) return false;
   }
-  out = PQgetResult(connection_);
+  out = pq().get_result(connection_);
   return true;
 }
 
@@ -437,7 +374,7 @@ Result<std::vector<Reply>, SqlFailure> Link::exchange() {
   trouble_.clear();
   is_warned_ = false;
   std::vector<Reply> replies;
-  if (is_broken_ || PQpipelineSync(connection_) != 1) return refuse(lost());
+  if (is_broken_ || pq().pipeline_sync(connection_) != 1) return refuse(lost());
   replies.reserve(queued_.size());
   for (const Expected& expected : queued_) {
     if (auto failure = take(expected, replies, until_ms)) return refuse(*std::move(failure));
@@ -445,7 +382,7 @@ Result<std::vector<Reply>, SqlFailure> Link::exchange() {
   queued_.clear();
   pg_result* sync = nullptr;
   if (!next_result(sync, until_ms) || sync == nullptr) return refuse(lost());
-  PQclear(sync);
+  pq().clear(sync);
   // Somebody cancelled the wait for the standby: PostgreSQL warns of it and calls the transaction
   // committed all the same. It is, there; the standby may not have it.
   if (is_warned_ && std::ranges::any_of(replies, &Reply::is_commit)) {
@@ -456,9 +393,9 @@ Result<std::vector<Reply>, SqlFailure> Link::exchange() {
 }
 
 std::optional<SqlFailure> Link::run_script(std::string_view script) {
-  if (is_broken_ || PQexitPipelineMode(connection_) != 1) return lost();
+  if (is_broken_ || pq().exit_pipeline_mode(connection_) != 1) return lost();
   const std::string text(script);
-  if (PQsendQuery(connection_, text.c_str()) != 1) return lost();
+  if (pq().send_query(connection_, text.c_str()) != 1) return lost();
   std::optional<SqlFailure> failure;
   const auto until_ms = monotonic_ms() + std::chrono::milliseconds(std::chrono::hours(1)).count();
   for (;;) {
@@ -468,7 +405,7 @@ std::optional<SqlFailure> Link::run_script(std::string_view script) {
     const Reply reply(result);
     if (reply.state() == Reply::State::failed && !failure) failure = reply.failure();
   }
-  if (PQenterPipelineMode(connection_) != 1) return lost();
+  if (pq().enter_pipeline_mode(connection_) != 1) return lost();
   return failure;
 }
 

@@ -1,6 +1,6 @@
 // One connection to PostgreSQL, used by one thread at a time: statements are queued, sent together
 // and answered in order (libpq's pipeline), so that many operations share a round trip. The only
-// header through which libpq's types are seen, and they are declared here alone.
+// header of the room that others include; libpq's types are declared here alone.
 #pragma once
 
 #include <chrono>
@@ -55,15 +55,6 @@ class ReplyRow final : public sql::Row {
   const pg_result* result_;
   int row_;
 };
-
-// Whether the library can read it. What it says is not checked.
-bool is_conninfo(const std::string& text);
-// Whether nobody between a node and its database can read or take over what passes: it stays on
-// this machine, or the database must prove by its certificate that it is the host that was named
-// (sslmode=verify-full; PostgreSQL 15, 34.19.4). What the environment adds does not count.
-bool is_way_protected(const std::string& conninfo);
-// A connection URI without the password that may stand in it, for showing it to people.
-std::string without_password(std::string_view uri);
 
 struct Host;
 
