@@ -1,6 +1,6 @@
 // One connection to PostgreSQL, used by one thread at a time: statements are queued, sent together
-// and answered in order (libpq's pipeline), so that many operations share a round trip. The only
-// header of the room that others include; libpq's types are declared here alone.
+// and answered in order (libpq's pipeline), so that many operations share a round trip. The few
+// types of libpq that it needs are declared here; libpq's own header stays in pq_library.h.
 #pragma once
 
 #include <chrono>

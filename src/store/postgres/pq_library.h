@@ -1,5 +1,5 @@
 // libpq, loaded when a PostgreSQL database is first named. It brings a dozen libraries along (LDAP,
-// Kerberos, GnuTLS), which would cost every idle server on SQLite two and a half megabytes;
+// Kerberos, GnuTLS), which would cost every idle server on SQLite three megabytes;
 // docs/decisions/0004-libcurl-on-demand.md. The only header that includes libpq-fe.h.
 #pragma once
 
