@@ -114,6 +114,7 @@ class Served:
         self.admin = os.path.join(folder, "admin", "cardea.sock")
         self.store = os.path.join(folder, "data", "cardea.db")
         self.process = None
+        self.program = CARDEA
 
     def environment(self):
         return dict(ENVIRONMENT, LD_PRELOAD=INTERPOSER, CRASH_CONTROL=self.control.path)
@@ -129,8 +130,8 @@ class Served:
         self.manager.settimeout(0.02)
         self.said_from = os.path.getsize(self.log) if os.path.exists(self.log) else 0
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([*prefix, CARDEA, "serve", "--config", self.config], stderr=log, stdout=log,
-                                            stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([*prefix, self.program, "serve", "--config", self.config], stderr=log,
+                                            stdout=log, stdin=subprocess.DEVNULL,
                                             env=dict(self.environment(), NOTIFY_SOCKET=self.notify))
 
     def said(self):
@@ -176,5 +177,5 @@ class Served:
 
     def run(self, *words):
         """A cardea command on this configuration."""
-        return subprocess.run([CARDEA, *words, "--json", "--config", self.config], capture_output=True, text=True,
+        return subprocess.run([self.program, *words, "--json", "--config", self.config], capture_output=True, text=True,
                               env=ENVIRONMENT, timeout=120, check=False)

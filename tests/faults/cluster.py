@@ -12,7 +12,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "crash"))
 
-from served import Served, configuration  # noqa: E402
+from served import CARDEA, Served, configuration  # noqa: E402
 
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 
@@ -91,10 +91,12 @@ class Cluster:
     """A database and its nodes, for the length of a with statement."""
     node = Node
 
-    def __init__(self, folder, count=3):
+    def __init__(self, folder, count=3, program=CARDEA):
         self.folder = folder
         self.database = Database(folder)
         self.nodes = [self.node(os.path.join(folder, f"node{number}"), self.database) for number in range(count)]
+        for node in self.nodes:
+            node.program = program
         self.random = random.Random(1)
         self.faults = []
 

@@ -137,7 +137,10 @@ class Load:
     def __init__(self, cluster, people):
         self.people = [(Rival if number % 3 == 2 else Loser)(cluster, f"c{number}") for number in range(people)]
         self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self.live, args=[person]) for person in self.people]
+        self.threads = self.make_threads()
+
+    def make_threads(self):
+        return [threading.Thread(target=self.live, args=[person]) for person in self.people]
 
     def live(self, person):
         try:
