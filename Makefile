@@ -13,7 +13,7 @@ comma := ,
 programs_of = $(addprefix test_,$(filter-out shutdown,$(subst $(comma), ,$(1))))
 NODE_FOLDERS := tests/browser tests/clients/node
 
-.PHONY: help deps configure build test-build test demo screens interop conformance mutants check fmt docs lint asan tsan gcc crash faults fuzz fuzz-merge release bench bench-peers fresh clean
+.PHONY: help deps configure build test-build test demo screens interop conformance mutants check fmt docs lint asan tsan gcc crash faults fuzz fuzz-merge release bench bench-peers growth fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
@@ -105,6 +105,9 @@ release: deps ## build build/release/cardea, laid out by what the bench's worklo
 
 bench-peers: release ## measure other people's providers beside ours with cardea bench; ARGS="--only hydra --seconds 3"
 	@bench/peers/run $(ARGS)
+
+growth: release ## measure what people and grants cost as they become many (ARGS="--engine sqlite --sizes 2")
+	@tests/bench/growth $(ARGS)
 
 bench: release ## measure speed beside this machine's own ceilings; ARGS="--floors --keep"
 	@tests/bench/run $(ARGS)

@@ -1,5 +1,7 @@
 """What a node on PostgreSQL costs beside one with a file: some workloads once more, with the database's own time."""
+import concurrent.futures
 import os
+import shutil
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -9,6 +11,8 @@ from cluster import PROGRAMS, Database  # noqa: E402
 from server import Server  # noqa: E402
 from workloads import WORKLOADS, Person  # noqa: E402
 
+NEEDS_CODES = ("exchange_es256",)  # its driver makes them first, at any rate
+OFFERED = 0.25  # of what one node does when it has all of its core; four programs share two
 ON_DATABASE = ("client_credentials_es256", "introspection", "userinfo", "refresh", "exchange_es256", "flow_es256")
 
 
@@ -44,7 +48,7 @@ def is_available():
 
 
 def run_on_database(bench):
-    """Rows that end in _pg."""
+    """Rows that end in _pg; and _pg_alone beside _pg_beside, a node whose neighbour does as much."""
     names = [name for name in ON_DATABASE if bench.wants(name)]
     if not names:
         return
@@ -54,12 +58,47 @@ def run_on_database(bench):
     with MeasuredDatabase(folder) as database, Server(bench.build, folder, database=database.url()) as server:
         server.settle()
         person = Person(server)
-        place = {"host": server.host, "port": server.port, "pid": server.pid}
         for name in names:
             before = database.cpu_seconds()
-            bench.measure(name + "_pg", lambda make=WORKLOADS[name]: {**place, **make(person, bench.options)})
+            bench.measure(name + "_pg",
+                          lambda make=WORKLOADS[name]: {**place_of(server), **make(person, bench.options)})
             row = bench.figures[name + "_pg"]
             row["database_cpu_us"] = (database.cpu_seconds() - before) / row["operations_of_all_rounds"] * 1e6
+        if not bench.options.train:
+            run_beside_another(bench, database, (server, person), names)
+
+
+def place_of(server):
+    return {"host": server.host, "port": server.port, "pid": server.pid}
+
+
+def run_beside_another(bench, database, first, names):
+    """The second node shares the other core with the driver and the database; both nodes are offered the same rate."""
+    folder = os.path.join(bench.folder, "pg", "second")
+    os.makedirs(folder)
+    shutil.copy(os.path.join(first[0].folder, "root.key"), folder)
+    with Server(bench.build, folder, database=database.url()) as server:
+        os.sched_setaffinity(server.pid, {sorted(os.sched_getaffinity(0))[-1]})
+        for thread in os.listdir(f"/proc/{server.pid}/task"):
+            os.sched_setaffinity(int(thread), {sorted(os.sched_getaffinity(0))[-1]})
+        second = (server, Person(server))
+        for name in names:
+            if name in NEEDS_CODES:
+                continue
+            rate = int(bench.figures[name + "_pg"]["rate"] * OFFERED)
+
+            def drive(node, name=name, rate=rate):
+                return bench.drive({**place_of(node[0]), **WORKLOADS[name](node[1], bench.options), "rate": rate})
+
+            rows = {"alone": [], "beside": []}
+            for _ in range(bench.options.rounds):
+                rows["alone"].append(drive(first))
+                with concurrent.futures.ThreadPoolExecutor(1) as other:
+                    beside = other.submit(drive, second)
+                    rows["beside"].append(drive(first))
+                    beside.result()
+            for kind, rounds in rows.items():
+                bench.figures[f"{name}_pg_{kind}"] = min(rounds, key=lambda row: row["server_cpu_us"])
 
 
 def print_database(figures):
@@ -70,3 +109,8 @@ def print_database(figures):
             ratio = beside["server_cpu_us"] / figures[name]["server_cpu_us"]
             print(f"on PostgreSQL {name:26} {ratio:5.2f} x the CPU time with a file, and "
                   f"{beside['database_cpu_us']:.1f} us of the database")
+    for name in ON_DATABASE:
+        alone, beside = (figures.get(f"{name}_pg_{kind}") for kind in ("alone", "beside"))
+        if alone and beside:
+            ratio = beside["server_cpu_us"] / alone["server_cpu_us"]
+            print(f"beside a second node {name:21} {ratio:5.2f} x the CPU time alone, at {alone['rate']:.0f}/s each")
