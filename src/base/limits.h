@@ -48,10 +48,11 @@ inline constexpr std::size_t accounts_per_browser_max = 5;
 inline constexpr std::size_t logged_reason_bytes_max = 1024;
 // Access tokens whose signature is known to be good; some 400 bytes each.
 inline constexpr std::size_t verified_tokens_max = 8192;
-// What a SQLite store remembers of what it was asked: tokens with their grants, some 1 kB each, and
-// people.
+// What a store remembers of what it was asked: tokens with their grants, some 1 kB each, people,
+// and that a client has not failed from an address.
 inline constexpr std::size_t kept_grants_max = 4096;
 inline constexpr std::size_t kept_users_max = 4096;
+inline constexpr std::size_t kept_counters_max = 4096;
 // A request_uri (RFC 9101 5.2); what does not fit lies in a row, of which a client that proved
 // itself may leave this many: a minute of sign-ins at more than a hundred a second.
 inline constexpr std::size_t request_uri_bytes_max = 512;

@@ -5,7 +5,7 @@
 // transaction, so the same operations become savepoints in SQLite and array statements elsewhere.
 // An outcome is delivered only after its COMMIT is durable (decision T2). A Failure acknowledges
 // nothing; the commit may have happened only where T2 says so. Reads see every acknowledged write
-// of this process.
+// of this process, and unless they say otherwise those of others.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +71,9 @@ struct Meta {
 struct Versions {
   std::int64_t clients = 0;
   std::int64_t keys = 0;  // signing keys; what seals is made once
+  // Of what find_grant and find_user read, and of counters; where is_shared(), else 0.
+  std::int64_t live_changes = 0;
+  std::int64_t failure_changes = 0;
 };
 
 struct Counter {
@@ -104,7 +107,9 @@ class Store {
   // Whether other processes may write to it. Where not, what this process changes is all there is.
   virtual bool is_shared() const = 0;
 
-  // --- reads: see every write acknowledged before ---
+  // --- reads: see every write acknowledged before, except that find_grant, find_user and counters
+  // may answer what was so when versions() was last answered, and this process has written nothing
+  // since. So whoever must not miss what others wrote asks for versions() first ---
   virtual Pending<Meta> meta() = 0;
   virtual Pending<Versions> versions() = 0;
   virtual Pending<Instant> store_now() = 0;  // the store's own clock (decision T1)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <coroutine>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -13,6 +14,17 @@ class Executor {
  public:
   virtual ~Executor() = default;
   virtual void post(std::move_only_function<void()> work) = 0;
+};
+
+// co_await EndOfTurn(): goes on after all that is at hand now. Who does something for others as
+// well lets those come first.
+struct EndOfTurn {
+  bool await_ready() const { return false; }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> waiting) const {
+    waiting.promise().executor->post([waiting] { waiting.resume(); });
+  }
+  void await_resume() const {}
 };
 
 // Runs what was posted when a test (or the CLI) says so.

@@ -15,8 +15,8 @@ from cluster import Database  # noqa: E402
 from serve_test import FILE_SECRET, ServeCase, run_program  # noqa: E402
 
 # What the newest migration made, taken back: the store of a program that was one version older.
-BEFORE_THE_LAST = ("DROP TABLE notice_lanes; ALTER TABLE schema_migrations DROP COLUMN serves_from;"
-                   "DELETE FROM schema_migrations WHERE version = 12")
+BEFORE_THE_LAST = "DROP TABLE change_counts; DELETE FROM schema_migrations WHERE version = 13;"
+ON_A_DATABASE = "DROP FUNCTION count_change() CASCADE;"
 
 
 class MigrateCase(ServeCase):
@@ -92,7 +92,7 @@ class OnADatabase(MigrateCase):
 
     def go_back(self):
         self.database.run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.database.folder, "-U", "cardea", "postgres",
-                          "-c", BEFORE_THE_LAST)
+                          "-c", ON_A_DATABASE + BEFORE_THE_LAST)
 
     def call(self, path, **parameters):
         owned = base64.b64encode(f"owned:{FILE_SECRET}".encode()).decode()

@@ -36,8 +36,8 @@ class LifeOfAFile : public testing::Test {
   }
 
   Result<std::unique_ptr<SqliteStore>, OpenError> open(
-      const std::string& path,
-      std::span<const store::sql::Migration> to = store::sql::migrations()) {
+      const std::string& path, std::span<const store::sql::Migration> to =
+                                   store::sql::migrations(store::sql::Dialect::sqlite)) {
     return store::sqlite::open({.path = path, .clock = &clock, .migrations = to});
   }
   void clear(const std::string& path) {
@@ -142,7 +142,7 @@ TEST_F(LifeOfAFile, Making) {
 // FX44: a migration that is killed is done again whole; the older program still knows the file, or
 // refuses it as newer
 TEST_F(LifeOfAFile, Migrating) {
-  const auto ours = store::sql::migrations();
+  const auto ours = store::sql::migrations(store::sql::Dialect::sqlite);
   std::vector<store::sql::Migration> newer(ours.begin(), ours.end());
   newer.push_back(
       {static_cast<std::int64_t>(ours.size()) + 1, "later",

@@ -27,8 +27,8 @@ TrialStore::TrialStore(const Clock& clock) : clock_(clock) {
   ensure(opened.ok());
   sql_ = *std::move(opened);
   sql_->run_script("PRAGMA foreign_keys = ON; PRAGMA temp_store = 2;");
-  ensure(store::sql::migrate(*sql_, store::sql::migrations(), clock.now(),
-                             store::sql::Others::are_stopped)
+  ensure(store::sql::migrate(*sql_, store::sql::migrations(store::sql::Dialect::sqlite),
+                             clock.now(), store::sql::Others::are_stopped)
              .ok());
   sql_->change(store::sql::insert_meta, {Cell::bytes(std::string(16, 'e')), Cell::bytes("")});
   expect_sound();

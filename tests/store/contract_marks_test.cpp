@@ -192,7 +192,8 @@ TEST_P(MarksContract, ANewStoreHasAnEpochAndNoOwner) {
   EXPECT_EQ(fresh.made_by, "");
   EXPECT_EQ(fresh.swept_before, Instant{});
   EXPECT_EQ(fresh.schema_version,
-            static_cast<std::int64_t>(store::sql::migrations().back().version));
+            static_cast<std::int64_t>(
+                store::sql::migrations(store::sql::Dialect::sqlite).back().version));
   perform(PutMeta{.root_key_check = "check", .made_by = {}});
   perform(PutMeta{.root_key_check = {}, .made_by = "serve"});
   const Meta meta = value(store().meta());

@@ -170,12 +170,12 @@ TEST_F(Durability, OnlyTheOwnerMayReadTheFiles) {
 }
 
 std::int64_t next_version() {
-  return static_cast<std::int64_t>(sql::migrations().size()) + 1;
+  return static_cast<std::int64_t>(sql::migrations(sql::Dialect::sqlite).size()) + 1;
 }
 
 // Our migrations, and one more.
 std::vector<sql::Migration> and_then(std::string_view name, std::string_view script) {
-  const auto ours = sql::migrations();
+  const auto ours = sql::migrations(sql::Dialect::sqlite);
   std::vector<sql::Migration> all(ours.begin(), ours.end());
   all.push_back({next_version(), name, script});
   return all;
@@ -207,7 +207,7 @@ TEST_F(Durability, NewerAndForeignSchemasAreRefusedAndLeftAlone) {
 // Migrations say what they mean for programs that serve meanwhile. Those after the first that can
 // say it hold no table for as long as it has rows, unless nobody serves.
 TEST(Migrations, AreQuickWhereOthersServe) {
-  for (const auto& migration : sql::migrations()) {
+  for (const auto& migration : sql::migrations(sql::Dialect::postgres)) {
     EXPECT_LE(sql::serves_from(migration), migration.version) << migration.name;
     if (sql::serves_from(migration) < migration.version) {
       EXPECT_TRUE(sql::tables_gone_through(migration).empty()) << migration.name;
@@ -225,6 +225,7 @@ TEST(Migrations, TellWhichTablesTheyGoThrough) {
   EXPECT_EQ(of("CREATE UNIQUE INDEX b_x ON users (x);\nUPDATE grants SET x = 1;"),
             (Tables{"grants", "users"}));
   EXPECT_EQ(of("UPDATE users SET x = 1; DELETE FROM users;"), Tables{"users"});
+  EXPECT_EQ(of("CREATE TRIGGER t AFTER UPDATE OF x ON users EXECUTE FUNCTION f();"), Tables{});
   EXPECT_EQ(
       sql::serves_from({.version = 9, .name = "x", .script = "-- Serves programs from 7 on.\n"}),
       7);

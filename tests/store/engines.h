@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -30,7 +31,12 @@ class Scratch {
   }
   ~Scratch() {
     std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  Scratch(Scratch&& from) noexcept : path_(std::exchange(from.path_, {})) {}
+  Scratch& operator=(Scratch&& from) noexcept {
+    std::swap(path_, from.path_);
+    return *this;
   }
   std::string file(const std::string& name = "cardea.db") const { return path_ + "/" + name; }
 
@@ -205,12 +211,7 @@ inline auto every_engine() {
 // The contract suite's fixture: one empty store on the engine of the parameter.
 class EveryEngine : public testing::TestWithParam<Engine>, public StoreTest {
  protected:
-  EveryEngine() {
-    if (GetParam() == Engine::postgres) {
-      conninfo_ = test::ScratchDatabase::instance().new_schema();
-    }
-    reopen();
-  }
+  EveryEngine() { renew(); }
 
   // Tests move the clock in jumps, which would hold the sweep.
   void reopen() {
@@ -228,6 +229,16 @@ class EveryEngine : public testing::TestWithParam<Engine>, public StoreTest {
                                 .queue_max = queue_max,
                                 .sweep_hold = Seconds{0}}));
     }
+  }
+  // An empty store again.
+  void renew() {
+    store_.reset();
+    if (GetParam() == Engine::postgres) {
+      conninfo_ = test::ScratchDatabase::instance().new_schema();
+    } else {
+      scratch_ = Scratch();
+    }
+    reopen();
   }
   // Whether what was written is there after reopen().
   bool is_durable() const { return GetParam() != Engine::memory; }

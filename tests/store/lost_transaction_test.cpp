@@ -50,7 +50,8 @@ class Gate final : public Clock {
 
 struct LostTransaction : testing::Test, StoreTest {
   LostTransaction() {
-    migrations.assign(sql::migrations().begin(), sql::migrations().end());
+    const auto ours = sql::migrations(sql::Dialect::sqlite);
+    migrations.assign(ours.begin(), ours.end());
     migrations.push_back({.version = static_cast<std::int64_t>(migrations.size()) + 1,
                           .name = "loses",
                           .script = "CREATE TRIGGER loses BEFORE INSERT ON parked_values "

@@ -248,7 +248,7 @@ TEST_F(Nodes, ALoginBelongsToOneUser) {
 
 // Our migrations, and one more.
 std::vector<sql::Migration> and_then(std::string_view script) {
-  const auto ours = sql::migrations();
+  const auto ours = sql::migrations(sql::Dialect::postgres);
   std::vector<sql::Migration> all(ours.begin(), ours.end());
   all.push_back({ours.back().version + 1, "later", script});
   return all;
@@ -257,9 +257,10 @@ std::vector<sql::Migration> and_then(std::string_view script) {
 // FX24: a migration that adds is brought by the first node that knows it, while others serve; those
 // go on, and an old one may even start
 TEST_F(Nodes, OldAndNewServeBesideEachOther) {
-  const std::string script = "-- Serves programs from " +
-                             std::to_string(sql::migrations().back().version) +
-                             " on.\nALTER TABLE users ADD COLUMN later BIGINT NOT NULL DEFAULT 0;";
+  const std::string script =
+      "-- Serves programs from " +
+      std::to_string(sql::migrations(sql::Dialect::postgres).back().version) +
+      " on.\nALTER TABLE users ADD COLUMN later BIGINT NOT NULL DEFAULT 0;";
   const auto newer = and_then(script);
   auto opened =
       postgres::open({.link = {.conninfo = conninfo}, .clock = &clock, .migrations = newer});
@@ -299,7 +300,7 @@ TEST_F(Nodes, AMigrationIsTriedOutAndTakenBack) {
   auto& connection = (*opened)->sql();
   const auto status = sql::read_schema(connection, newer);
   ASSERT_TRUE(status.ok()) << status.error().reason;
-  EXPECT_EQ(status->version, sql::migrations().back().version);
+  EXPECT_EQ(status->version, sql::migrations(sql::Dialect::postgres).back().version);
   ASSERT_EQ(status->pending.size(), 1u);
   ASSERT_TRUE(sql::try_out(connection, *status).ok());
   ASSERT_TRUE(sql::try_out(connection, *status).ok());  // so it was taken back

@@ -41,8 +41,13 @@ Access open_schema(const Config& config, bool for_trial) {
   return *std::move(opened);
 }
 
-json::Object facts_of(const SchemaStatus& status) {
-  const auto& last = store::sql::migrations().back();
+std::span<const store::sql::Migration> migrations_for(const Config& config) {
+  using store::sql::Dialect;
+  return store::sql::migrations(config.store_database.empty() ? Dialect::sqlite
+                                                              : Dialect::postgres);
+}
+
+json::Object facts_of(const SchemaStatus& status, const store::sql::Migration& last) {
   return {{"schema", status.version},
           {"program", last.version},
           {"serves_programs_from", status.serves_from},
@@ -91,8 +96,8 @@ std::optional<AdminError> bring_up_to_date(const Config& config) {
     if (!opened) return as_admin_error(opened.error());
     return std::nullopt;
   }
-  const auto done = store::postgres::bring_up_to_date(
-      {.conninfo = config.store_database}, store::sql::migrations(), Others::are_stopped);
+  const auto done = store::postgres::bring_up_to_date({.conninfo = config.store_database},
+                                                      migrations_for(config), Others::are_stopped);
   if (!done) return as_admin_error(done.error());
   return std::nullopt;
 }
@@ -108,9 +113,10 @@ int migrate_command(const CommonOptions& common, MigrateStep step, bool try_out)
   auto schema = open_schema(*config, try_out);
   if (!schema) return failed(schema.error());
   auto& sql = (*schema)->sql();
-  const auto status = store::sql::read_schema(sql, store::sql::migrations());
+  const auto ours = migrations_for(*config);
+  const auto status = store::sql::read_schema(sql, ours);
   if (!status) return failed({ExitCode::failure, status.error().reason});
-  json::Object facts = facts_of(*status);
+  json::Object facts = facts_of(*status, ours.back());
   if (step == MigrateStep::status) {
     print_answer(common.form, facts);
     return 0;
@@ -130,7 +136,7 @@ int migrate_command(const CommonOptions& common, MigrateStep step, bool try_out)
     if (const auto error = bring_up_to_date(*config)) return failed(*error);
   }
   print_answer(common.form, {{"applied", static_cast<std::int64_t>(status->pending.size())},
-                             {"schema", store::sql::migrations().back().version}});
+                             {"schema", ours.back().version}});
   return 0;
 }
 

@@ -24,6 +24,7 @@ Link* LinkKeeper::get() {
     pause_ms_ = 0;
     ++reopened_;
     log_.warning("store.reconnected");
+    if (on_reopen_) on_reopen_();
     return link_.get();
   }
   trouble_ = std::move(opened).error();

@@ -12,9 +12,11 @@ namespace cardea::store::postgres {
 
 class LinkKeeper {
  public:
-  // first: one that is open already, or null. Both references must outlive the keeper.
-  LinkKeeper(const LinkOptions& options, Log& log, std::unique_ptr<Link> first)
-      : options_(options), log_(log), link_(std::move(first)) {}
+  // first: one that is open already, or null. on_reopen: called before a link that was opened
+  // since is used; may be empty. Both references must outlive the keeper.
+  LinkKeeper(const LinkOptions& options, Log& log, std::unique_ptr<Link> first,
+             std::function<void()> on_reopen = {})
+      : options_(options), log_(log), link_(std::move(first)), on_reopen_(std::move(on_reopen)) {}
 
   // An open link; null while the database cannot be reached. Blocks while it connects.
   Link* get();
@@ -29,6 +31,7 @@ class LinkKeeper {
   const LinkOptions& options_;
   Log& log_;
   std::unique_ptr<Link> link_;
+  std::function<void()> on_reopen_;
   sql::SqlFailure trouble_;
   std::int64_t next_try_ms_ = 0;
   std::int64_t pause_ms_ = 0;

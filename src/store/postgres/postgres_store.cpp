@@ -1,10 +1,12 @@
 // Opening a store on PostgreSQL, and its two queues; see postgres_store.h.
 #include "store/postgres/postgres_store.h"
 
+#include <deque>
 #include <mutex>
 #include <utility>
 
 #include "crypto/random.h"
+#include "store/postgres/changes_seen.h"
 #include "store/postgres/reader.h"
 #include "store/postgres/writer.h"
 
@@ -25,6 +27,17 @@ constexpr std::string_view take_turn{
     "SELECT pg_advisory_lock(hashtext('cardea schema ' || coalesce(current_schema(), '')))"};
 constexpr std::string_view end_turn{
     "SELECT pg_advisory_unlock(hashtext('cardea schema ' || coalesce(current_schema(), '')))"};
+
+// What migration 0013 counts by. One that is switched off, or gone, counts nothing.
+constexpr sql::Statement count_counting_triggers{
+    "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    " WHERE t.tgname LIKE '%\\_changes\\_by\\_%' AND t.tgenabled IN ('O', 'A')"
+    " AND c.relnamespace = CAST(current_schema() AS regnamespace)"};
+constexpr std::int64_t counting_triggers = 23;
+
+// A question that takes longer is not waited for by those who come meanwhile: they ask again, on
+// another connection.
+constexpr std::int64_t overtaken_after_ms = 100;
 
 NullLog& no_log() {
   static NullLog log;
@@ -110,6 +123,14 @@ std::optional<OpenError> set_up_facts(Link& link, const OpenOptions& options) {
   return std::nullopt;
 }
 
+// On doubt nothing is remembered.
+bool counts_changes(Link& link) {
+  SteppingConnection connection(link);
+  const auto found = connection.first(count_counting_triggers, {},
+                                      [](const sql::Row& row) { return row.integer(0); });
+  return found == counting_triggers;
+}
+
 using Links = std::vector<std::unique_ptr<Link>>;
 
 Result<Links, OpenError> open_links(const LinkOptions& options, std::size_t count) {
@@ -130,13 +151,35 @@ struct PostgresStore::Parts {
   const Clock* clock = nullptr;
   bool keeps_time = false;  // the clock is the database's
 
-  // Who waits for the next question about versions.
-  using Asking = std::vector<Delivery<Answer<Versions>>::Sink>;
+  bool remembers = false;  // the database counts what changes
+  ChangesSeen seen;
+
+  // Who waits for the next question about versions. Nothing is delivered to who is to ask it.
+  using Asking = std::deque<Delivery<std::optional<Answer<Versions>>>::Sink>;
   std::mutex asking_mutex;
   Asking asking;
+  int questions = 0;             // on their way
+  std::int64_t asked_at_ms = 0;  // the last of them
   Asking take_asking() {
     const std::lock_guard lock(asking_mutex);
     return std::exchange(asking, {});
+  }
+  // Under the mutex: whether a question is to be sent for those who wait.
+  bool begin_question() {
+    const auto now_ms = monotonic_ms();
+    if (questions > 0 && now_ms - asked_at_ms < overtaken_after_ms) return false;
+    ++questions;
+    asked_at_ms = now_ms;
+    return true;
+  }
+  // One of those who came meanwhile, to ask the next.
+  std::optional<Asking::value_type> end_question() {
+    const std::lock_guard lock(asking_mutex);
+    --questions;
+    if (asking.empty()) return std::nullopt;
+    auto next = std::move(asking.front());
+    asking.pop_front();
+    return next;
   }
 
   std::unique_ptr<Writer> writer;
@@ -144,7 +187,11 @@ struct PostgresStore::Parts {
 };
 
 PostgresStore::PostgresStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-PostgresStore::~PostgresStore() = default;
+
+// A question that is answered may bring about the next, so nothing is taken apart before the last.
+PostgresStore::~PostgresStore() {
+  parts_->reader->stop();
+}
 
 void PostgresStore::submit(Operation operation, std::int64_t deadline_ms, Done done) {
   parts_->writer->submit(std::move(operation), deadline_ms, std::move(done));
@@ -159,40 +206,99 @@ WriteStatistics PostgresStore::statistics() const {
   return parts_->writer->statistics();
 }
 
-Pending<Versions> PostgresStore::versions() {
-  Delivery<Answer<Versions>> delivery;
-  bool is_first = false;
-  {
-    const std::lock_guard lock(parts_->asking_mutex);
-    is_first = parts_->asking.empty();
-    parts_->asking.push_back(delivery.sink());
-  }
-  if (is_first) ask_for_versions();
-  co_return co_await delivery;
+sql::Memory& PostgresStore::memory() {
+  return parts_->seen.memory();
 }
+
+Instant PostgresStore::now() const {
+  return parts_->clock->now();
+}
+
+// What this node wrote is seen in memory when the count was asked since.
+Pending<Unit> PostgresStore::catch_up() {
+  if (!parts_->seen.is_up_to_date()) {
+    if (const auto asked = co_await versions(); !asked) co_return refuse(asked.error());
+  }
+  co_return Unit{};
+}
+
+Pending<std::shared_ptr<const User>> PostgresStore::find_user(UserId user_id) {
+  if (!parts_->remembers) co_return co_await ReadingStore::find_user(std::move(user_id));
+  if (const auto done = co_await catch_up(); !done) co_return refuse(done.error());
+  co_return co_await RememberingStore::find_user(std::move(user_id));
+}
+
+Pending<std::shared_ptr<const GrantView>> PostgresStore::find_grant(GrantId grant_id,
+                                                                    TokenId token_id) {
+  if (!parts_->remembers) {
+    co_return co_await ReadingStore::find_grant(std::move(grant_id), std::move(token_id));
+  }
+  if (const auto done = co_await catch_up(); !done) co_return refuse(done.error());
+  co_return co_await RememberingStore::find_grant(std::move(grant_id), std::move(token_id));
+}
+
+Pending<std::vector<Counter>> PostgresStore::counters(std::vector<CounterDigest> keys) {
+  if (!parts_->remembers) co_return co_await ReadingStore::counters(std::move(keys));
+  if (const auto done = co_await catch_up(); !done) co_return refuse(done.error());
+  std::string name;
+  for (const auto& key : keys) name += key.value();
+  auto& kept = parts_->seen.counters();
+  const auto look = kept.look(name);
+  if (look.found) co_return *look.found;
+  auto read = co_await ReadingStore::counters(std::move(keys));
+  if (read) {
+    kept.keep(std::move(name), std::make_shared<const std::vector<Counter>>(*read), look.version);
+  }
+  co_return read;
+}
+
+// The question is sent when all that is at hand was looked at, for that may ask as well.
+Pending<Versions> PostgresStore::versions() {
+  for (;;) {
+    Delivery<std::optional<Answer<Versions>>> delivery;
+    bool is_to_ask = false;
+    {
+      const std::lock_guard lock(parts_->asking_mutex);
+      parts_->asking.push_back(delivery.sink());
+      is_to_ask = parts_->begin_question();
+    }
+    if (is_to_ask) {
+      co_await EndOfTurn();
+      ask_for_versions();
+    }
+    auto answer = co_await delivery;
+    if (answer) co_return *std::move(answer);
+  }
+}
+
+struct PostgresStore::Question {
+  std::optional<Parts::Asking> asking;
+  ChangesSeen::Asked asked;
+  std::optional<Versions> answer;
+};
 
 // The question is put together when it is sent; who comes later gets the next one.
 void PostgresStore::ask_for_versions() {
-  struct Question {
-    std::optional<Parts::Asking> asking;
-    Versions answer;
-  };
   auto question = std::make_shared<Question>();
   submit_read(
       [this, question](sql::Connection& connection) {
-        if (!question->asking) question->asking = parts_->take_asking();
+        if (!question->asking) {
+          question->asking = parts_->take_asking();
+          question->asked = parts_->seen.ask();
+        }
         question->answer = sql::read_versions_of(connection);
       },
-      [this, question](const Status<Failure>& status) {
-        if (!question->asking) question->asking = parts_->take_asking();
-        for (const auto& sink : *question->asking) {
-          if (status) {
-            sink.deliver(question->answer);
-          } else {
-            sink.deliver(refuse(status.error()));
-          }
-        }
-      });
+      [this, question](const Status<Failure>& status) { answer_versions(*question, status); });
+}
+
+void PostgresStore::answer_versions(Question& question, const Status<Failure>& status) {
+  if (!question.asking) question.asking = parts_->take_asking();
+  const Answer<Versions> answer =
+      status ? sql::present(question.answer) : Answer<Versions>(refuse(status.error()));
+  std::optional<Answer<Versions>> told;
+  if (!answer || parts_->seen.answered(question.asked, *answer)) told = answer;
+  for (const auto& sink : *question.asking) sink.deliver(told);
+  if (const auto next = parts_->end_question()) next->deliver(std::nullopt);
 }
 
 // The answer was true somewhere between the question and now; its middle errs least.
@@ -222,6 +328,9 @@ Result<std::unique_ptr<PostgresStore>, OpenError> open(const OpenOptions& option
     parts->database_clock.synchronise(now_of(connection));
   }
   Log& log = options.log != nullptr ? *options.log : no_log();
+  parts->remembers = counts_changes(*writing->front());
+  if (!parts->remembers) log.warning("store.changes_not_counted");
+  auto& seen = parts->seen;
   parts->writer = std::make_unique<Writer>(WriterOptions{.link = parts->link,
                                                          .clock = *parts->clock,
                                                          .log = log,
@@ -230,10 +339,11 @@ Result<std::unique_ptr<PostgresStore>, OpenError> open(const OpenOptions& option
                                                          .token_retention = options.token_retention,
                                                          .sweep_hold = options.sweep_hold,
                                                          .sweep_after = options.sweep_after,
-                                                         .sweep_interval = options.sweep_interval},
+                                                         .sweep_interval = options.sweep_interval,
+                                                         .wrote = [&seen] { seen.note_write(); }},
                                            *std::move(writing));
-  parts->reader =
-      std::make_unique<Reader>(parts->link, log, options.queue_max, *std::move(reading));
+  parts->reader = std::make_unique<Reader>(parts->link, log, options.queue_max, *std::move(reading),
+                                           [&seen] { seen.note_connection(); });
   return std::unique_ptr<PostgresStore>(new PostgresStore(std::move(parts)));
 }
 

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "store/postgres/link.h"
 #include "store/sql/migrate.h"
-#include "store/sql/reading_store.h"
+#include "store/sql/remembering_store.h"
 #include "store/store.h"
 #include "task/delivery.h"
 
@@ -35,7 +35,7 @@ struct OpenOptions {
   // Expired rows are looked for after so many operations, or so long.
   std::size_t sweep_after = 64;
   std::chrono::milliseconds sweep_interval{1000};
-  std::span<const sql::Migration> migrations = sql::migrations();
+  std::span<const sql::Migration> migrations = sql::migrations(sql::Dialect::postgres);
 };
 
 struct OpenError {
@@ -45,14 +45,19 @@ struct OpenError {
   std::string reason;  // one sentence for the operator; never holds a password
 };
 
-class PostgresStore final : public sql::ReadingStore<PostgresStore> {
+class PostgresStore final : public sql::RememberingStore<PostgresStore> {
  public:
   struct Parts;
   ~PostgresStore() override;  // performs what is queued
 
   bool is_shared() const override { return true; }
-  // One question for all who ask before it is sent.
+  // One question at a time, for all who ask before it is sent; more only while one is slow.
   Pending<Versions> versions() override;
+  Pending<std::shared_ptr<const User>> find_user(UserId user_id) override;
+  Pending<std::shared_ptr<const GrantView>> find_grant(GrantId grant_id, TokenId token_id) override;
+  Pending<std::vector<Counter>> counters(std::vector<CounterDigest> keys) override;
+  sql::Memory& memory();
+  Instant now() const;
   Pending<Instant> store_now() override;
   template <class Read>
   auto read(Read read) -> Pending<decltype(read(std::declval<sql::Connection&>()))> {
@@ -75,7 +80,10 @@ class PostgresStore final : public sql::ReadingStore<PostgresStore> {
   explicit PostgresStore(std::unique_ptr<Parts> parts);
   void submit_read(std::function<void(sql::Connection&)> read,
                    std::move_only_function<void(Status<Failure>)> done);
+  Pending<Unit> catch_up();
+  struct Question;
   void ask_for_versions();
+  void answer_versions(Question& question, const Status<Failure>& status);
   std::unique_ptr<Parts> parts_;
 };
 

@@ -13,10 +13,10 @@ constexpr int tries_max = 2;
 }  // namespace
 
 Reader::Reader(const LinkOptions& options, Log& log, std::size_t queue_max,
-               std::vector<std::unique_ptr<Link>> links)
+               std::vector<std::unique_ptr<Link>> links, const std::function<void()>& on_reopen)
     : queue_max_(queue_max) {
   for (auto& link : links) {
-    keepers_.push_back(std::make_unique<LinkKeeper>(options, log, std::move(link)));
+    keepers_.push_back(std::make_unique<LinkKeeper>(options, log, std::move(link), on_reopen));
   }
   for (auto& keeper : keepers_) {
     threads_.emplace_back([this, &keeper = *keeper] { run(keeper); });
@@ -24,12 +24,17 @@ Reader::Reader(const LinkOptions& options, Log& log, std::size_t queue_max,
 }
 
 Reader::~Reader() {
+  stop();
+}
+
+void Reader::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     arrived_.notify_all();
   }
   for (auto& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void Reader::submit(Read read, Done done) {

@@ -22,10 +22,12 @@ class Reader {
   using Read = std::function<void(sql::Connection&)>;
   using Done = std::move_only_function<void(Status<Failure>)>;
 
-  // A thread for each link. Both references must outlive the reader.
+  // A thread for each link. on_reopen: see LinkKeeper. Both references must outlive the reader.
   Reader(const LinkOptions& options, Log& log, std::size_t queue_max,
-         std::vector<std::unique_ptr<Link>> links);
-  ~Reader();  // answers what is queued
+         std::vector<std::unique_ptr<Link>> links, const std::function<void()>& on_reopen);
+  ~Reader();
+  // Answers what is queued, and refuses what comes from now on.
+  void stop();
 
   // Thread-safe. Calls done exactly once, on a thread of the reader's unless the queue is full;
   // `read` is not called any more by then.

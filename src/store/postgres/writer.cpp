@@ -14,6 +14,8 @@ namespace {
 constexpr sql::Statement begin{"BEGIN"};
 constexpr sql::Statement commit{"COMMIT"};
 constexpr sql::Statement rollback{"ROLLBACK"};
+// What it removes ended long before, so no node need forget anything (migration 0013).
+constexpr sql::Statement say_sweep{"SELECT set_config('cardea.sweeps', 'on', true)"};
 
 // How often an operation is done anew when another transaction came first.
 constexpr int tries_max = 8;
@@ -21,7 +23,7 @@ constexpr int tries_max = 8;
 }  // namespace
 
 Writer::Writer(WriterOptions options, std::vector<std::unique_ptr<Link>> links)
-    : options_(options), sweeper_(options.sweep_hold) {
+    : options_(std::move(options)), sweeper_(options_.sweep_hold) {
   for (auto& link : links) {
     keepers_.push_back(std::make_unique<LinkKeeper>(options_.link, options_.log, std::move(link)));
   }
@@ -70,6 +72,7 @@ void Writer::run(LinkKeeper& keeper, bool sweeps) {
     if (batch.empty()) return;
     drop_late(batch);
     perform(keeper, batch);
+    options_.wrote();
     count(batch);
     if (sweeps) sweep(keeper, batch.size());
     for (auto& job : batch) job->done(*std::move(job->answer));
@@ -229,6 +232,7 @@ void Writer::sweep(LinkKeeper& keeper, std::size_t operations) {
   if (link == nullptr) return;
   SteppingConnection connection(*link);
   connection.run(begin, {});
+  connection.run(say_sweep, {});
   const auto removed =
       sweeper_.sweep(connection, {.now = options_.clock.now(), .monotonic_ms = now_ms}, unswept_);
   connection.run(commit, {});

@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -32,6 +33,7 @@ struct WriterOptions {
   Seconds sweep_hold{};
   std::size_t sweep_after = 0;  // operations, or
   std::chrono::milliseconds sweep_interval{};
+  std::function<void()> wrote;  // called before the answers of a batch, on a thread of the writer's
 };
 
 class Writer {

@@ -130,24 +130,34 @@ MigrationRefusal take_back(Connection& sql, std::string what) {
   return refused;
 }
 
-// The word behind each place where `phrase` stands, an identifier.
-std::vector<std::string> words_behind(std::string_view script, std::string_view phrase) {
+// Whether a statement begins there, as far as scripts of ours are written.
+bool begins_statement(std::string_view script, std::size_t at) {
+  const auto before = script.substr(0, at).find_last_not_of(' ');
+  return before == script.npos || script[before] == '\n' || script[before] == ';';
+}
+
+std::string identifier_at(std::string_view script, std::size_t begin) {
+  return std::string(script.substr(begin, script.find_first_of(" \n(;", begin) - begin));
+}
+
+// What the statements name that begin so.
+std::vector<std::string> named_behind(std::string_view script, std::string_view beginning) {
   std::vector<std::string> out;
-  for (auto at = script.find(phrase); at != script.npos; at = script.find(phrase, at + 1)) {
-    const auto begin = at + phrase.size();
-    const auto end = script.find_first_of(" \n(;", begin);
-    out.emplace_back(script.substr(begin, end - begin));
+  for (auto at = script.find(beginning); at != script.npos; at = script.find(beginning, at + 1)) {
+    if (begins_statement(script, at)) out.push_back(identifier_at(script, at + beginning.size()));
   }
   return out;
 }
 
 // The tables on which CREATE INDEX makes one.
 std::vector<std::string> tables_indexed(std::string_view script) {
+  constexpr std::string_view on = " ON ";
   std::vector<std::string> out;
   for (const std::string_view create : {"CREATE INDEX ", "CREATE UNIQUE INDEX "}) {
     for (auto at = script.find(create); at != script.npos; at = script.find(create, at + 1)) {
-      const auto statement = script.substr(at, script.find(';', at) - at);
-      for (auto& table : words_behind(statement, " ON ")) out.push_back(std::move(table));
+      if (const auto found = script.find(on, at); found != script.npos) {
+        out.push_back(identifier_at(script, found + on.size()));
+      }
     }
   }
   return out;
@@ -169,12 +179,12 @@ std::vector<std::string> tables_gone_through(const Migration& migration) {
   const auto script = migration.script;
   auto touched = tables_indexed(script);
   for (const std::string_view verb : {"UPDATE ", "DELETE FROM "}) {
-    for (auto& table : words_behind(script, verb)) touched.push_back(std::move(table));
+    for (auto& table : named_behind(script, verb)) touched.push_back(std::move(table));
   }
   std::ranges::sort(touched);
   const auto repeated = std::ranges::unique(touched);
   touched.erase(repeated.begin(), repeated.end());
-  for (const auto& made : words_behind(script, "CREATE TABLE ")) std::erase(touched, made);
+  for (const auto& made : named_behind(script, "CREATE TABLE ")) std::erase(touched, made);
   return touched;
 }
 

@@ -15,14 +15,18 @@
 
 namespace cardea::store::sql {
 
-// One file of migrations/: 0001_store.sql is {1, "store", its text}.
+// What a script may say. Statements of operations and reads are the same everywhere.
+enum class Dialect { sqlite, postgres };
+
+// One file of migrations/: 0001_store.sql is {1, "store", its text}. On PostgreSQL what stands in
+// 0001_store.postgres.sql belongs to it.
 struct Migration {
   std::int64_t version = 0;
   std::string_view name;
   std::string_view script;
 };
 // What this program was built with, in order. Made from migrations/ by cmake/migrations.cmake.
-std::span<const Migration> migrations();
+std::span<const Migration> migrations(Dialect dialect);
 
 // The oldest version that a program may know and still work on the schema that this migration
 // leaves: what the script says in a line "-- Serves programs from N on.", else its own.

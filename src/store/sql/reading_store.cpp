@@ -16,13 +16,18 @@ Answer<std::vector<Client>> clients_of(Answer<std::vector<std::string>> document
   return out;
 }
 
-Versions read_versions_of(Connection& connection) {
-  return connection
-      .first(read_versions, {},
-             [](const Row& row) {
-               return Versions{.clients = row.integer(0), .keys = row.integer(1)};
-             })
-      .value_or(Versions{});
+std::optional<Versions> read_versions_of(Connection& connection) {
+  return connection.first(read_versions, {}, [](const Row& row) {
+    return Versions{.clients = row.integer(0),
+                    .keys = row.integer(1),
+                    .live_changes = row.integer(2),
+                    .failure_changes = row.integer(3)};
+  });
+}
+
+Answer<Versions> present(std::optional<Versions> read) {
+  if (read) return *read;
+  return refuse(Failure{Failure::Kind::corrupt, "the store's facts are missing"});
 }
 
 }  // namespace cardea::store::sql

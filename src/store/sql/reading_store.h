@@ -17,7 +17,9 @@ namespace cardea::store::sql {
 
 // The documents as clients; a document that cannot be read is damage, not an absent client.
 Answer<std::vector<Client>> clients_of(Answer<std::vector<std::string>> documents);
-Versions read_versions_of(Connection& connection);
+// Nothing where the store's facts are missing, which is damage: present().
+std::optional<Versions> read_versions_of(Connection& connection);
+Answer<Versions> present(std::optional<Versions> read);
 
 template <class Value>
 std::shared_ptr<const Value> shared(std::optional<Value> found) {
@@ -37,7 +39,11 @@ class ReadingStore : public Store {
     co_return **std::move(found);
   }
 
-  Pending<Versions> versions() override { return engine().read(read_versions_of); }
+  Pending<Versions> versions() override {
+    auto found = co_await engine().read(read_versions_of);
+    if (!found) co_return refuse(std::move(found).error());
+    co_return present(*found);
+  }
 
   Pending<std::vector<Client>> clients() override {
     co_return clients_of(co_await engine().read([](Connection& c) {

@@ -21,7 +21,10 @@ inline constexpr Statement put_root_key_check{
 inline constexpr Statement put_made_by{
     "UPDATE store_meta SET made_by = $1 WHERE id = 1 AND made_by = ''"};
 inline constexpr Statement read_versions{
-    "SELECT clients_version, keys_version FROM store_meta WHERE id = 1"};
+    "SELECT clients_version, keys_version,"
+    " CAST(coalesce(live, 0) AS BIGINT), CAST(coalesce(failures, 0) AS BIGINT) FROM store_meta,"
+    " (SELECT sum(live) AS live, sum(failures) AS failures FROM change_counts) counted"
+    " WHERE id = 1"};
 inline constexpr Statement raise_clients_version{
     "UPDATE store_meta SET clients_version = clients_version + 1 WHERE id = 1"};
 inline constexpr Statement raise_keys_version{

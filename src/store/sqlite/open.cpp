@@ -200,9 +200,7 @@ std::optional<OpenError> add_writer(SqliteStore::Parts& parts, const OpenOptions
                        .committed =
                            [&parts](bool touched) {
                              parts.readers->note_commit();
-                             if (!touched) return;
-                             parts.kept_grants.forget();
-                             parts.kept_users.forget();
+                             if (touched) parts.memory.forget();
                            },
                        .turnstile = parts.in_memory ? nullptr : &parts.turnstile,
                        .exclusion = parts.in_memory ? &parts.exclusion : nullptr,

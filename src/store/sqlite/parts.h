@@ -5,10 +5,9 @@
 
 #include <optional>
 
-#include "base/limits.h"
+#include "store/sql/kept_reads.h"
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/file_lock.h"
-#include "store/sqlite/kept_reads.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace cardea::store::sqlite {
@@ -24,8 +23,7 @@ struct SqliteStore::Parts {
 
   bool in_memory = false;
   WatchedColumns watched;
-  KeptReads<GrantView> kept_grants{limits::kept_grants_max};  // by token
-  KeptReads<User> kept_users{limits::kept_users_max};
+  sql::Memory memory;
   const Clock* clock = nullptr;
   Log* log = nullptr;
   std::optional<FileLock> lock;

@@ -67,31 +67,16 @@ Status<Failure> SqliteStore::backup_to(const std::string& path) {
   return Unit{};
 }
 
-Pending<std::shared_ptr<const User>> SqliteStore::find_user(UserId user_id) {
-  auto& kept = parts_->kept_users;
-  auto look = kept.look(user_id.value());
-  if (look.found) co_return std::move(look.found);
-  auto read = co_await ReadingStore::find_user(user_id);
-  if (read && *read) kept.keep(user_id.value(), *read, look.version);
-  co_return read;
+sql::Memory& SqliteStore::memory() {
+  return parts_->memory;
 }
 
-// A token belongs to one grant, so its identifier says all that was asked. What counts against a
-// token is read each time: that a row is absent is never remembered.
-Pending<std::shared_ptr<const GrantView>> SqliteStore::find_grant(GrantId grant_id,
-                                                                  TokenId token_id) {
-  if (token_id.empty()) co_return co_await ReadingStore::find_grant(grant_id, token_id);
-  auto& kept = parts_->kept_grants;
-  auto look = kept.look(token_id.value());
-  if (look.found && look.found->grant.grant_id == grant_id) co_return std::move(look.found);
-  auto read = co_await ReadingStore::find_grant(grant_id, token_id);
-  const bool is_live = read && *read && judge_liveness(**read, Instant{}) == Liveness::live;
-  if (is_live) kept.keep(token_id.value(), *read, look.version);
-  co_return read;
+Instant SqliteStore::now() const {
+  return parts_->clock->now();
 }
 
 Pending<Instant> SqliteStore::store_now() {
-  co_return parts_->clock->now();
+  co_return now();
 }
 
 }  // namespace cardea::store::sqlite

@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "store/sql/migrate.h"
-#include "store/sql/reading_store.h"
+#include "store/sql/remembering_store.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/writer.h"
 #include "store/store.h"
@@ -35,7 +35,7 @@ struct OpenOptions {
   // outlive every token issued under them by this (decision Q7).
   Seconds token_retention = hours(25);
   Seconds sweep_hold = hours(1);  // nothing expired is removed for this long after a clock's jump
-  std::span<const sql::Migration> migrations = sql::migrations();
+  std::span<const sql::Migration> migrations = sql::migrations(sql::Dialect::sqlite);
 };
 
 struct OpenError {
@@ -45,15 +45,15 @@ struct OpenError {
   int locked_by = 0;   // process id, for locked
 };
 
-class SqliteStore final : public sql::ReadingStore<SqliteStore> {
+class SqliteStore final : public sql::RememberingStore<SqliteStore> {
  public:
   struct Parts;             // store/sqlite/parts.h
   ~SqliteStore() override;  // performs what is queued, empties the log, releases the lock
 
   bool is_shared() const override { return false; }
   Pending<Instant> store_now() override;
-  Pending<std::shared_ptr<const User>> find_user(UserId user_id) override;
-  Pending<std::shared_ptr<const GrantView>> find_grant(GrantId grant_id, TokenId token_id) override;
+  sql::Memory& memory();
+  Instant now() const;
   // Runs at once, on the calling thread.
   template <class Read>
   auto read(Read read) -> Pending<decltype(read(std::declval<sql::Connection&>()))> {

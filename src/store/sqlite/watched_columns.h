@@ -1,4 +1,4 @@
-// Which writes touch what is remembered of the store (store/sqlite/kept_reads.h). SQLite says of
+// Which writes touch what is remembered of the store (store/sql/kept_reads.h). SQLite says of
 // each statement what it reads and writes, so that no list of ours can fall behind the statements.
 #pragma once
 

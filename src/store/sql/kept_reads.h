@@ -1,5 +1,6 @@
 // What was read of the store, until something it was read from changes: APIs ask about the same
-// tokens again and again. Nothing in it is ever older than the store (decision 0021).
+// tokens again and again. Nothing in it is ever older than the store as an engine last saw it
+// (decisions 0021, 0022).
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,11 @@
 #include <string_view>
 #include <utility>
 
+#include "base/limits.h"
 #include "base/recent.h"
+#include "store/operations.h"
 
-namespace cardea::store::sqlite {
+namespace cardea::store::sql {
 
 // Thread-safe.
 template <class Value>
@@ -36,7 +39,7 @@ class KeptReads {
     const std::lock_guard lock(mutex_);
     if (version == version_) recent_.keep(std::move(key), std::move(found));
   }
-  // Before a change is acknowledged.
+  // Before a change is acknowledged, or before anybody is told that there was one.
   void forget() {
     const std::lock_guard lock(mutex_);
     ++version_;
@@ -49,4 +52,15 @@ class KeptReads {
   Recent<Found> recent_;
 };
 
-}  // namespace cardea::store::sqlite
+// What a store remembers of what makes a token live. Thread-safe.
+struct Memory {
+  KeptReads<GrantView> grants{limits::kept_grants_max};  // by token
+  KeptReads<User> users{limits::kept_users_max};
+
+  void forget() {
+    grants.forget();
+    users.forget();
+  }
+};
+
+}  // namespace cardea::store::sql
