@@ -147,13 +147,13 @@ class Reconciliation {
   }
 
   bool disable_left_users(const Config& config) {
-    auto all = run_blocking(executor_, deps().store.users());
-    if (!all) return failed(all.error());
-    for (auto& user : *all) {
+    auto owned = run_blocking(executor_, deps().store.users_owned_by(by_));
+    if (!owned) return failed(owned.error());
+    for (auto& user : *owned) {
       const bool stays = std::ranges::any_of(config.users, [&](const auto& configured) {
         return configured.user.login == user.login;
       });
-      if (user.owner.by != by_ || stays || !user.enabled) continue;
+      if (stays || !user.enabled) continue;
       user.enabled = false;
       auto stored = run_blocking(executor_, deps().store.perform(store::PutUser{user}));
       if (!stored) return failed(stored.error());

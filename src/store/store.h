@@ -115,7 +115,8 @@ class Store {
   virtual Pending<Instant> store_now() = 0;  // the store's own clock (decision T1)
   virtual Pending<std::vector<Client>> clients() = 0;
   virtual Pending<std::optional<Client>> find_client(ClientId client_id) = 0;
-  virtual Pending<std::vector<UserRecord>> users() = 0;
+  virtual Pending<std::vector<UserRecord>> users() = 0;  // all of them, however many
+  virtual Pending<std::vector<UserRecord>> users_owned_by(Ownership::By owner) = 0;
   // Null when there is none; shared with whoever asks as well.
   virtual Pending<std::shared_ptr<const User>> find_user(UserId user_id) = 0;
   virtual Pending<std::optional<UserRecord>> find_user_by_login(std::string canonical_login) = 0;

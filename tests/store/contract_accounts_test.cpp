@@ -50,6 +50,19 @@ TEST_P(AccountsContract, AUserIsKeptAsGiven) {
   EXPECT_FALSE(user("nobody").has_value());
 }
 
+// Whoever starts with people in its configuration reads those alone
+TEST_P(AccountsContract, UsersAreFoundByTheirOwner) {
+  UserRecord of_file = a_user("bob");
+  of_file.owner.by = Ownership::By::file;
+  for (const auto& each : {a_user("alice"), of_file, a_user("carol")}) {
+    ASSERT_EQ(perform(PutUser{.user = each}), PutUser::Outcome::stored);
+  }
+  const auto found = value(store().users_owned_by(Ownership::By::file));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found.front().login, "bob");
+  EXPECT_EQ(value(store().users_owned_by(Ownership::By::cli)).size(), 2u);
+}
+
 TEST_P(AccountsContract, AUserIsPutOnlyWhereItIsExpected) {
   EXPECT_EQ(perform(PutUser{.user = a_user(), .expect = Expect::present}),
             PutUser::Outcome::absent);

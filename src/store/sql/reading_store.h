@@ -66,6 +66,12 @@ class ReadingStore : public Store {
     return engine().read([](Connection& c) { return c.all(read_users, {}, user_record_row); });
   }
 
+  Pending<std::vector<UserRecord>> users_owned_by(Ownership::By owner) override {
+    return engine().read([owner](Connection& c) {
+      return c.all(read_users_owned_by, {std::string(name_of(owner))}, user_record_row);
+    });
+  }
+
   Pending<std::shared_ptr<const User>> find_user(UserId user_id) override {
     return engine().read([user_id = std::move(user_id)](Connection& c) {
       return shared(c.first(read_user, {user_id}, [](const Row& row) { return user_row(row); }));

@@ -76,6 +76,9 @@ inline constexpr Statement delete_consents_of_client{"DELETE FROM consents WHERE
 inline constexpr Statement read_users{
     "SELECT user_id, login, claims, enabled, security_version, password_hash, owner_by,"
     " owner_place, owner_digest, created_at FROM users ORDER BY login"};
+inline constexpr Statement read_users_owned_by{
+    "SELECT user_id, login, claims, enabled, security_version, password_hash, owner_by,"
+    " owner_place, owner_digest, created_at FROM users WHERE owner_by = $1 ORDER BY login"};
 inline constexpr Statement read_user{
     "SELECT user_id, login, claims, enabled, security_version FROM users WHERE user_id = $1"};
 inline constexpr Statement read_user_record{

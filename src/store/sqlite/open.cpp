@@ -106,7 +106,7 @@ Opened open_writing(const std::string& uri, bool in_memory) {
 Opened open_reading(const std::string& uri) {
   auto connection = SqliteConnection::open(uri, Access::read_only);
   if (!connection) return connection;
-  (*connection)->run_script("PRAGMA query_only = ON; PRAGMA cache_size = -4096;");
+  (*connection)->run_script("PRAGMA query_only = ON; PRAGMA cache_size = -2048;");
   if (auto failure = (*connection)->failure()) return refuse(*std::move(failure));
   return connection;
 }
