@@ -9,9 +9,8 @@ import socket
 import ssl
 import urllib.parse
 
+from drive import CONNECTIONS
 from server import CALLBACK, CHALLENGE, DEVICE, PASSWORD, SECRET, VERIFIER
-
-CONNECTIONS = 32
 
 
 def basic(client):

@@ -132,15 +132,12 @@ class Rival(Loser):
 
 
 class Load:
-    """Some people at once, until stop(): one in three of them a rival."""
+    """Some people at once, of each kind in turn, until the end of a with statement."""
 
-    def __init__(self, cluster, people):
-        self.people = [(Rival if number % 3 == 2 else Loser)(cluster, f"c{number}") for number in range(people)]
+    def __init__(self, cluster, people, kinds=(Loser, Loser, Rival)):
+        self.people = [kinds[number % len(kinds)](cluster, f"c{number}") for number in range(people)]
         self.stopping = threading.Event()
-        self.threads = self.make_threads()
-
-    def make_threads(self):
-        return [threading.Thread(target=self.live, args=[person]) for person in self.people]
+        self.threads = [threading.Thread(target=self.live, args=[person]) for person in self.people]
 
     def live(self, person):
         try:

@@ -11,18 +11,10 @@ from load import Load, Loser
 
 PEOPLE = 6
 LIFE = 6  # seconds between two kills
+SHORTEST = 300  # seconds: in less the caches of tokens, which have room for thousands, are not full after the warm-up
 WARM_UP = 0.3  # of the time: caches fill, and connections are opened
 # Beyond what there was after the warm-up.
 MORE_MEMORY, MORE_DESCRIPTORS, MORE_ROWS = 1.10, 8, 8
-
-
-class SteadyLoad(Load):
-    """People who refresh what they have and look at who they are; each begins three families and no more."""
-
-    def __init__(self, cluster, people):
-        super().__init__(cluster, 0)
-        self.people = [Loser(cluster, f"c{number}") for number in range(people)]
-        self.threads = self.make_threads()
 
 
 def rows_of(database):
@@ -52,9 +44,11 @@ class Sample:
 
 def soak(folder, seconds):
     """SOAK: of three nodes any but the first is killed again and again; its memory, descriptors and rows stay flat"""
+    if seconds < SHORTEST:
+        raise ValueError(f"a soak says nothing in less than {SHORTEST} seconds")
     with Cluster(folder) as cluster:
         watched = cluster.nodes[0].process.pid
-        with SteadyLoad(cluster, PEOPLE) as load:
+        with Load(cluster, PEOPLE, [Loser]) as load:  # each begins three families, and no more
             began, samples, kills = time.monotonic(), [], 0
             while time.monotonic() - began < seconds:
                 node = cluster.random.choice(cluster.nodes[1:])

@@ -4,28 +4,22 @@ import time
 from client import Person, expect
 from cluster import Cluster
 from load import Load
+from races import SimpleServer
 from served import CARDEA
 
 PEOPLE = 6
 
 
-class OneNode:
-    """What a Person speaks to: always the same node."""
-
-    def __init__(self, node):
-        self.http = node.http
-
-
 def expect_seen(told, others):
     """A token that is revoked at one node is dead at the next request at every other."""
-    person = Person(OneNode(told))
+    person = Person(SimpleServer(told.http))
     family = person.reach_tokens("c13")
     for node in others:
-        status = Person(OneNode(node)).userinfo(family.access).status
+        status = Person(SimpleServer(node.http)).userinfo(family.access).status
         expect(status == 200, "lost: a fresh access token, at another node")
     expect(person.revoke(family, family.access).status == 200, "lost: a revocation")
     for node in others:
-        expect(Person(OneNode(node)).userinfo(family.access).status == 401,
+        expect(Person(SimpleServer(node.http)).userinfo(family.access).status == 401,
                f"lost: a revocation, from {told.program} to {node.program}")
 
 

@@ -1,7 +1,9 @@
 // What a token rests on in these tests, and every way to end it.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <thread>
 #include <vector>
 
 #include "engines.h"
@@ -13,6 +15,29 @@ inline void furnish_with_grant(store_test::StoreTest& test, store::Store& store)
   store::BeginGrant op = test.redemption(store);
   op.grant.session_binding = SessionBinding::ends_with_session;
   test.perform(store, std::move(op));
+}
+
+// Two threads look at the token again and again while `end` ends it. How often one that began to
+// look after that was acknowledged saw it live.
+template <class Look, class End>
+int wrong_looks(Look look, End end) {
+  std::atomic<bool> is_over = false;
+  std::atomic<int> wrong = 0;
+  const auto watch = [&] {
+    store_test::StoreTest of_thread;
+    for (bool last = false; !last;) {
+      last = is_over.load();
+      const auto found = look(of_thread);
+      if (last && judge_liveness(*found, store_test::start) == Liveness::live) ++wrong;
+    }
+  };
+  std::thread one(watch);
+  std::thread two(watch);
+  end();
+  is_over = true;
+  one.join();
+  two.join();
+  return wrong;
 }
 
 struct Way {

@@ -2,9 +2,6 @@
 // 0022; Q6.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <thread>
-
 #include "kept_reads.h"
 #include "store/sql/statements.h"
 #include "store/sqlite/connection.h"
@@ -194,23 +191,12 @@ TEST_F(KeptReadsOfNodes, NobodyWhoLooksMeanwhileMakesAnEndedTokenLive) {
   for (int round = 0; round < 40; ++round) {
     const std::string name = "r" + std::to_string(round);
     perform(*second, redemption(*second, name));
-    std::atomic<bool> is_over = false;
-    std::atomic<int> wrong = 0;
-    const auto look = [&] {
-      StoreTest of_thread;
-      for (bool last = false; !last;) {
-        last = is_over.load();
-        of_thread.value(first->versions());
-        const auto found = of_thread.value(first->find_grant(GrantId(name), TokenId(name + ".t")));
-        if (last && judge_liveness(*found, start) == Liveness::live) ++wrong;
-      }
-    };
-    std::thread one(look);
-    std::thread two(look);
-    perform(*second, RevokeGrant{.grant_id = GrantId(name), .reason = "revoked"});
-    is_over = true;
-    one.join();
-    two.join();
+    const int wrong = wrong_looks(
+        [&](StoreTest& test) {
+          test.value(first->versions());
+          return test.value(first->find_grant(GrantId(name), TokenId(name + ".t")));
+        },
+        [&] { perform(*second, RevokeGrant{.grant_id = GrantId(name), .reason = "revoked"}); });
     ASSERT_EQ(wrong, 0) << name;
   }
 }

@@ -2,9 +2,6 @@
 // was acknowledged, on whichever node. Decisions 0021, 0022; Q6.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <thread>
-
 #include "kept_reads.h"
 #include "store/postgres/changes_seen.h"
 
@@ -105,23 +102,9 @@ TEST_P(KeptReads, NobodyWhoLooksMeanwhileMakesAnEndedTokenLive) {
     const GrantId grant_id(name);
     const TokenId token_id(name + ".t");
     perform(redemption(store(), name));
-    std::atomic<bool> is_over = false;
-    std::atomic<int> wrong = 0;
-    const auto look = [&] {
-      StoreTest of_thread;
-      for (bool last = false; !last;) {
-        last = is_over.load();
-        const auto found = of_thread.value(store().find_grant(grant_id, token_id));
-        const bool is_live = judge_liveness(*found, start) == Liveness::live;
-        if (last && is_live) ++wrong;
-      }
-    };
-    std::thread one(look);
-    std::thread two(look);
-    perform(RevokeGrant{.grant_id = grant_id, .reason = "revoked"});
-    is_over = true;
-    one.join();
-    two.join();
+    const int wrong = wrong_looks(
+        [&](StoreTest& test) { return test.value(store().find_grant(grant_id, token_id)); },
+        [&] { perform(RevokeGrant{.grant_id = grant_id, .reason = "revoked"}); });
     ASSERT_EQ(wrong, 0) << name;
   }
 }
