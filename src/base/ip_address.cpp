@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace cardea {
 namespace {
@@ -79,14 +81,19 @@ IpAddress ip_from_v4(const std::uint8_t* bytes) {
   return address;
 }
 
+// Every request asks for it; the library's own way of writing one of version 4 is sprintf's.
 std::string write_ip(const IpAddress& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (is_v4(address)) {
-    inet_ntop(AF_INET, address.bytes.data() + 12, text.data(), text.size());
-  } else {
+  if (!is_v4(address)) {
     inet_ntop(AF_INET6, address.bytes.data(), text.data(), text.size());
+    return text.data();
   }
-  return text.data();
+  char* end = text.data();
+  for (std::size_t at = 12; at < 16; ++at) {
+    if (at > 12) *end++ = '.';
+    end = std::to_chars(end, text.data() + text.size(), address.bytes[at]).ptr;
+  }
+  return {text.data(), end};
 }
 
 bool is_v4(const IpAddress& address) {

@@ -108,6 +108,8 @@ class Run {
             {"p50_ms", latencies_.percentile(0.5)},
             {"p99_ms", latencies_.percentile(0.99)},
             {"p999_ms", latencies_.percentile(0.999)},
+            {"usual_p50_ms", over_time_.usual_percentile(0.5)},
+            {"usual_p99_ms", over_time_.usual_percentile(0.99)},
             {"max_ms", latencies_.percentile(1)},
             {"server_cpu_us", done == 0 ? 0 : static_cast<double>(server_cpu_ns_) / 1e3 / done},
             {"driver_cpu_us", done == 0 ? 0 : static_cast<double>(own_cpu_ns_) / 1e3 / done}};
@@ -167,7 +169,11 @@ class Run {
       wire.send(workload_->next(at));
       return;
     }
-    if (taken == Workload::Taken::done) latencies_.add(now_ns() - due_[at]);
+    if (taken == Workload::Taken::done) {
+      const auto latency = now_ns() - due_[at];
+      latencies_.add(latency);
+      over_time_.add(due_[at] - began_, latency);
+    }
     if (taken == Workload::Taken::failed && ++failed_ > 3) std::exit(2);
     --busy_;
     idle_.push_back(at);
@@ -182,6 +188,7 @@ class Run {
   std::vector<std::int64_t> due_;
   std::deque<std::size_t> idle_;
   Latencies latencies_;
+  LatenciesOverTime over_time_;
   std::int64_t failed_ = 0;
   std::int64_t started_ = 0;
   std::int64_t busy_ = 0;

@@ -1,4 +1,5 @@
-"""HTTP/2 over TLS 1.3, driven by h2load: the light endpoints, and beside each nginx with a file of the same size."""
+"""HTTP/2 over TLS 1.3, driven by h2load: the light endpoints, and beside each nginx with a file of the same size, once
+without a word about its requests and once with a line for each in its log, as ours has."""
 import os
 import re
 import shutil
@@ -15,9 +16,11 @@ LIGHT = ("discovery", "jwks", "introspection")
 class NginxHttp2(Nginx):
     """One worker that serves a file over HTTP/2 with the certificate of the run."""
 
-    def __init__(self, folder, body, certificate):
+    def __init__(self, folder, body, certificate, logs=False):
         super().__init__(folder, body)
         self.certificate = certificate
+        if logs:
+            self.access_log = os.path.join(folder, "access.log") + " combined buffer=64k flush=1s"
 
     def listen(self):
         certificate, key = self.certificate
@@ -77,7 +80,8 @@ def show(bench, name, figures):
 
 
 def run_over_http2(bench, server, person):
-    """Rows `discovery_h2` and so on, each with a row `discovery_h2_nginx` of a file as long as its answer."""
+    """Rows `discovery_h2` and so on, each with `discovery_h2_nginx` and `discovery_h2_nginx_logs` of a file as long as
+    its answer."""
     for name in LIGHT:
         if not bench.wants(name + "_h2"):
             continue
@@ -91,7 +95,8 @@ def run_over_http2(bench, server, person):
         file = os.path.join(bench.folder, f"{name}.json")
         with open(file, "w", encoding="utf-8") as out:
             out.write(answer)
-        nginx = NginxHttp2(bench.folder, file, tuple(server.certificate()))
-        if nginx.available():
-            with nginx:
-                show(bench, name + "_h2_nginx", best(bench, nginx, f"/{name}.json"))
+        for suffix, logs in (("_h2_nginx", False), ("_h2_nginx_logs", True)):
+            nginx = NginxHttp2(bench.folder, file, tuple(server.certificate()), logs)
+            if nginx.available():
+                with nginx:
+                    show(bench, name + suffix, best(bench, nginx, f"/{name}.json"))

@@ -25,6 +25,24 @@ double Latencies::percentile(double share) {
   return static_cast<double>(all_[at]) / 1e6;
 }
 
+void LatenciesOverTime::add(std::int64_t due_ns, std::int64_t nanoseconds) {
+  static constexpr std::int64_t tenth_ns = 100'000'000;
+  const auto tenth = static_cast<std::size_t>(due_ns / tenth_ns);
+  if (tenths_.size() <= tenth) tenths_.resize(tenth + 1);
+  tenths_[tenth].add(nanoseconds);
+}
+
+double LatenciesOverTime::usual_percentile(double share) {
+  std::vector<double> all;
+  for (auto& tenth : tenths_) {
+    if (tenth.count() > 0) all.push_back(tenth.percentile(share));
+  }
+  if (all.empty()) return 0;
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), middle, all.end());
+  return *middle;
+}
+
 CpuClock::CpuClock(pid_t pid) {
   known_ = pid != 0 && clock_getcpuclockid(pid, &clock_) == 0;
 }

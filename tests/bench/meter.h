@@ -23,6 +23,19 @@ class Latencies {
   std::vector<std::int64_t> all_;
 };
 
+// Latencies by the tenth of a second in which their requests were due, so that what stops the whole
+// machine for a moment can be told from what the server does all the time.
+class LatenciesOverTime {
+ public:
+  // due_ns: since the beginning.
+  void add(std::int64_t due_ns, std::int64_t nanoseconds);
+  // What percentile() says of half of the tenths, or less; 0 when there are none.
+  double usual_percentile(double share);
+
+ private:
+  std::vector<Latencies> tenths_;
+};
+
 // User and system time of all threads of a process, in nanoseconds; 0 for pid 0 or a gone process.
 class CpuClock {
  public:

@@ -87,6 +87,8 @@ class Nginx(Process):
     """One worker that serves the body from a file."""
     host = "localhost"
 
+    access_log = "off"
+
     def listen(self):
         return f"listen 127.0.0.1:{self.port};"
 
@@ -101,7 +103,8 @@ class Nginx(Process):
         with open(path, "w", encoding="utf-8") as out:
             out.write(f"""daemon off; master_process off; worker_processes 1; pid {self.folder}/nginx.pid;
 error_log /dev/null; events {{}}
-http {{ access_log off; keepalive_requests 100000000; default_type application/json; open_file_cache max=10;
+http {{ access_log {self.access_log}; keepalive_requests 100000000; default_type application/json;
+open_file_cache max=10;
 client_body_temp_path {self.folder}/t1; proxy_temp_path {self.folder}/t2; fastcgi_temp_path {self.folder}/t3;
 uwsgi_temp_path {self.folder}/t4; scgi_temp_path {self.folder}/t5;
 server {{ {self.listen()} root {os.path.dirname(self.body)}; }} }}

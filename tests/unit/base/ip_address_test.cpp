@@ -120,4 +120,13 @@ TEST(IpAddress, LoopbackIsKnownInEverySpelling) {
   }
 }
 
+// RFC 4291 2.2, RFC 5952: the text that keys of limits and the log have.
+TEST(IpAddress, IsWrittenInOneWay) {
+  for (const char* literal :
+       {"0.0.0.0", "9.10.99.100", "192.0.2.1", "255.255.255.255", "::1", "2001:db8::a:1"}) {
+    EXPECT_EQ(write_ip(parse_ip(literal).value()), literal);
+  }
+  EXPECT_EQ(write_ip(parse_ip("::ffff:192.0.2.1").value()), "192.0.2.1");
+}
+
 }  // namespace cardea::ip_address_test
