@@ -115,7 +115,8 @@ class Store {
   virtual Pending<Instant> store_now() = 0;  // the store's own clock (decision T1)
   virtual Pending<std::vector<Client>> clients() = 0;
   virtual Pending<std::optional<Client>> find_client(ClientId client_id) = 0;
-  virtual Pending<std::vector<UserRecord>> users() = 0;  // all of them, however many
+  // Those whose logins come next in the store's order, at most so many. "" comes before all.
+  virtual Pending<std::vector<UserRecord>> users_after(std::string login, std::size_t most) = 0;
   virtual Pending<std::vector<UserRecord>> users_owned_by(Ownership::By owner) = 0;
   // Null when there is none; shared with whoever asks as well.
   virtual Pending<std::shared_ptr<const User>> find_user(UserId user_id) = 0;

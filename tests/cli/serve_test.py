@@ -209,6 +209,27 @@ class Administration(ServeCase):
         status, _ = self.get("/link/" + "A" * 43)
         self.assertIn(status, (404, 410))
 
+    # More than one answer over the socket holds: whole and in order, with and without a server
+    def test_long_lists_come_whole(self):
+        note = "n" * 400
+        with open(self.config, "a", encoding="utf-8") as out:
+            for number in range(3000):
+                out.write(f'[[users]]\nlogin = "user-{number:05}"\nclaims = {{ note = "{note}" }}\n')
+            for number in range(1100):
+                out.write(f'[[clients]]\nclient_id = "app-{number:05}"\nclient_secret = "{FILE_SECRET}"\n'
+                          'redirect_uris = ["https://app.example/cb"]\n')
+        self.stop()
+        self.start()
+        for _ in range(2):
+            people = self.run_cardea("users", "list")
+            self.assertEqual(list(people), ["users"])
+            self.assertEqual([each["login"] for each in people["users"]],
+                             [f"user-{number:05}" for number in range(3000)])
+            clients = self.run_cardea("clients", "list")["clients"]
+            self.assertEqual([each["client_id"] for each in clients],
+                             [f"app-{number:05}" for number in range(1100)] + ["owned"])
+            self.stop()
+
     # No secret of these calls is in the log
     def test_nothing_secret_is_logged(self):
         secret = self.add_service("job")

@@ -35,7 +35,7 @@ TEST_P(AccountsContract, AUserIsKeptAsGiven) {
   given.security_version = 7;
   given.owner = {.by = Ownership::By::file, .place = "cardea.toml:7", .configured_digest = "\x01"};
   EXPECT_EQ(perform(PutUser{.user = given}), PutUser::Outcome::stored);
-  const auto all = value(store().users());
+  const auto all = value(store().users_after("", 2));
   ASSERT_EQ(all.size(), 1u);
   for (const std::optional<UserRecord>& found : {user(), std::optional(all.front())}) {
     ASSERT_TRUE(found.has_value());
@@ -61,6 +61,23 @@ TEST_P(AccountsContract, UsersAreFoundByTheirOwner) {
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found.front().login, "bob");
   EXPECT_EQ(value(store().users_owned_by(Ownership::By::cli)).size(), 2u);
+}
+
+// However many there are: a caller asks on from the last login that it has seen
+TEST_P(AccountsContract, UsersAreReadAPageAtATime) {
+  for (const char* login : {"dora", "alice", "carol", "bob", "eve"}) {
+    ASSERT_EQ(perform(PutUser{.user = a_user(login)}), PutUser::Outcome::stored);
+  }
+  std::vector<std::string> seen;
+  for (std::string last;;) {
+    const auto page = value(store().users_after(last, 2));
+    ASSERT_LE(page.size(), 2u);
+    if (page.empty()) break;
+    for (const auto& each : page) seen.push_back(each.login);
+    last = page.back().login;
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"alice", "bob", "carol", "dora", "eve"}));
+  EXPECT_TRUE(value(store().users_after("", 0)).empty());
 }
 
 TEST_P(AccountsContract, AUserIsPutOnlyWhereItIsExpected) {

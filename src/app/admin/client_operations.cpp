@@ -1,6 +1,9 @@
 // Clients: add, list, show, edit, remove, rotate secrets; see client_operations.h.
 #include "app/admin/client_operations.h"
 
+#include <algorithm>
+
+#include "app/admin/page.h"
 #include "app/config/list_members.h"
 #include "app/log_sink.h"
 #include "base/ascii.h"
@@ -116,12 +119,16 @@ AdminAnswer add_client(AdminContext& context, const json::Object& arguments) {
   return with_warnings(std::move(answer), std::move(warnings));
 }
 
-AdminAnswer list_clients(AdminContext& context, const json::Object&) {
+AdminAnswer list_clients(AdminContext& context, const json::Object& arguments) {
   auto clients = context.await(context.deps().store.clients());
   if (!clients) return refuse(clients.error());
-  json::Array out;
-  for (const auto& client : *clients) out.emplace_back(describe_client(client));
-  return json::Object{{"clients", std::move(out)}};
+  const auto name_of = [](const Client& client) { return client.client_id.value(); };
+  std::ranges::sort(*clients, {}, name_of);
+  Page page;
+  for (auto at = std::ranges::upper_bound(*clients, Page::begin_after(arguments), {}, name_of);
+       at != clients->end() && page.take(name_of(*at), describe_client(*at)); ++at) {
+  }
+  return std::move(page).answer("clients");
 }
 
 AdminAnswer show_client(AdminContext& context, const json::Object& arguments) {

@@ -1,6 +1,7 @@
 // Users: add, list, edit, remove, set-password links; see user_operations.h.
 #include "app/admin/user_operations.h"
 
+#include "app/admin/page.h"
 #include "app/config/list_members.h"
 #include "app/log_sink.h"
 #include "base/base64url.h"
@@ -100,12 +101,15 @@ AdminAnswer add_user(AdminContext& context, const json::Object& arguments) {
   return answer;
 }
 
-AdminAnswer list_users(AdminContext& context, const json::Object&) {
-  auto users = context.await(context.deps().store.users());
+AdminAnswer list_users(AdminContext& context, const json::Object& arguments) {
+  auto users = context.await(
+      context.deps().store.users_after(Page::begin_after(arguments), Page::items_max));
   if (!users) return refuse(users.error());
-  json::Array out;
-  for (const auto& user : *users) out.emplace_back(describe_user(user));
-  return json::Object{{"users", std::move(out)}};
+  Page page;
+  for (const auto& user : *users) {
+    if (!page.take(user.login, describe_user(user))) break;
+  }
+  return std::move(page).answer("users");
 }
 
 AdminAnswer edit_user(AdminContext& context, const json::Object& arguments) {

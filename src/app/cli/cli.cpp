@@ -4,6 +4,7 @@
 #include <charconv>
 #include <memory>
 
+#include "app/admin/page.h"
 #include "app/bench/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/completion.h"
@@ -47,7 +48,10 @@ struct Line {
   void lists(CLI::App* command, const std::string& call, const std::string& member,
              const std::vector<std::string>& columns, const std::string& when_empty) {
     runs(command, [=, this] {
-      auto answer = administer(common, call, {});
+      const auto ask = [&](const json::Object& arguments) {
+        return administer(common, call, arguments);
+      };
+      const auto answer = all_pages(member, ask);
       if (!answer) return print_error(common.form, answer.error());
       print_table(common.form, *answer, member, columns, when_empty);
       return 0;

@@ -62,8 +62,10 @@ class ReadingStore : public Store {
     co_return std::optional(std::move(found->front()));
   }
 
-  Pending<std::vector<UserRecord>> users() override {
-    return engine().read([](Connection& c) { return c.all(read_users, {}, user_record_row); });
+  Pending<std::vector<UserRecord>> users_after(std::string login, std::size_t most) override {
+    return engine().read([login = std::move(login), most](Connection& c) {
+      return c.all(read_users_after, {login, static_cast<std::int64_t>(most)}, user_record_row);
+    });
   }
 
   Pending<std::vector<UserRecord>> users_owned_by(Ownership::By owner) override {

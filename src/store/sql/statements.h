@@ -73,9 +73,9 @@ inline constexpr Statement use_initial_token{
 inline constexpr Statement delete_consents_of_client{"DELETE FROM consents WHERE client_id = $1"};
 
 // --- users
-inline constexpr Statement read_users{
+inline constexpr Statement read_users_after{
     "SELECT user_id, login, claims, enabled, security_version, password_hash, owner_by,"
-    " owner_place, owner_digest, created_at FROM users ORDER BY login"};
+    " owner_place, owner_digest, created_at FROM users WHERE login > $1 ORDER BY login LIMIT $2"};
 inline constexpr Statement read_users_owned_by{
     "SELECT user_id, login, claims, enabled, security_version, password_hash, owner_by,"
     " owner_place, owner_digest, created_at FROM users WHERE owner_by = $1 ORDER BY login"};
