@@ -83,6 +83,10 @@ class Peer:
     def issuer(self):
         return f"http://127.0.0.1:{self.port}"
 
+    def issuer_for(self, workload):
+        """Whom `cardea bench` asks for the metadata of a workload."""
+        return self.issuer
+
     def pids(self):
         return [self.process.pid]
 
