@@ -8,7 +8,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "faults"))
 
 from cluster import PROGRAMS, Database  # noqa: E402
-from server import Server  # noqa: E402
+from server import Server, place_of  # noqa: E402
 from workloads import WORKLOADS, Person  # noqa: E402
 
 NEEDS_CODES = ("exchange_es256",)  # its driver makes them first, which costs the database most of the time
@@ -70,10 +70,6 @@ def run_on_database(bench):
         if not bench.options.train:
             run_as_fast_with_a_file(bench, (server, person), names)
             run_beside_another(bench, database, (server, person), names)
-
-
-def place_of(server):
-    return {"host": server.host, "port": server.port, "pid": server.pid}
 
 
 def run_as_fast_with_a_file(bench, node, names):

@@ -39,6 +39,16 @@ def wait_for(port, process):
     raise SystemExit(f"bench: nothing listens on port {port}")
 
 
+def place_of(server):
+    """Where it listens and whose time it takes, for the driver."""
+    return {"host": server.host, "port": server.port, "pid": server.pid}
+
+
+def plan_of_static(server):
+    """For StaticAnswer and Nginx."""
+    return {**place_of(server), "workload": "get", "target": "/answer.json", "expect": "answer"}
+
+
 class Process:
     """A server for the length of a with statement."""
     port = 0
@@ -75,6 +85,7 @@ class Process:
 
 class StaticAnswer(Process):
     """The listener with a handler that gives one body."""
+    host = "localhost"
 
     def __init__(self, build, body):
         self.build, self.body, self.port = build, body, free_port()

@@ -1,11 +1,11 @@
 """How long the slowest answers take at 70 % of the rate that a closed loop reaches: an open loop, constant arrivals,
 coordinated omission counted. Beside the percentiles of the whole run stand those of its usual tenth of a second: other
 work of a machine of two cores takes each core for milliseconds, some ten times a second, and a server that is busy for
-most of the time needs several times as long to catch up. So that this is not the server's own share, the server is
-raised above the machine's services where that is allowed."""
+most of the time needs several times as long to catch up. The server is raised above the machine's services where that
+is allowed; the driver's core has them still."""
 import os
 
-from server import Nginx, Server, StaticAnswer
+from server import Nginx, Server, StaticAnswer, place_of, plan_of_static
 from workloads import WORKLOADS, Person
 
 LOAD = 0.7
@@ -48,17 +48,14 @@ def run_tail(bench):
         if server.available():
             with server:
                 raise_above_services(server.pid)
-                plan = {"workload": "get", "target": "/answer.json", "host": "localhost", "expect": "answer",
-                        "port": server.port, "pid": server.pid}
-                measure(bench, name, lambda plan=plan: plan)
+                measure(bench, name, lambda server=server: plan_of_static(server))
     with Server(bench.build, os.path.join(bench.folder, "tail")) as server:
         server.settle()
         if not raise_above_services(server.pid):
             print("  at 70 %: the servers could not be raised above the machine's services")
         person = Person(server)
-        place = {"host": server.host, "port": server.port, "pid": server.pid}
         for name in names:
-            measure(bench, name, lambda make=WORKLOADS[name]: {**place, **make(person, bench.options)})
+            measure(bench, name, lambda make=WORKLOADS[name]: {**place_of(server), **make(person, bench.options)})
 
 
 def print_tail(figures):

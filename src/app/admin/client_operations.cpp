@@ -122,7 +122,9 @@ AdminAnswer add_client(AdminContext& context, const json::Object& arguments) {
 AdminAnswer list_clients(AdminContext& context, const json::Object& arguments) {
   auto clients = context.await(context.deps().store.clients());
   if (!clients) return refuse(clients.error());
-  const auto name_of = [](const Client& client) { return client.client_id.value(); };
+  const auto name_of = [](const Client& client) -> const std::string& {
+    return client.client_id.value();
+  };
   std::ranges::sort(*clients, {}, name_of);
   Page page;
   for (auto at = std::ranges::upper_bound(*clients, Page::begin_after(arguments), {}, name_of);
