@@ -78,16 +78,15 @@ def run_as_fast_with_a_file(bench, node, names):
     with Server(bench.build, os.path.join(bench.folder, "pg", "file")) as server:
         server.settle()
         with_file = (server, Person(server))
-        for name in names:
-            if name in NEEDS_CODES:
-                continue
-            rate = int(bench.figures[name + "_pg"]["rate"] * OFFERED)
-            rows = {"pg": [], "file": []}
-            for _ in range(bench.options.rounds):
-                rows["pg"].append(offer(bench, node, name, rate))
-                rows["file"].append(offer(bench, with_file, name, rate))
-            for kind, rounds in rows.items():
-                bench.figures[f"{name}_{kind}_offered"] = cheapest(rounds)
+        for name, rate in rates(bench, names, OFFERED):
+            rounds = [(offer(bench, node, name, rate), offer(bench, with_file, name, rate))
+                      for _ in range(bench.options.rounds)]
+            keep_cheapest(bench, (name + "_pg_offered", name + "_file_offered"), rounds)
+
+
+def rates(bench, names, share):
+    """(name, rate): so much of what the node on PostgreSQL did of it."""
+    return [(name, int(bench.figures[name + "_pg"]["rate"] * share)) for name in names if name not in NEEDS_CODES]
 
 
 def offer(bench, node, name, rate):
@@ -96,8 +95,19 @@ def offer(bench, node, name, rate):
     return bench.drive({**place_of(server), **WORKLOADS[name](person, bench.options), "rate": rate})
 
 
-def cheapest(rounds):
-    return min(rounds, key=lambda row: row["server_cpu_us"])
+def offer_to_both(bench, first, second, name, rate):
+    """The first node's figures, while the second does as much."""
+    with concurrent.futures.ThreadPoolExecutor(1) as other:
+        beside = other.submit(offer, bench, second, name, rate)
+        row = offer(bench, first, name, rate)
+        beside.result()
+    return row
+
+
+def keep_cheapest(bench, names, rounds):
+    """A row for each name, of rounds that have a figure for each."""
+    for name, rows in zip(names, zip(*rounds)):
+        bench.figures[name] = min(rows, key=lambda row: row["server_cpu_us"])
 
 
 def run_beside_another(bench, database, first, names):
@@ -110,19 +120,10 @@ def run_beside_another(bench, database, first, names):
         for thread in os.listdir(f"/proc/{server.pid}/task"):
             os.sched_setaffinity(int(thread), {sorted(os.sched_getaffinity(0))[-1]})
         second = (server, Person(server))
-        for name in names:
-            if name in NEEDS_CODES:
-                continue
-            rate = int(bench.figures[name + "_pg"]["rate"] * OFFERED_EACH)
-            rows = {"alone": [], "beside": []}
-            for _ in range(bench.options.rounds):
-                rows["alone"].append(offer(bench, first, name, rate))
-                with concurrent.futures.ThreadPoolExecutor(1) as other:
-                    beside = other.submit(offer, bench, second, name, rate)
-                    rows["beside"].append(offer(bench, first, name, rate))
-                    beside.result()
-            for kind, rounds in rows.items():
-                bench.figures[f"{name}_pg_{kind}"] = cheapest(rounds)
+        for name, rate in rates(bench, names, OFFERED_EACH):
+            rounds = [(offer(bench, first, name, rate), offer_to_both(bench, first, second, name, rate))
+                      for _ in range(bench.options.rounds)]
+            keep_cheapest(bench, (name + "_pg_alone", name + "_pg_beside"), rounds)
 
 
 def print_database(figures):
