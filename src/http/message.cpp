@@ -52,6 +52,7 @@ SharedFields::SharedFields(
   for (const auto& [name, value] : fields) {
     ensure(is_field_name(name) && is_field_value(value));
     fields_.emplace_back(name, value);
+    lower_case_fields_.emplace_back(ascii::lower(name), value);
     append_line(text_, name, value);
   }
 }

@@ -17,11 +17,14 @@ class SharedFields {
  public:
   explicit SharedFields(
       std::initializer_list<std::pair<std::string_view, std::string_view>> fields);
-  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
-  const std::string& text() const { return text_; }  // lines that end in CRLF
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  const Fields& fields() const { return fields_; }
+  const Fields& lower_case_fields() const { return lower_case_fields_; }  // RFC 9113 8.2
+  const std::string& text() const { return text_; }                       // lines that end in CRLF
 
  private:
-  std::vector<std::pair<std::string, std::string>> fields_;
+  Fields fields_;
+  Fields lower_case_fields_;
   std::string text_;
 };
 

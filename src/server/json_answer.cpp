@@ -43,11 +43,7 @@ http::Response json_answer(int status, std::string body) {
 
 http::Response jwt_answer(std::string_view media_type, std::string jwt) {
   auto response = json_answer(200, std::move(jwt));
-  http::Headers headers;
-  for (const auto& [name, value] : response.headers.fields()) {
-    headers.add(name, name == "Content-Type" ? media_type : value);
-  }
-  response.headers = std::move(headers);
+  response.headers.set("Content-Type", media_type);
   return response;
 }
 

@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstdint>
@@ -100,7 +99,8 @@ std::string_view clear_of_page_start(std::string_view bytes) {
   const auto place = reinterpret_cast<std::uintptr_t>(bytes.data()) % page;
   const bool is_clear = place >= reach && place <= page - reach;
   if (is_clear || bytes.size() < copied_by_that_instruction) return bytes;
-  thread_local std::array<char, page + SSL3_RT_MAX_PLAIN_LENGTH> aside;
+  thread_local std::string aside;  // of the threads alone that need it
+  aside.resize(page + SSL3_RT_MAX_PLAIN_LENGTH);
   const auto offset = reinterpret_cast<std::uintptr_t>(aside.data()) % page;
   char* const begin = aside.data() + (page + page / 2 - offset) % page;  // amid a page
   const auto size = std::min<std::size_t>(bytes.size(), SSL3_RT_MAX_PLAIN_LENGTH);

@@ -93,7 +93,7 @@ Step Connection::stop() {
 }
 
 void Connection::set_deadline(Milliseconds from_now) {
-  deadline_ms_ = monotonic_ms() + from_now.count;
+  deadline_ms_ = loop_.now_ms() + from_now.count;
 }
 
 // What was told already is asked for again, and comes in its turn: nobody reads on and on while

@@ -14,6 +14,9 @@ namespace {
 
 // Frames are collected up to here before they are written: four records of TLS.
 constexpr std::size_t output_enough = 64 * 1024;
+// Behind so many others, for an allocator begins large blocks where a page begins, and bytes that
+// do so as well are copied once more (byte_stream.cpp).
+constexpr std::size_t page_start = 64;
 // A head is decoded to its end, or the connection's table is lost; beyond this that is not worth
 // it.
 constexpr std::size_t decoded_head_max = 16 * limits::header_bytes_max;
@@ -46,10 +49,6 @@ bool may_be_indexed(std::string_view name) {
   });
 }
 
-std::int64_t after(Milliseconds time) {
-  return monotonic_ms() + time.count;
-}
-
 }  // namespace
 
 Http2::Http2(Connection& connection)
@@ -62,6 +61,10 @@ Http2::Http2(Connection& connection)
 Http2::Stream* Http2::find(std::int32_t number) {
   const auto found = streams_.find(number);
   return found == streams_.end() ? nullptr : &found->second;
+}
+
+std::int64_t Http2::deadline_in(Milliseconds time) const {
+  return connection_.loop().now_ms() + time.count;
 }
 
 Step Http2::step() {
@@ -81,10 +84,10 @@ std::optional<Step> Http2::flush() {
   }
   auto& frames = connection_.loop().outgoing();
   for (;;) {
-    frames.clear();  // whatever happened to the connection that was here before
-    session_.collect(frames, output_enough);
-    if (frames.empty()) return std::nullopt;
-    if (const auto ended = write(frames)) return ended;
+    frames.assign(page_start, '\0');  // whatever happened to the connection that was here before
+    session_.collect(frames, page_start + output_enough);
+    if (frames.size() == page_start) return std::nullopt;
+    if (const auto ended = write(std::string_view(frames).substr(page_start))) return ended;
   }
 }
 
@@ -97,7 +100,8 @@ std::optional<Step> Http2::write(std::string_view frames) {
     }
     if (sent.outcome == IoOutcome::closed || ending_ == Ending::at_once) return connection_.stop();
     unwritten_ = frames.substr(written);
-    if (stuck_deadline_ms_ == 0) stuck_deadline_ms_ = after(connection_.options().write_deadline);
+    if (stuck_deadline_ms_ == 0)
+      stuck_deadline_ms_ = deadline_in(connection_.options().write_deadline);
     return connection_.wait_for(sent.outcome);
   }
   stuck_deadline_ms_ = 0;
@@ -108,7 +112,7 @@ std::optional<Step> Http2::write(std::string_view frames) {
 // ----------------------------------------------------------------------------------------------
 
 void Http2::begin_request(std::int32_t number) {
-  streams_[number].deadline_ms = after(connection_.options().header_deadline);
+  streams_[number].deadline_ms = deadline_in(connection_.options().header_deadline);
   idle_frames_.earn(idle_frames_per_request);
 }
 
@@ -134,7 +138,7 @@ void Http2::end_head(std::int32_t number, More more) {
   stream->request = std::move(*head);
   if (ends) return make_ready(number, *stream);
   stream->phase = Stream::Phase::body;
-  stream->deadline_ms = after(connection_.options().body_deadline);
+  stream->deadline_ms = deadline_in(connection_.options().body_deadline);
   if (stream->request.expectation == RequestHead::Expectation::continue_100) {
     session_.send_continue(number);
   }
@@ -176,7 +180,7 @@ void Http2::stream_refused(std::int32_t number) {
   if (stream->phase == Stream::Phase::handling) return;
   connection_.log_refused({400, "The request is malformed."});
   stream->phase = Stream::Phase::answering;
-  stream->deadline_ms = after(connection_.options().write_deadline);
+  stream->deadline_ms = deadline_in(connection_.options().write_deadline);
 }
 
 // Requests are begun when all that came was taken: one that is taken back in the same breath costs
@@ -230,7 +234,7 @@ void Http2::refuse_with(std::int32_t number, Stream& stream, const Refused& refu
 
 void Http2::answer(std::int32_t number, Stream& stream, Response response) {
   stream.phase = Stream::Phase::answering;
-  stream.deadline_ms = after(connection_.options().write_deadline);
+  stream.deadline_ms = deadline_in(connection_.options().write_deadline);
   const bool has_content = !has_no_body(response.status);
   const auto length = has_content ? std::to_string(response.body.size()) : std::string();
   list_fields(response, length);
@@ -245,8 +249,8 @@ void Http2::list_fields(const Response& response, std::string_view length) {
   fields_.clear();
   fields_.push_back({"date", connection_.loop().date(), Indexed::may_be});
   if (const auto* shared = response.headers.shared()) {
-    for (const auto& [name, value] : shared->fields()) {
-      fields_.push_back({name, value, Indexed::may_be});
+    for (const auto& [name, value] : shared->lower_case_fields()) {
+      fields_.push_back({name, value, Indexed::may_be, OutgoingField::Text::lasting});
     }
   }
   for (std::size_t at = 0; at < response.headers.own_count(); ++at) {
@@ -272,7 +276,7 @@ void Http2::stream_closed(std::int32_t number) {
   release(found->second);
   const bool spoiled = !found->second.answered;
   streams_.erase(found);
-  if (streams_.empty()) idle_deadline_ms_ = after(connection_.options().idle_deadline);
+  if (streams_.empty()) idle_deadline_ms_ = deadline_in(connection_.options().idle_deadline);
   if (spoiled) count_taken_back();
 }
 
@@ -355,7 +359,7 @@ void Http2::expire(std::int64_t now_ms) {
 // answered.
 void Http2::drain() {
   session_.give_notice();
-  farewell_deadline_ms_ = after(connection_.options().linger_deadline);
+  farewell_deadline_ms_ = deadline_in(connection_.options().linger_deadline);
   connection_.run();
 }
 

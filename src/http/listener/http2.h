@@ -20,6 +20,7 @@
 #include "http/listener/allowance.h"
 #include "http/listener/http2_head.h"
 #include "http/listener/http2_session.h"
+#include "http/listener/listener.h"
 #include "http/listener/protocol.h"
 #include "http/listener/response_writer.h"
 
@@ -64,6 +65,7 @@ class Http2 final : public Protocol, private Http2Session::Events {
   void error_sent() override;
 
   Stream* find(std::int32_t number);
+  std::int64_t deadline_in(Milliseconds time) const;
   void make_ready(std::int32_t number, Stream& stream);
   void take_no_more(std::int32_t number, Stream& stream);
   void begin_ready();

@@ -40,9 +40,18 @@ std::string_view view(const std::uint8_t* bytes, std::size_t size) {
 
 nghttp2_nv field(std::string_view name, std::string_view value, std::uint8_t flags) {
   const auto bytes = [](std::string_view text) {
-    return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));  // it copies them
+    return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));  // it only reads them
   };
   return {bytes(name), bytes(value), name.size(), value.size(), flags};
+}
+
+std::uint8_t flags_of(const OutgoingField& field) {
+  const bool never = field.indexed == OutgoingField::Indexed::never;
+  const bool lasting = field.text == OutgoingField::Text::lasting;
+  return static_cast<std::uint8_t>(
+      (never ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE) |
+      (lasting ? NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE
+               : NGHTTP2_NV_FLAG_NONE));
 }
 
 void check(int result) {
@@ -263,14 +272,10 @@ void Http2Session::respond(std::int32_t stream, int status, std::span<const Outg
                            OutgoingBody* body) {
   std::array<char, 3> digits{};
   std::to_chars(digits.data(), digits.data() + digits.size(), status);
-  std::vector<nghttp2_nv> all;
-  all.reserve(fields.size() + 1);
-  all.push_back(field(":status", {digits.data(), digits.size()}, NGHTTP2_NV_FLAG_NONE));
-  for (const auto& one : fields) {
-    const bool never = one.indexed == OutgoingField::Indexed::never;
-    all.push_back(
-        field(one.name, one.value, never ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE));
-  }
+  thread_local std::vector<nghttp2_nv> all;  // its memory is kept, its content is not
+  all.clear();
+  all.push_back(field(":status", {digits.data(), digits.size()}, NGHTTP2_NV_FLAG_NO_COPY_NAME));
+  for (const auto& one : fields) all.push_back(field(one.name, one.value, flags_of(one)));
   nghttp2_data_provider provider{.source = {.ptr = body}, .read_callback = Callbacks::offer_body};
   check(nghttp2_submit_response(session_, stream, all.data(), all.size(),
                                 body == nullptr ? nullptr : &provider));

@@ -37,6 +37,8 @@ struct OutgoingField {
   std::string_view value;
   // never: may be a secret, so that no compressor on the way is to remember it (RFC 7541 7.1.3).
   enum class Indexed { may_be, never } indexed = Indexed::may_be;
+  // lasting: name (in lower case) and value live as long as the process, so nothing is copied.
+  enum class Text { copied, lasting } text = Text::copied;
 };
 
 class Http2Session {

@@ -218,7 +218,7 @@ void IoLoop::arm_sweep() {
 }
 
 void IoLoop::sweep() {
-  const auto now = monotonic_ms();
+  const auto now = now_ms();
   // Backwards: a connection that closes is replaced by one that was looked at already.
   for (std::size_t at = connections_.size(); at-- > 0;) {
     const auto connection = connections_[at];
@@ -270,20 +270,40 @@ void IoLoop::turn() {
     {
       const AtWork at_work(*this);
       while (context_.poll_one() > 0 && (held_.empty() || monotonic_ns() < hold_until_ns_)) {
+        forget_time();
       }
     }
     if (held_.empty()) {
       context_.run_one();
+      forget_time();
       continue;
     }
     ::sched_yield();  // on one core the store's writer begins first
+    forget_time();
     run_pieces(held_, held_.size());
+    forget_time();
   }
+}
+
+std::int64_t IoLoop::now_ms() {
+  if (now_ms_ == 0) now_ms_ = monotonic_ms();
+  return now_ms_;
+}
+
+std::string_view IoLoop::date() {
+  if (date_now_.empty()) date_now_ = date_.at(service_.clock.now());
+  return date_now_;
+}
+
+void IoLoop::forget_time() {
+  now_ms_ = 0;
+  date_now_ = {};
 }
 
 void IoLoop::run() {
   for (;;) {
     try {
+      forget_time();
       turn();
       return;
     } catch (const std::exception& thrown) {

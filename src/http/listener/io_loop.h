@@ -58,7 +58,10 @@ class IoLoop final : public Executor {
   boost::asio::io_context& context() { return context_; }
   Service& service() { return service_; }
   bool draining() const { return draining_; }
-  std::string_view date() { return date_.at(service_.clock.now()); }
+  // As of the piece of work that the loop is at, which looks at each clock once for all connections
+  // that it carries on.
+  std::int64_t now_ms();  // monotonic_ms()
+  std::string_view date();
   // Room for one read; its content is gone with the next.
   std::array<char, 16 * 1024>& scratch() { return scratch_; }
   // Room in which a connection puts together what it writes at one go; the last one's bytes may be
@@ -74,6 +77,7 @@ class IoLoop final : public Executor {
 
  private:
   void turn();
+  void forget_time();
   class AtWork;
   // Around what the loop has to do. What it is given counts from then on, until it is done.
   void begin_work();
@@ -109,6 +113,8 @@ class IoLoop final : public Executor {
   std::int64_t piece_ns_ = 0;     // what a piece takes, about
   std::atomic<int> at_work_ = 0;  // reasons to count as busy
   std::atomic<std::size_t> load_ = 0;
+  std::int64_t now_ms_ = 0;    // 0: not asked yet
+  std::string_view date_now_;  // "": not asked yet
   DateLine date_;
   bool sweeping_ = false;
   bool draining_ = false;
