@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <memory>
+#include <optional>
 
 #include "app/admin/page.h"
 #include "app/bench/command.h"
@@ -20,13 +21,15 @@ namespace {
 using Action = std::function<int()>;
 
 struct Line {
-  CLI::App app{
+  // Until it has parsed: its descriptions of all commands are not for a server to keep.
+  std::optional<CLI::App> app{
       "An OAuth 2.0 and OpenID Connect server: people sign in to apps without handing them a "
       "password."};
   CommonOptions common;
   bool json = false;
   Action action;
 
+  CLI::App* root() { return &*app; }
   CLI::App* command(CLI::App* parent, const std::string& name, const std::string& description,
                     const std::string& examples = "") {
     auto* added = parent->add_subcommand(name, description);
@@ -124,7 +127,7 @@ int add_or_edit(Line& line, const std::string& call, const ClientOptions& option
 void add_initial_tokens(Line& line, CLI::App* clients);
 
 void add_clients(Line& line) {
-  auto* clients = line.command(&line.app, "clients", "The apps that may ask for sign-ins");
+  auto* clients = line.command(line.root(), "clients", "The apps that may ask for sign-ins");
   clients->require_subcommand(1);
   auto options = std::make_shared<ClientOptions>();
 
@@ -231,7 +234,7 @@ struct UserOptions {
 };
 
 void add_users(Line& line) {
-  auto* users = line.command(&line.app, "users", "The people who can sign in");
+  auto* users = line.command(line.root(), "users", "The people who can sign in");
   users->require_subcommand(1);
   auto options = std::make_shared<UserOptions>();
   const auto login_only = [options] { return json::Object{{"login", options->login}}; };
@@ -281,7 +284,7 @@ void add_users(Line& line) {
 }
 
 void add_keys(Line& line) {
-  auto* keys = line.command(&line.app, "keys", "Signing keys");
+  auto* keys = line.command(line.root(), "keys", "Signing keys");
   keys->require_subcommand(1);
   const std::vector<std::string> columns{"kid", "alg", "state", "created_at"};
   line.lists(line.command(keys, "list", "Published keys"), "keys.list", "keys", columns,
@@ -310,14 +313,14 @@ void add_keys(Line& line) {
 
 void add_store(Line& line) {
   auto path = std::make_shared<std::string>();
-  auto* backup = line.command(&line.app, "backup", "Copy the store while the server runs",
+  auto* backup = line.command(line.root(), "backup", "Copy the store while the server runs",
                               "  cardea backup /var/backups/cardea.db");
   backup->add_option("path", *path, "Where the copy goes; must not exist")->required();
   line.calls(backup, "backup", [path] {
     return json::Object{{"path", std::filesystem::absolute(*path).lexically_normal().string()}};
   });
   auto* restore = line.command(
-      &line.app, "restore",
+      line.root(), "restore",
       "Put a backup in place of the store and void what was sealed before; the server must "
       "not run. Without BACKUP: after a database was restored by its own tools",
       "  cardea restore /var/backups/cardea.db");
@@ -326,7 +329,7 @@ void add_store(Line& line) {
 }
 
 void add_migrate(Line& line) {
-  auto* migrate = line.command(&line.app, "migrate", "The schema of the store",
+  auto* migrate = line.command(line.root(), "migrate", "The schema of the store",
                                "  cardea migrate plan --try\n  cardea migrate up");
   migrate->require_subcommand(1);
   const auto add = [&](const std::string& name, MigrateStep step, const std::string& description) {
@@ -345,7 +348,7 @@ void add_migrate(Line& line) {
 
 void add_doctor(Line& line) {
   auto options = std::make_shared<DoctorOptions>();
-  auto* doctor = line.command(&line.app, "doctor",
+  auto* doctor = line.command(line.root(), "doctor",
                               "Look at configuration, files, issuer and clients; changes nothing",
                               "  cardea doctor\n  cardea doctor --profile fapi2 --client bank-app");
   auto* profile =
@@ -357,7 +360,7 @@ void add_doctor(Line& line) {
 }
 
 void add_config(Line& line) {
-  auto* config = line.command(&line.app, "config", "The configuration");
+  auto* config = line.command(line.root(), "config", "The configuration");
   config->require_subcommand(1);
   line.runs(line.command(config, "validate", "Check the file and the environment"),
             [&line] { return config_validate(line.common); });
@@ -371,7 +374,7 @@ void add_config(Line& line) {
   auto directory = std::make_shared<std::string>(".");
   auto issuer = std::make_shared<std::string>("https://localhost:9443");
   auto login = std::make_shared<std::string>("admin");
-  auto* init = line.command(&line.app, "init",
+  auto* init = line.command(line.root(), "init",
                             "Write a commented configuration and print the first set-password link",
                             "  cardea init --issuer https://login.example.com --login alice");
   init->add_option("directory", *directory, "Where cardea.toml goes");
@@ -383,7 +386,7 @@ void add_config(Line& line) {
 }
 
 void add_token(Line& line) {
-  auto* token = line.command(&line.app, "token",
+  auto* token = line.command(line.root(), "token",
                              "Look into tokens; they are read from a file or standard input");
   token->require_subcommand(1);
   auto options = std::make_shared<TokenVerifyOptions>();
@@ -401,10 +404,10 @@ void add_token(Line& line) {
 }
 
 void add_rest(Line& line) {
-  auto* serve_command = line.command(&line.app, "serve", "Run the server",
+  auto* serve_command = line.command(line.root(), "serve", "Run the server",
                                      "  cardea serve --config /etc/cardea/cardea.toml");
   line.runs(serve_command, [&line] { return serve(line.common); });
-  auto* version = line.command(&line.app, "version", "Print the version");
+  auto* version = line.command(line.root(), "version", "Print the version");
   line.runs(version, [&line] {
     if (line.common.form == OutputForm::json) {
       print_line(json::write(json::Object{{"version", CARDEA_VERSION}}));
@@ -414,14 +417,16 @@ void add_rest(Line& line) {
     return 0;
   });
   auto shell = std::make_shared<std::string>();
-  auto* completion = line.command(&line.app, "completion", "Print a completion script",
+  auto* completion = line.command(line.root(), "completion", "Print a completion script",
                                   "  source <(cardea completion bash)");
   completion->add_option("shell", *shell)
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  line.runs(completion, [&line, shell] {
-    print_line(completion_script(*shell, line.app));
-    return 0;
+  completion->callback([&line, shell] {  // while there are commands to complete
+    line.action = [script = completion_script(*shell, *line.app)] {
+      print_line(script);
+      return 0;
+    };
   });
 }
 
@@ -429,22 +434,22 @@ void add_rest(Line& line) {
 
 int run_cli(int argc, const char* const* argv) {
   Line line;
-  line.app.name("cardea");
-  line.app.require_subcommand(1);
-  line.app.fallthrough();
-  line.app.footer(
+  line.app->name("cardea");
+  line.app->require_subcommand(1);
+  line.app->fallthrough();
+  line.app->footer(
       "Examples:\n  cardea dev                     an issuer for development, ready in a second\n"
       "  cardea init && cardea serve    a production server\n\n"
       "Exit codes: 0 ok, 1 failure, 2 usage, 3 configuration, 4 not found, 5 denied, 6 network,\n"
       "7 protocol, 8 check failed. `cardea COMMAND --help` shows more.");
-  line.app.add_option("-c,--config", line.common.config_file, "The TOML file");
-  line.app.add_flag("--json", line.json, "Print one JSON object");
+  line.app->add_option("-c,--config", line.common.config_file, "The TOML file");
+  line.app->add_flag("--json", line.json, "Print one JSON object");
   add_rest(line);
   const auto binds = [&line](CLI::App* command, std::function<int(OutputForm)> what) {
     line.runs(command, [&line, what = std::move(what)] { return what(line.common.form); });
   };
-  dev::add_commands(line.app, binds);
-  bench::add_command(line.app, binds);
+  dev::add_commands(*line.app, binds);
+  bench::add_command(*line.app, binds);
   add_config(line);
   add_clients(line);
   add_users(line);
@@ -454,12 +459,13 @@ int run_cli(int argc, const char* const* argv) {
   add_migrate(line);
   add_doctor(line);
   try {
-    line.app.parse(argc, const_cast<char**>(argv));
+    line.app->parse(argc, const_cast<char**>(argv));
   } catch (const CLI::ParseError& error) {
-    const int code = line.app.exit(error);
+    const int code = line.app->exit(error);
     return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   line.common.form = line.json ? OutputForm::json : OutputForm::people;
+  line.app.reset();
   return line.action ? line.action() : static_cast<int>(ExitCode::usage);
 }
 

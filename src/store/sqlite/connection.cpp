@@ -61,11 +61,13 @@ std::string with_question_marks(std::string_view text) {
 }
 
 // For the process, before its first call of the library that starts it; a refusal (the library is
-// in use) costs speed only.
+// in use) costs speed and memory only.
 void configure_once() {
   static const bool configured = [] {
     // Counting the bytes in use takes one lock of the whole process at each allocation.
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    // Twenty pages at once for each of the connections, most of which never read as many.
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
     return true;
   }();
   static_cast<void>(configured);
