@@ -230,6 +230,30 @@ class Administration(ServeCase):
                              [f"app-{number:05}" for number in range(1100)] + ["owned"])
             self.stop()
 
+    # A command line older than the pages is refused a list that it would take for the whole; a short one it gets
+    def test_a_caller_without_pages_gets_all_or_nothing(self):
+        def ask(call, **arguments):
+            with socket.socket(socket.AF_UNIX) as admin:
+                admin.connect(os.path.join(self.folder, "data", "admin", "cardea.sock"))
+                admin.sendall(json.dumps({"call": call, "arguments": arguments}).encode() + b"\n")
+                with admin.makefile() as answer:
+                    return json.loads(answer.readline())
+        self.assertEqual(list(ask("clients.list")["answer"]), ["clients"])
+        with open(self.config, "a", encoding="utf-8") as out:
+            for number in range(8000):
+                out.write(f'[[clients]]\nclient_id = "app-{number:05}"\nclient_secret = "{FILE_SECRET}"\n'
+                          'redirect_uris = ["https://app.example/cb"]\n')
+        self.stop()
+        self.start()
+        refused = ask("clients.list")
+        self.assertFalse(refused["ok"])
+        self.assertIn("longer than one answer", refused["message"])
+        page = ask("clients.list", after="")["answer"]
+        self.assertLess(len(page["clients"]), 8000)
+        self.assertEqual(page["next"], page["clients"][-1]["client_id"])
+        # What the doctor finds has no pages, and is more than a mebibyte
+        self.assertGreater(len(json.dumps(self.run_cardea("doctor", code=1), separators=(",", ":"))), 1 << 20)
+
     # No secret of these calls is in the log
     def test_nothing_secret_is_logged(self):
         secret = self.add_service("job")
@@ -301,7 +325,8 @@ class Processes(ServeCase):
         self.start()
 
     def test_health_and_metrics(self):
-        for path, words in (("/livez", "ok"), ("/readyz?verbose", "store ok"), ("/metrics", "cardea_build_info")):
+        for path, words in (("/livez", "ok"), ("/readyz?verbose", "store ok"), ("/metrics", "cardea_build_info"),
+                            ("/metrics", "\ncardea_clock_ahead_seconds ")):
             with urllib.request.urlopen(f"http://127.0.0.1:{self.management}{path}", timeout=30) as answer:
                 self.assertIn(words, answer.read().decode())
 

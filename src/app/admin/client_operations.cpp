@@ -126,8 +126,8 @@ AdminAnswer list_clients(AdminContext& context, const json::Object& arguments) {
     return client.client_id.value();
   };
   std::ranges::sort(*clients, {}, name_of);
-  Page page;
-  for (auto at = std::ranges::upper_bound(*clients, Page::begin_after(arguments), {}, name_of);
+  Page page(arguments);
+  for (auto at = std::ranges::upper_bound(*clients, page.after(), {}, name_of);
        at != clients->end() && page.take(name_of(*at), describe_client(*at)); ++at) {
   }
   return std::move(page).answer("clients");

@@ -16,7 +16,9 @@
 namespace cardea::app {
 namespace {
 
-constexpr std::size_t line_bytes_max = 1024 * 1024;
+constexpr std::size_t request_bytes_max = 1024 * 1024;
+// Some hundred thousand clients' findings. Whoever asks trusts the server.
+constexpr std::size_t answer_bytes_max = 256 * 1024 * 1024;
 constexpr int reply_timeout_ms = 120'000;  // a backup of a large store takes a while
 constexpr int request_timeout_ms = 10'000;
 
@@ -44,16 +46,18 @@ bool fill_address(const std::string& path, sockaddr_un& address) {
 }
 
 // One line without its end; nothing on time-out, end of stream or an oversized line.
-std::optional<std::string> read_line(int fd, int timeout_ms) {
+std::optional<std::string> read_line(int fd, int timeout_ms, std::size_t bytes_max) {
   std::string line;
-  char buffer[4096];
-  while (line.size() < line_bytes_max) {
+  char buffer[64 * 1024];
+  while (line.size() < bytes_max) {
     pollfd wait{fd, POLLIN, 0};
     if (poll(&wait, 1, timeout_ms) <= 0) return std::nullopt;
     const ssize_t got = recv(fd, buffer, sizeof buffer, 0);
     if (got <= 0) return std::nullopt;
-    line.append(buffer, static_cast<std::size_t>(got));
-    if (const auto end = line.find('\n'); end != std::string::npos) return line.substr(0, end);
+    const std::string_view piece(buffer, static_cast<std::size_t>(got));
+    const auto end = piece.find('\n');
+    line.append(piece.substr(0, end));
+    if (end != std::string_view::npos) return line;
   }
   return std::nullopt;
 }
@@ -135,7 +139,7 @@ struct AdminSocket::Impl {
                           "\n");
       return;
     }
-    const auto line = read_line(peer, request_timeout_ms);
+    const auto line = read_line(peer, request_timeout_ms, request_bytes_max);
     const auto request = line ? json::parse_object(*line) : std::nullopt;
     const auto call = request ? json::string_member(*request, "call") : std::nullopt;
     if (!call) {
@@ -200,7 +204,7 @@ std::optional<Result<json::Object, AdminError>> ask_server(const std::string& pa
   }
   write_all(server.get(),
             json::write(json::Object{{"call", call}, {"arguments", arguments}}) + "\n");
-  const auto line = read_line(server.get(), reply_timeout_ms);
+  const auto line = read_line(server.get(), reply_timeout_ms, answer_bytes_max);
   const auto reply = line ? json::parse_object(*line) : std::nullopt;
   if (!reply) {
     return refuse(AdminError{ExitCode::failure,

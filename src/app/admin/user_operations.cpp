@@ -102,10 +102,9 @@ AdminAnswer add_user(AdminContext& context, const json::Object& arguments) {
 }
 
 AdminAnswer list_users(AdminContext& context, const json::Object& arguments) {
-  auto users = context.await(
-      context.deps().store.users_after(Page::begin_after(arguments), Page::items_max));
+  Page page(arguments);
+  auto users = context.await(context.deps().store.users_after(page.after(), Page::items_max + 1));
   if (!users) return refuse(users.error());
-  Page page;
   for (const auto& user : *users) {
     if (!page.take(user.login, describe_user(user))) break;
   }
