@@ -32,7 +32,8 @@ Task<http::Response> answer(Node& node, const Metrics& metrics, http::Request re
   if (path == "/livez" || path == "/healthz") co_return plain(200, "ok\n");
   if (path == "/readyz") co_return co_await ready(node, request.query().has_value());
   if (path == "/metrics") {
-    auto response = plain(200, metrics.exposition(node.store().statistics()));
+    const auto ahead_ms = SystemClock().now().unix_ms - node.clock().now().unix_ms;
+    auto response = plain(200, metrics.exposition(node.store().statistics(), ahead_ms));
     response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     co_return response;
   }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -27,6 +28,18 @@ void append_counter(std::string& text, std::string_view name, std::string_view h
   const auto full = "cardea_store_" + std::string(name) + "_total";
   text.append("# HELP ").append(full).append(" ").append(help).append("\n# TYPE ").append(full);
   text.append(" counter\n").append(full).append(" ").append(std::to_string(count)).append("\n");
+}
+
+// T1: harmless, for the store's clock counts; but a machine that is wrong about it needs somebody.
+void append_clock(std::string& text, std::int64_t ahead_ms) {
+  std::array<char, 32> seconds{};
+  std::snprintf(seconds.data(), seconds.size(), "%.3f", static_cast<double>(ahead_ms) / 1000);
+  text.append(
+          "# HELP cardea_clock_ahead_seconds How far this machine's clock is ahead of the "
+          "store's.\n"
+          "# TYPE cardea_clock_ahead_seconds gauge\ncardea_clock_ahead_seconds ")
+      .append(seconds.data())
+      .append("\n");
 }
 
 }  // namespace
@@ -93,7 +106,8 @@ void Metrics::fetched(std::string_view purpose, std::string_view outcome) {
       .Increment();
 }
 
-std::string Metrics::exposition(const store::WriteStatistics& store) const {
+std::string Metrics::exposition(const store::WriteStatistics& store,
+                                std::int64_t clock_ahead_ms) const {
   auto text = prometheus::TextSerializer().Serialize(impl_->registry.Collect());
   append_counter(text, "operations", "Writes that were started.", store.operations);
   append_counter(text, "batches", "Groups of writes that were committed together.", store.batches);
@@ -105,6 +119,7 @@ std::string Metrics::exposition(const store::WriteStatistics& store) const {
   append_counter(text, "swept_rows", "Expired rows removed.", store.swept_rows);
   append_counter(text, "recoveries", "Times the store was opened anew.", store.recoveries);
   append_counter(text, "checkpoints", "Times the log was emptied.", store.checkpoints);
+  append_clock(text, clock_ahead_ms);
   return text;
 }
 

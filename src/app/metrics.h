@@ -2,6 +2,7 @@
 // by result. No label ever holds a client_id, an address or anything a caller chose.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,8 +19,9 @@ class Metrics final : public Observer {
   bool reads_notes() const override { return false; }
   void finished(const Exchange& exchange, const http::Response& response) override;
   void fetched(std::string_view purpose, std::string_view outcome) override;
-  // The exposition text (version 0.0.4) of /metrics, with what the store has done so far.
-  std::string exposition(const store::WriteStatistics& store) const;
+  // The exposition text (version 0.0.4) of /metrics, with what the store has done so far, and how
+  // far this machine's clock is ahead of the store's, in milliseconds.
+  std::string exposition(const store::WriteStatistics& store, std::int64_t clock_ahead_ms) const;
 
  private:
   struct Impl;
