@@ -40,4 +40,20 @@ TEST(Succession, LinksOfAPrimaryThatWasReplacedEnd) {
   EXPECT_EQ(again.error().kind, store::sql::SqlFailure::Kind::lost);
 }
 
+// FX22: a connection that does not tell where others did, as through a pooler that mixes sessions,
+// is none
+TEST(Succession, ALinkThatDoesNotTellItsTimelineIsRefused) {
+  const auto& database = test::ScratchDatabase::instance();
+  database.run_sql(
+      "CREATE SCHEMA untold; CREATE FUNCTION untold.pg_is_in_recovery() RETURNS boolean LANGUAGE "
+      "plpgsql AS 'BEGIN RAISE EXCEPTION ''untold''; END'");
+  LinkOptions options;
+  options.conninfo = database.conninfo();
+  ASSERT_TRUE(Link::open(options).ok());
+  options.conninfo += " options='-c search_path=untold,pg_catalog'";
+  const auto refused = Link::open(options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().reason.find("did not tell its timeline"), std::string::npos);
+}
+
 }  // namespace cardea::succession_test

@@ -224,7 +224,12 @@ Result<std::unique_ptr<Link>, SqlFailure> Link::open(const LinkOptions& options)
   }
   if (!newest) return refuse(SqlFailure{SqlFailure::Kind::lost, std::move(reasons)});
   if (!options.succession->admit(newest->timeline_)) {
-    return refuse(SqlFailure{SqlFailure::Kind::lost, "this primary was replaced by another"});
+    return refuse(
+        SqlFailure{SqlFailure::Kind::lost,
+                   newest->timeline_ == 0
+                       ? "PostgreSQL did not tell its timeline, as it did on another connection; "
+                         "a pooler that stands between must lend whole sessions"
+                       : "this primary was replaced by another"});
   }
   return newest;
 }

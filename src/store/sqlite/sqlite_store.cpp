@@ -2,10 +2,12 @@
 // sqlite_store.h.
 #include "store/sqlite/sqlite_store.h"
 
-#include <cstdio>
-
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 
 #include "store/sqlite/parts.h"
 
@@ -50,7 +52,8 @@ Status<Failure> SqliteStore::backup_to(const std::string& path) {
   unlink(part.c_str());
   const int descriptor = ::open(part.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
   if (descriptor < 0) {
-    return refuse(Failure{Failure::Kind::unavailable, part + " cannot be made"});
+    return refuse(
+        Failure{Failure::Kind::unavailable, part + " cannot be made: " + std::strerror(errno)});
   }
   ::close(descriptor);
   auto copied = parts_->readers->with([&](SqliteConnection& c) { return c.copy_to(part); });
@@ -60,7 +63,7 @@ Status<Failure> SqliteStore::backup_to(const std::string& path) {
   } else if (*copied) {
     problem = (*copied)->reason;
   } else if (!publish(part, path)) {
-    problem = path + " cannot be written";
+    problem = path + " cannot be written: " + std::strerror(errno);
   }
   unlink(part.c_str());
   if (problem) return refuse(Failure{Failure::Kind::unavailable, *std::move(problem)});
