@@ -53,7 +53,8 @@ class Answer:
         self.status = int(lines[0].split()[1])
         self.cookies = [value for name, value in pairs if name.lower() == "set-cookie"]
         self.location = self.headers.get("location", "")
-        self.json = json.loads(self.body) if self.headers.get("content-type", "").startswith("application/json") else {}
+        is_json = self.headers.get("content-type", "").startswith("application/json")
+        self.json = json.loads(self.body) if is_json and self.body else {}  # a 304 has no content
         self.error = self.json.get("error", "")
 
 
@@ -71,8 +72,13 @@ def connect(server):
     return peer
 
 
-def ask(server, method, target, headers=None, form=None, json_body=None):
-    """One request on a connection of its own. NoReply when the answer did not come whole."""
+def basic(client):
+    """What the app authenticates itself by."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{client}:{SECRET}".encode()).decode()}
+
+
+def write_request(method, target, headers=None, form=None, json_body=None):
+    """The bytes of a request that is the only one of its connection."""
     body = urllib.parse.urlencode(form) if form is not None else ""
     lines = [f"{method} {target} HTTP/1.1", "Host: id.example", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
@@ -81,10 +87,15 @@ def ask(server, method, target, headers=None, form=None, json_body=None):
     if json_body is not None:
         body = json.dumps(json_body)
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+def ask(server, method, target, headers=None, form=None, json_body=None):
+    """One request on a connection of its own. NoReply when the answer did not come whole."""
     raw = b""
     try:
         with connect(server) as peer:
-            peer.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+            peer.sendall(write_request(method, target, headers, form, json_body))
             while more := peer.recv(65536):
                 raw += more
     except OSError as lost:
@@ -231,8 +242,7 @@ class Person:
     # --- the app ---
 
     def token(self, client, **form):
-        basic = base64.b64encode(f"{client}:{SECRET}".encode()).decode()
-        return ask(self.served.http, "POST", "/token", {"Authorization": "Basic " + basic}, form)
+        return ask(self.served.http, "POST", "/token", basic(client), form)
 
     def redeem(self, client, code):
         answer = self.token(client, grant_type="authorization_code", code=code,
@@ -246,22 +256,17 @@ class Person:
     def send_and_close(self, client, **form):
         """A token request whose answer nobody waits for."""
         form.update(redirect_uri=f"https://{client}.example/cb", code_verifier=VERIFIER)
-        body = urllib.parse.urlencode(form)
-        basic = base64.b64encode(f"{client}:{SECRET}".encode()).decode()
-        head = (f"POST /token HTTP/1.1\r\nHost: id.example\r\nAuthorization: Basic {basic}\r\nContent-Length: "
-                f"{len(body)}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n")
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
                 peer.connect(self.served.http)
-                peer.sendall((head + body).encode())
+                peer.sendall(write_request("POST", "/token", basic(client), form))
         except OSError as lost:
             raise NoReply(repr(lost)) from lost
 
     # --- a device of the app ---
 
     def ask_for_device(self, client):
-        basic = base64.b64encode(f"{client}:{SECRET}".encode()).decode()
-        answer = ask(self.served.http, "POST", "/device_authorization", {"Authorization": "Basic " + basic},
+        answer = ask(self.served.http, "POST", "/device_authorization", basic(client),
                      {"scope": "openid profile offline_access"})
         if answer.status == 200:
             self.device, self.device_allowed = answer.json, False
@@ -327,8 +332,7 @@ class Person:
         return answer
 
     def revoke(self, family, token):
-        basic = base64.b64encode(f"{family.client}:{SECRET}".encode()).decode()
-        answer = ask(self.served.http, "POST", "/revoke", {"Authorization": "Basic " + basic}, {"token": token})
+        answer = ask(self.served.http, "POST", "/revoke", basic(family.client), {"token": token})
         if answer.status == 200 and token == family.refresh:
             self.live.remove(family)
             self.revoked.append(family)

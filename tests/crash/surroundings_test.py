@@ -130,6 +130,33 @@ class Disks(Case):
         person.check()
         person.check_spent()
 
+    # FX06: no file can be made any more: what has its files goes on, and a backup says why there is none
+    def test_no_inode_is_left(self):
+        crowded = self.mounted("size=16m,nr_inodes=12,mode=700")
+        person = Person(self.served.start(crowded))
+        family = person.reach_tokens("c0")
+        disk = f"/proc/{self.served.process.pid}/root{self.folder}/data"
+        fillers = []
+        try:
+            while True:
+                fillers.append(os.path.join(disk, f"filler{len(fillers)}"))
+                with open(fillers[-1], "x", encoding="ascii"):
+                    pass
+        except OSError as full:
+            self.assertEqual(full.errno, errno.ENOSPC)
+        for _ in range(20):
+            self.assertEqual(person.refresh(family).status, 200)
+        self.assertEqual(person.redeem("c0", person.reach_code("c0")).status, 200)
+        told = admin(self.served.admin, "backup", path=os.path.join(self.folder, "data", "copy.db"))
+        self.assertFalse(told["ok"])
+        self.assertRegex(told["message"], "(?i)space|full")
+        self.check_reads(family)
+        for filler in fillers[:-1]:
+            os.unlink(filler)
+        self.assertTrue(admin(self.served.admin, "backup", path=os.path.join(self.folder, "data", "copy.db"))["ok"])
+        person.check()
+        person.check_spent()
+
     # FX08; FX09: a disk that turns read-only or fails for a while, and is well again
     def test_a_disk_that_fails_for_a_while(self):
         person = Person(self.served.start())

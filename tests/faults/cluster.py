@@ -28,9 +28,15 @@ class Database:
         if self.owner:  # PostgreSQL refuses to run as root
             os.chmod(folder, 0o755)
             shutil.chown(self.folder, self.owner.pw_uid, self.owner.pw_gid)
+        self.initialise()
+        self.start()
+
+    def initialise(self):
         self.run("initdb", "--pgdata", f"{self.folder}/data", "--username", "cardea", "--auth", "trust", "--encoding",
                  "UTF8", "--locale", "C", "--no-sync")
-        self.start()
+
+    def settings(self):
+        return ["-c", "deadlock_timeout=200ms", "-c", "max_connections=50"]
 
     def url(self):
         return f"postgresql:///postgres?host={self.folder}&user=cardea"
@@ -47,11 +53,17 @@ class Database:
 
     def start(self):
         self.process = self.spawn("postgres", "-D", f"{self.folder}/data", "-k", self.folder, "-c", "listen_addresses=",
-                                  "-c", "deadlock_timeout=200ms", "-c", "max_connections=50")
+                                  *self.settings())
         end = time.monotonic() + 60
         while self.spawn("pg_isready", "-q", "-h", self.folder, "-U", "cardea").wait() != 0:
             if time.monotonic() > end or self.process.poll() is not None:
                 raise AssertionError("PostgreSQL does not start")
+
+    def ask(self, command):
+        """What a question of SQL is answered."""
+        return subprocess.run([f"{PROGRAMS}/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder,
+                               "-U", "cardea", "postgres", "-c", command], capture_output=True, text=True,
+                              check=True).stdout
 
     def crash(self):
         """As after a kill of all its processes: what was not flushed is gone."""
@@ -90,10 +102,11 @@ class Node(Served):
 class Cluster:
     """A database and its nodes, for the length of a with statement."""
     node = Node
+    database_kind = Database
 
     def __init__(self, folder, count=3, program=CARDEA):
         self.folder = folder
-        self.database = Database(folder)
+        self.database = self.database_kind(folder)
         self.nodes = [self.node(os.path.join(folder, f"node{number}"), self.database) for number in range(count)]
         for node in self.nodes:
             node.program = program

@@ -16,6 +16,7 @@ class Loser(Person):
         super().__init__(cluster)
         self.client = client
         self.requests = 0
+        self.refused = 0  # how often the answer was 503
         self.answers = []  # (when it came, seconds from the first try), of every request
         self.acknowledged = []  # (when, what): exchanges, refreshes and revocations
         self.broken = None
@@ -31,6 +32,7 @@ class Loser(Person):
                     self.answers.append((now, now - began))
                     self.requests += 1
                     return answer
+                self.refused += 1
             except NoReply:
                 pass
             if time.monotonic() - began > seconds:
@@ -159,6 +161,10 @@ class Load:
     @property
     def requests(self):
         return sum(person.requests for person in self.people)
+
+    @property
+    def refused(self):
+        return sum(person.refused for person in self.people)
 
     def longest_wait(self, since=0, until=float("inf")):
         """Seconds from somebody's first try to the answer, of what was under way between two instants."""

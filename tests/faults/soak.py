@@ -2,11 +2,10 @@
 holds, stays as it was."""
 import os
 import re
-import subprocess
 import time
 
 from client import expect
-from cluster import PROGRAMS, Cluster
+from cluster import Cluster
 from load import Load, Loser
 
 PEOPLE = 6
@@ -20,15 +19,9 @@ MORE_MEMORY, MORE_DESCRIPTORS, MORE_ROWS = 1.10, 8, 8
 def rows_of(database):
     """How many each table has."""
     names = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
-    tables = ask(database, names).split()
-    counts = ask(database, " UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in tables)).split()
+    tables = database.ask(names).split()
+    counts = database.ask(" UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in tables)).split()
     return dict(zip(tables, map(int, counts)))
-
-
-def ask(database, command):
-    return subprocess.run([f"{PROGRAMS}/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", database.folder,
-                           "-U", "cardea", "postgres", "-c", command], capture_output=True, text=True,
-                          check=True).stdout
 
 
 class Sample:
