@@ -4,15 +4,13 @@ sign-in page needs a script, which `cardea bench` does not run; an app of ours s
 import contextlib
 import glob
 import gzip
-import http.server
 import json
 import os
 import sqlite3
-import threading
-import urllib.parse
 import urllib.request
 
 from peer import CACHE, CALLBACK, DISCOVERY, JWKS, JWT_ES, JWT_RS, PASSWORD, SECRET, Peer, free_port, run
+from sign_in_app import SignInApp
 
 PLACE = os.path.join(CACHE, "glewlwyd")
 UNPACKED = os.path.join(PLACE, "root")
@@ -30,7 +28,7 @@ class Glewlwyd(Peer):
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.app = SignInApp(free_port(), self.issuer)
+        self.app, self.alice = SignInApp(free_port(), self.issuer, self.send_on), None
 
     def prepare(self):
         os.makedirs(PLACE, exist_ok=True)
@@ -116,10 +114,14 @@ database = {{ type = "sqlite3"; path = "{self.folder}/glewlwyd.db"; }};
                 "redirect_uri": [CALLBACK], "scope": [SCOPE], "sign_kid": client.split("-")[1].upper(),
                 "authorization_type": ["code", "refresh_token", "client_credentials"],
                 "token_endpoint_auth_method": ["client_secret_basic"]})
-        alice = session(api, "alice", PASSWORD)
+        self.alice = session(api, "alice", PASSWORD)
         for client in (JWT_ES, JWT_RS):
-            call(f"{api}/auth/grant/{client}", "PUT", alice, {"scope": self.scope})
-        self.app.start(alice)
+            call(f"{api}/auth/grant/{client}", "PUT", self.alice, {"scope": self.scope})
+        self.app.start()
+
+    def send_on(self, endpoint, query):
+        """Everybody gets alice's session. g_continue: what its own page adds when somebody is signed in."""
+        return {"Set-Cookie": self.alice + "; Path=/", "Location": f"{endpoint}?{query}&g_continue"}
 
     def arguments(self, workload, client):
         more = super().arguments(workload, client)
@@ -144,44 +146,3 @@ def session(api, login, password):
     """The cookie of somebody who is signed in."""
     headers = call(api + "/auth/", "POST", None, {"username": login, "password": password})
     return headers["Set-Cookie"].split(";")[0]
-
-
-class SignInApp:
-    """Where people sign in: an issuer whose metadata are Glewlwyd's but for the authorization endpoint, which gives
-    everybody alice's session and sends them on to Glewlwyd's. Tokens and claims are asked of Glewlwyd itself."""
-
-    def __init__(self, port, provider):
-        self.issuer, self.port, self.provider = f"http://127.0.0.1:{port}", port, provider
-        self.server = self.thread = None
-
-    def start(self, cookie):
-        with urllib.request.urlopen(self.provider + "/.well-known/openid-configuration", timeout=30) as reply:
-            theirs = json.loads(reply.read())
-        ours = json.dumps(dict(theirs, issuer=self.issuer, authorization_endpoint=self.issuer + "/auth")).encode()
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                parts = urllib.parse.urlsplit(self.path)
-                signs_in = parts.path == "/auth"
-                self.send_response(302 if signs_in else 200)
-                if signs_in:  # g_continue: what its own page adds when somebody is signed in
-                    self.send_header("Set-Cookie", cookie + "; Path=/")
-                    self.send_header("Location", f"{theirs['authorization_endpoint']}?{parts.query}&g_continue")
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", "0" if signs_in else str(len(ours)))
-                self.end_headers()
-                if not signs_in:
-                    self.wfile.write(ours)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-
-    def stop(self):
-        if self.server is not None:
-            self.server.shutdown()
-            self.thread.join()
-            self.server.server_close()
