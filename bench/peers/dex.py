@@ -9,8 +9,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from peer import CACHE, CALLBACK, DISCOVERY, JWKS, JWT_RS, PASSWORD, SECRET, Peer, Unavailable, free_port, run
-from postgres import Postgres
+from peer import CACHE, CALLBACK, DISCOVERY, JWKS, JWT_RS, PASSWORD, SECRET, Unavailable, free_port, run
+from postgres import PeerOnPostgres, Postgres
 from sign_in_app import SignInApp
 
 VERSION = "v2.45.1"
@@ -20,14 +20,13 @@ PEOPLE = 256
 HASH = "$2a$10$cmfpKppLgpUFcf.bAZCQZubbtt3GiaAoPXeD8mLFUXugbQnT8g6T2"  # bcrypt, of PASSWORD; Dex wants a cost of 10
 
 
-class Dex(Peer):
+class Dex(PeerOnPostgres):
     name = "Dex"
-    store = "PostgreSQL, synchronous_commit=on"
     rows = (DISCOVERY, JWKS, ("introspection", JWT_RS), ("userinfo", JWT_RS), ("refresh", JWT_RS))
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.database, self.next_person = None, itertools.count()
+        self.next_person = itertools.count()
         self.app = SignInApp(free_port(), self.issuer, self.send_on)
 
     def prepare(self):
@@ -82,16 +81,8 @@ class Dex(Peer):
                 raise
         raise Unavailable("Dex's sign-in form does not lead back to the client")
 
-    def pids(self):
-        return [self.process.pid, self.database.process.pid]
-
     def __exit__(self, *more):
         self.app.stop()
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(timeout=30)
-        if self.database is not None:
-            self.database.stop()
         super().__exit__(*more)
 
 

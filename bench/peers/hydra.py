@@ -10,15 +10,14 @@ import urllib.parse
 import urllib.request
 
 from go_program import build
-from peer import CALLBACK, DISCOVERY, JWKS, JWT_RS, OPAQUE_RS, SECRET, Peer, Unavailable, free_port, pinned
-from postgres import Postgres
+from peer import CALLBACK, DISCOVERY, JWKS, JWT_RS, OPAQUE_RS, SECRET, Unavailable, free_port, pinned
+from postgres import PeerOnPostgres, Postgres
 
 VERSION = "v2.3.0"
 
 
-class Hydra(Peer):
+class Hydra(PeerOnPostgres):
     name = "Ory Hydra"
-    store = "PostgreSQL, synchronous_commit=on"
     rows = (DISCOVERY, JWKS, ("client-credentials", OPAQUE_RS), ("client-credentials", JWT_RS),
             ("introspection", OPAQUE_RS), ("userinfo", OPAQUE_RS), ("refresh", OPAQUE_RS), ("refresh", JWT_RS))
     floors = {("client-credentials", OPAQUE_RS): 20, ("client-credentials", JWT_RS): 20, ("refresh", OPAQUE_RS): 20,
@@ -26,7 +25,7 @@ class Hydra(Peer):
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.admin, self.app_port, self.database = free_port(), free_port(), None
+        self.admin, self.app_port = free_port(), free_port()
         self.app = None
 
     def prepare(self):
@@ -83,17 +82,9 @@ class Hydra(Peer):
             more += ["--introspection-endpoint", f"http://127.0.0.1:{self.admin}/admin/oauth2/introspect"]
         return more
 
-    def pids(self):
-        return [self.process.pid, self.database.process.pid]
-
     def __exit__(self, *more):
         if self.app is not None:
             self.app.stop()
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(timeout=30)
-        if self.database is not None:
-            self.database.stop()
         super().__exit__(*more)
 
 

@@ -2,20 +2,18 @@
 is imported at the start, refresh tokens that rotate at each use."""
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 
-from peer import CACHE, CALLBACK, DISCOVERY, JWKS, JWT_ES, JWT_RS, PASSWORD, SECRET, Peer, Unavailable, pinned, run
-from postgres import Postgres
+from peer import CACHE, CALLBACK, DISCOVERY, JWKS, JWT_ES, JWT_RS, PASSWORD, SECRET, Unavailable, pinned, run
+from postgres import PeerOnPostgres, Postgres
 
 VERSION = "26.7.3"
 ARTIFACT = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:tar.gz"
 
 
-class Keycloak(Peer):
+class Keycloak(PeerOnPostgres):
     name = "Keycloak"
-    store = "PostgreSQL, synchronous_commit=on"
     rows = (DISCOVERY, JWKS, ("client-credentials", JWT_ES), ("client-credentials", JWT_RS), ("introspection", JWT_RS),
             ("userinfo", JWT_RS), ("refresh", JWT_ES), ("refresh", JWT_RS), ("code", JWT_ES))
     floors = {("client-credentials", JWT_ES): 20, ("client-credentials", JWT_RS): 20, ("refresh", JWT_ES): 20,
@@ -25,7 +23,6 @@ class Keycloak(Peer):
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.database = None
 
     def prepare(self):
         os.makedirs(CACHE, exist_ok=True)
@@ -84,15 +81,3 @@ class Keycloak(Peer):
                 "users": [{"username": "alice", "enabled": True, "email": "alice@example.com", "emailVerified": True,
                            "firstName": "Alice", "lastName": "Example",
                            "credentials": [{"type": "password", "value": PASSWORD}]}]}
-
-    def pids(self):
-        return [self.process.pid, self.database.process.pid]
-
-    def __exit__(self, *more):
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(timeout=60)
-        if self.database is not None:
-            self.database.stop()
-        shutil.rmtree(os.path.join(self.folder, f"keycloak-{VERSION}"), ignore_errors=True)
-        super().__exit__(*more)

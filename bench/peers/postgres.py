@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from peer import Unavailable, free_port, pinned
+from peer import Peer, Unavailable, end, free_port, pinned
 
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 
@@ -47,3 +47,19 @@ class Postgres:
     def stop(self):
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=60)
+
+
+class PeerOnPostgres(Peer):
+    """Sets `database` in command()."""
+    store = "PostgreSQL, synchronous_commit=on"
+    database = None
+
+    def pids(self):
+        return [self.process.pid, self.database.process.pid]
+
+    def __exit__(self, *more):
+        if self.process is not None:
+            end(self.process)
+        if self.database is not None:
+            self.database.stop()
+        super().__exit__(*more)

@@ -28,6 +28,25 @@ class Broken(AssertionError):
     another fault."""
 
 
+def at_once(work):
+    """Calls each of these on a thread of its own; raises what one of them raised."""
+    broken = []
+
+    def guarded(call):
+        try:
+            call()
+        except Exception as caught:  # told on the thread that waits
+            broken.append(caught)
+
+    threads = [threading.Thread(target=guarded, args=[call]) for call in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if broken:
+        raise broken[0]
+
+
 LOOKS = collections.Counter()  # how often each of the three was looked for
 COUNTING = threading.Lock()
 

@@ -1,14 +1,14 @@
 """Crowds: everybody asks in the same second, and everybody asks about the same session. What the nodes and their
 database make of it is counted, not timed."""
 import collections
+import functools
 import os
 import re
 import selectors
 import socket
-import threading
 import time
 
-from client import Answer, NoReply, Person, ask, basic, expect, patiently, write_request
+from client import Answer, NoReply, Person, ask, at_once, basic, expect, patiently, write_request
 from cluster import Cluster, Node
 from load import Load, Loser
 from served import ISSUER
@@ -120,30 +120,16 @@ class Crowd:
                 f"the last {waits[-1]:.1f} s; {refused} were told to come again")
 
 
-def in_parallel(count, work):
-    """work(number) on threads; raises what one of them raised."""
-    broken = []
-
-    def guarded(number):
-        try:
-            work(number)
-        except Exception as caught:  # whatever it is, it is the verdict
-            broken.append(caught)
-
-    threads = [threading.Thread(target=guarded, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if broken:
-        raise broken[0]
-
-
 def families_of(cluster, count):
     """So many, of a few people."""
     people = [Person(cluster) for _ in range(PEOPLE)]
     share = -(-count // PEOPLE)
-    in_parallel(PEOPLE, lambda number: [people[number].reach_tokens(f"c{number}") for _ in range(share)])
+
+    def begin(number):
+        for _ in range(share):
+            people[number].reach_tokens(f"c{number}")
+
+    at_once(functools.partial(begin, number) for number in range(PEOPLE))
     return [family for person in people for family in person.live]
 
 
@@ -221,7 +207,7 @@ def fx27_everybody_signs_in(folder, seconds):
             for at in range(number, len(typists), PEOPLE):
                 typists[at] = Typist(cluster, f"192.0.{at // 250}.{at % 250}")
 
-        in_parallel(PEOPLE, type_some)
+        at_once(functools.partial(type_some, number) for number in range(PEOPLE))
         with Load(cluster, PEOPLE, [Loser]) as load:
             while not all(person.live or person.broken for person in load.people):
                 time.sleep(0.05)
@@ -332,7 +318,7 @@ def fx21_one_session_at_once(folder, seconds):
                     own[person.revoke(family, family.refresh).status] += 1
             person.check()
 
-        in_parallel(len(statuses), act)
+        at_once(functools.partial(act, number) for number in range(len(statuses)))
         statuses = Statuses(sum(statuses, Statuses()))
         others = [status for status in statuses if status not in (200, 303)]
         expect(not others, f"stuck: of one session, at once: {statuses}")
